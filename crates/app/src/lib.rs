@@ -1,0 +1,1 @@
+//! The business: the one flow, durable work, and a folder for each capability.

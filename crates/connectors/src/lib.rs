@@ -1,0 +1,1 @@
+//! Everything that speaks a foreign API, a folder for each vendor. No database.

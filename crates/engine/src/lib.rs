@@ -1,0 +1,1 @@
+//! The scenario interpreter: (scenario, session, input) gives effects. Pure.

@@ -1,0 +1,1 @@
+//! Strict stand-ins of foreign services, for tests, load and the demo.

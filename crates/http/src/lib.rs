@@ -1,0 +1,1 @@
+//! The HTTP face: hooks, REST API, web chat, health and metrics.

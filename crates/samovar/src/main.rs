@@ -1,0 +1,2 @@
+//! The program: configuration, commands, wiring, shutdown.
+fn main() {}

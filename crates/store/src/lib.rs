@@ -1,0 +1,1 @@
+//! Units of work and group commit over SQLite and PostgreSQL. No business.

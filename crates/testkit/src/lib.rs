@@ -1,0 +1,1 @@
+//! TestApp: actors, a virtual clock and both engines. Development only.
