@@ -1,0 +1,1 @@
+//! Our own chat on a web page.
