@@ -1,0 +1,104 @@
+//! Who asks, and what they may do. The one place where rights are checked.
+//!
+//! Every public verb that serves people or programs takes an [`Actor`] and begins with [`Actor::require`]. What an
+//! actor changes leaves one line in the audit log, written by [`audit`] in the same unit as the change.
+
+mod keys;
+mod log;
+mod rights;
+#[cfg(test)]
+mod tests;
+
+pub use keys::{Keys, authenticate, token_hash};
+pub use log::{Entry, audit, entries};
+pub use rights::{Right, Rights, Role};
+
+use crate::problem::{Fail, Kind, Problem};
+use crate::visit::Cause;
+use samovar_base::{ApiKeyId, StaffId, TenantId};
+
+/// Who asks something of a company, and what they may do there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Actor {
+    /// The company.
+    pub tenant: TenantId,
+    /// Who.
+    pub who: Who,
+    /// What they may do.
+    pub rights: Rights,
+    /// The language to answer in when the request names none.
+    pub locale: String,
+}
+
+/// Who it is that asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Who {
+    /// A person who works for the company.
+    Staff(StaffId),
+    /// A program with a key.
+    ApiKey(ApiKeyId),
+    /// The set-up of a company from a file.
+    Setup,
+    /// The program itself: jobs, scenarios.
+    System,
+}
+
+impl std::fmt::Display for Who {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Staff(id) => id.fmt(f),
+            Self::ApiKey(id) => id.fmt(f),
+            Self::Setup => f.write_str("setup"),
+            Self::System => f.write_str("system"),
+        }
+    }
+}
+
+impl Actor {
+    /// The set-up of a company from a file of the instance's owner: may do everything in that company.
+    pub fn setup(tenant: TenantId) -> Self {
+        Self { tenant, who: Who::Setup, rights: Rights::ALL, locale: "en".into() }
+    }
+    /// The program itself, for what no person asked for.
+    pub fn system(tenant: TenantId) -> Self {
+        Self { tenant, who: Who::System, rights: Rights::ALL, locale: "en".into() }
+    }
+    /// A person with a role.
+    pub fn staff(tenant: TenantId, id: StaffId, role: Role, locale: &str) -> Self {
+        Self { tenant, who: Who::Staff(id), rights: role.rights(), locale: locale.to_owned() }
+    }
+    /// Whether the actor has a right.
+    pub fn may(&self, right: Right) -> bool {
+        self.rights.has(right)
+    }
+    /// Refuses the actor who has not the right.
+    pub fn require(&self, right: Right) -> Result<(), Fail> {
+        if self.may(right) { Ok(()) } else { Err(forbidden(right).into()) }
+    }
+    /// Refuses to hand out rights that the actor does not have.
+    pub fn require_all(&self, rights: Rights) -> Result<(), Fail> {
+        match rights.iter().find(|right| !self.may(*right)) {
+            Some(right) => Err(forbidden(right).into()),
+            None => Ok(()),
+        }
+    }
+    /// The actor as the cause of a message or posting.
+    pub fn cause(&self) -> Cause {
+        let by = match self.who {
+            Who::Staff(_) => "staff",
+            Who::ApiKey(_) => "api",
+            Who::Setup => "setup",
+            Who::System => "job",
+        };
+        Cause::new(by, self.who.to_string())
+    }
+    /// The phone as this actor may see it: masked without [`Right::PersonalDataSee`].
+    pub fn sees_phone(&self, e164: &str) -> String {
+        if self.may(Right::PersonalDataSee) { e164.to_owned() } else { samovar_base::phone::masked(e164) }
+    }
+}
+
+fn forbidden(right: Right) -> Problem {
+    let ru = format!("Недостаточно прав: нужно право «{}»", right.title("ru"));
+    Problem::new(Kind::Forbidden, "forbidden", ru, format!("This needs the right “{}” ({right})", right.title("en")))
+}

@@ -1,0 +1,236 @@
+//! Rights, and the roles they make up.
+
+use crate::problem::Problem;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::str::FromStr;
+
+macro_rules! rights {
+    ($($(#[$doc:meta])* $name:ident $text:literal $ru:literal $en:literal,)*) => {
+        /// What somebody may do. Names are stored in tables and are scopes of API keys: they never change.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[serde(rename_all = "snake_case")]
+        pub enum Right { $($(#[$doc])* $name,)* }
+
+        impl Right {
+            /// All rights.
+            pub const ALL: &[Self] = &[$(Self::$name,)*];
+
+            /// The name in tables, scopes and answers.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $text,)* }
+            }
+            /// What people read, in their language; English for any but Russian.
+            pub fn title(self, locale: &str) -> &'static str {
+                match (self, locale.starts_with("ru")) { $((Self::$name, true) => $ru, (Self::$name, false) => $en,)* }
+            }
+        }
+    };
+}
+
+rights! {
+    /// See contacts, their tags, consents and where they can be reached.
+    ContactsRead "contacts_read" "видеть клиентов" "see contacts",
+    /// Change contacts.
+    ContactsWrite "contacts_write" "изменять клиентов" "change contacts",
+    /// Remove a person's data for ever.
+    ContactsErase "contacts_erase" "стирать данные клиентов" "erase contacts",
+    /// See phones and birthdays in full.
+    PersonalDataSee "personal_data_see" "видеть персональные данные" "see personal data",
+    /// See balances and history of points.
+    PointsRead "points_read" "видеть баллы" "see points",
+    /// Accrue and write off points by hand.
+    PointsWrite "points_write" "начислять и списывать баллы" "change points",
+    /// See scenarios.
+    ScenariosRead "scenarios_read" "видеть сценарии" "see scenarios",
+    /// Write and publish scenarios.
+    ScenariosWrite "scenarios_write" "изменять и публиковать сценарии" "change and publish scenarios",
+    /// See connected bots.
+    ChannelsRead "channels_read" "видеть каналы" "see channels",
+    /// Connect, change and pause bots.
+    ChannelsManage "channels_manage" "подключать и настраивать каналы" "manage channels",
+    /// Write to customers and read what they wrote.
+    ConversationsRead "conversations_read" "читать переписку" "read conversations",
+    /// Answer customers.
+    ConversationsWrite "conversations_write" "отвечать клиентам" "answer conversations",
+    /// Add and disable people who work here, hand out keys.
+    StaffManage "staff_manage" "управлять сотрудниками и ключами" "manage staff and keys",
+    /// See the company's settings.
+    SettingsRead "settings_read" "видеть настройки" "see settings",
+    /// Change the company's settings and programmes.
+    SettingsManage "settings_manage" "изменять настройки" "change settings",
+    /// Read the audit log.
+    AuditRead "audit_read" "читать журнал действий" "read the audit log",
+    /// See work that failed for good, and repeat it.
+    WorkManage "work_manage" "разбирать невыполненную работу" "manage failed work",
+}
+
+impl fmt::Display for Right {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for Right {
+    type Err = Problem;
+    fn from_str(text: &str) -> Result<Self, Problem> {
+        Self::ALL.iter().copied().find(|right| right.as_str() == text).ok_or_else(|| {
+            Problem::invalid(
+                "scopes",
+                "unknown_right",
+                format!("Права «{text}» не существует"),
+                format!("There is no right “{text}”"),
+            )
+        })
+    }
+}
+
+/// A set of rights.
+#[derive(Clone, Copy, PartialEq, Eq, Default)]
+pub struct Rights(u64);
+
+impl Rights {
+    /// None.
+    pub const NONE: Self = Self(0);
+    /// Every right there is.
+    pub const ALL: Self = Self::of(Right::ALL);
+
+    /// These.
+    pub const fn of(rights: &[Right]) -> Self {
+        let (mut set, mut at) = (0, 0);
+        while at < rights.len() {
+            set |= 1 << rights[at] as u64;
+            at += 1;
+        }
+        Self(set)
+    }
+    /// Whether a right is among them.
+    pub const fn has(self, right: Right) -> bool {
+        self.0 & (1 << right as u64) != 0
+    }
+    /// One by one.
+    pub fn iter(self) -> impl Iterator<Item = Right> {
+        Right::ALL.iter().copied().filter(move |right| self.has(*right))
+    }
+    /// Those whose names stand in `text`, separated by blanks; every name that is no right is a problem.
+    pub fn parse(text: &str) -> Result<Self, Vec<Problem>> {
+        let (mut rights, mut problems) = (Vec::new(), Vec::new());
+        for name in text.split_whitespace() {
+            match name.parse() {
+                Ok(right) => rights.push(right),
+                Err(problem) => problems.push(problem),
+            }
+        }
+        if problems.is_empty() { Ok(Self::of(&rights)) } else { Err(problems) }
+    }
+}
+
+impl fmt::Display for Rights {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, right) in self.iter().enumerate() {
+            let gap = if at == 0 { "" } else { " " };
+            write!(f, "{gap}{right}")?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Rights {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Rights({self})")
+    }
+}
+
+/// A role: a named set of rights.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Everything, and only an owner makes owners.
+    Owner,
+    /// Everything but what belongs to the owner.
+    Administrator,
+    /// Serves customers.
+    Manager,
+    /// Writes scenarios; sees people without their phones.
+    Marketer,
+    /// Passes orders to contractors.
+    Dispatcher,
+    /// Stands at the till.
+    Cashier,
+}
+
+impl Role {
+    /// All roles.
+    pub const ALL: &[Self] =
+        &[Self::Owner, Self::Administrator, Self::Manager, Self::Marketer, Self::Dispatcher, Self::Cashier];
+
+    /// The name in tables and answers.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Owner => "owner",
+            Self::Administrator => "administrator",
+            Self::Manager => "manager",
+            Self::Marketer => "marketer",
+            Self::Dispatcher => "dispatcher",
+            Self::Cashier => "cashier",
+        }
+    }
+
+    /// What the role may do.
+    pub const fn rights(self) -> Rights {
+        use Right::*;
+        match self {
+            Self::Owner | Self::Administrator => Rights::ALL,
+            Self::Manager => Rights::of(&[
+                ContactsRead,
+                ContactsWrite,
+                PersonalDataSee,
+                PointsRead,
+                PointsWrite,
+                ScenariosRead,
+                ChannelsRead,
+                ConversationsRead,
+                ConversationsWrite,
+                SettingsRead,
+            ]),
+            Self::Marketer => Rights::of(&[
+                ContactsRead,
+                PointsRead,
+                ScenariosRead,
+                ScenariosWrite,
+                ChannelsRead,
+                SettingsRead,
+            ]),
+            Self::Dispatcher => Rights::of(&[
+                ContactsRead,
+                ContactsWrite,
+                PersonalDataSee,
+                ConversationsRead,
+                ConversationsWrite,
+                SettingsRead,
+            ]),
+            Self::Cashier => Rights::of(&[ContactsRead, PointsRead, PointsWrite]),
+        }
+    }
+}
+
+impl fmt::Display for Role {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for Role {
+    type Err = Problem;
+    fn from_str(text: &str) -> Result<Self, Problem> {
+        Self::ALL.iter().copied().find(|role| role.as_str() == text).ok_or_else(|| {
+            let known = Self::ALL.iter().map(|role| role.as_str()).collect::<Vec<_>>().join(", ");
+            Problem::invalid(
+                "role",
+                "unknown_role",
+                format!("Роли «{text}» не существует; есть {known}"),
+                format!("There is no role “{text}”; there are {known}"),
+            )
+        })
+    }
+}

@@ -1,0 +1,187 @@
+//! A contact and what belongs to it, as stored.
+
+use jiff::civil::Date;
+use samovar_base::{ChannelId, ConsentId, ContactId, Instant};
+use samovar_store::{Row, StoreError};
+use serde_json::{Map, Value};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A person who writes to a bot. Loaded once in a unit, changed in memory, written once by [`super::save`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct Contact {
+    /// Id.
+    pub id: ContactId,
+    /// As the person wants to be called; empty until told.
+    pub name: String,
+    /// E.164.
+    pub phone: Option<String>,
+    /// The messenger vouched for the phone, or a code did.
+    pub phone_proved: bool,
+    /// Birthday.
+    pub birthday: Option<Date>,
+    /// The language to speak with the person: `ru`, `en`.
+    pub locale: String,
+    /// The company's own fields.
+    pub fields: Map<String, Value>,
+    /// Tags.
+    pub tags: BTreeSet<String>,
+    /// Consents in force: purpose and the version of the text.
+    pub consents: BTreeMap<String, i64>,
+    /// Where the person came from: the tag of the first link.
+    pub source: Option<String>,
+    /// When registration was finished.
+    pub registered_at: Option<Instant>,
+    /// When the person asked for silence; then only their own requests are answered.
+    pub stopped_at: Option<Instant>,
+    /// When the personal data was removed on request.
+    pub erased_at: Option<Instant>,
+    /// Grows with every change; guards against two changes at once.
+    pub revision: i64,
+    /// When first seen.
+    pub created_at: Instant,
+}
+
+impl Contact {
+    /// The columns that [`Contact::from_row`] reads, of a `contact` with the alias `c`.
+    pub const COLUMNS: &'static str = "c.id, c.name, c.phone, c.phone_proved, c.birthday, c.locale, c.fields, c.tags, \
+         c.consents, c.source, c.registered_at, c.stopped_at, c.erased_at, c.revision, c.created_at";
+    /// How many they are.
+    pub const COLUMN_COUNT: usize = 15;
+
+    /// Somebody of whom nothing is known yet.
+    pub fn new(id: ContactId, locale: &str, now: Instant) -> Self {
+        Self {
+            id,
+            name: String::new(),
+            phone: None,
+            phone_proved: false,
+            birthday: None,
+            locale: locale.to_owned(),
+            fields: Map::new(),
+            tags: BTreeSet::new(),
+            consents: BTreeMap::new(),
+            source: None,
+            registered_at: None,
+            stopped_at: None,
+            erased_at: None,
+            revision: 1,
+            created_at: now,
+        }
+    }
+
+    /// From a row in which [`Contact::COLUMNS`] begin at `at`.
+    pub fn from_row(row: &Row, at: usize) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: row.id(at)?,
+            name: row.text(at + 1)?.to_owned(),
+            phone: row.opt_text(at + 2)?.map(str::to_owned),
+            phone_proved: row.bool(at + 3)?,
+            birthday: row.opt_text(at + 4)?.and_then(|text| text.parse().ok()),
+            locale: row.text(at + 5)?.to_owned(),
+            fields: json(row.text(at + 6)?),
+            tags: json(row.text(at + 7)?),
+            consents: json(row.text(at + 8)?),
+            source: row.opt_text(at + 9)?.map(str::to_owned),
+            registered_at: row.opt_int(at + 10)?.map(Instant),
+            stopped_at: row.opt_int(at + 11)?.map(Instant),
+            erased_at: row.opt_int(at + 12)?.map(Instant),
+            revision: row.int(at + 13)?,
+            created_at: Instant(row.int(at + 14)?),
+        })
+    }
+
+    /// The first word of the name.
+    pub fn first_name(&self) -> &str {
+        self.name.split_whitespace().next().unwrap_or_default()
+    }
+    /// Whether messages that the person did not ask for may be sent.
+    pub fn takes_messages(&self) -> bool {
+        self.stopped_at.is_none() && self.erased_at.is_none()
+    }
+}
+
+fn json<T: serde::de::DeserializeOwned + Default>(text: &str) -> T {
+    if text.len() <= 2 { T::default() } else { serde_json::from_str(text).unwrap_or_default() }
+}
+
+/// What a messenger calls a contact.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Identity {
+    /// Where.
+    pub channel: ChannelId,
+    /// The messenger's id of the person.
+    pub external_id: String,
+    /// Who it is here.
+    pub contact: ContactId,
+    /// Where to write to the person.
+    pub chat: String,
+    /// As the person is called there.
+    pub name: String,
+    /// Public handle.
+    pub handle: Option<String>,
+    /// Language of the person's program.
+    pub language: Option<String>,
+    /// Since when the person forbids the bot to write.
+    pub blocked_at: Option<Instant>,
+    /// When first seen.
+    pub created_at: Instant,
+}
+
+impl Identity {
+    /// The columns that [`Identity::from_row`] reads, of an `identity` with the alias `i`.
+    pub const COLUMNS: &'static str = "i.channel_id, i.external_id, i.contact_id, i.chat, i.name, i.handle, i.language, \
+         i.blocked_at, i.created_at";
+    /// How many they are.
+    pub const COLUMN_COUNT: usize = 9;
+
+    /// From a row in which [`Identity::COLUMNS`] begin at `at`.
+    pub fn from_row(row: &Row, at: usize) -> Result<Self, StoreError> {
+        Ok(Self {
+            channel: row.id(at)?,
+            external_id: row.text(at + 1)?.to_owned(),
+            contact: row.id(at + 2)?,
+            chat: row.text(at + 3)?.to_owned(),
+            name: row.text(at + 4)?.to_owned(),
+            handle: row.opt_text(at + 5)?.map(str::to_owned),
+            language: row.opt_text(at + 6)?.map(str::to_owned),
+            blocked_at: row.opt_int(at + 7)?.map(Instant),
+            created_at: Instant(row.int(at + 8)?),
+        })
+    }
+}
+
+/// A consent as it was given.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Consent {
+    /// Id.
+    pub id: ConsentId,
+    /// Who gave it.
+    pub contact: ContactId,
+    /// For what: `loyalty`, `mailing`.
+    pub purpose: String,
+    /// Version of the text; 0 when the company had stored none.
+    pub version: i64,
+    /// SHA-256 of the text; empty for version 0.
+    pub text_hash: String,
+    /// Where it was given; none when staff or a program recorded it.
+    pub channel: Option<ChannelId>,
+    /// When.
+    pub given_at: Instant,
+    /// When it was taken back, or replaced by one to a newer text.
+    pub revoked_at: Option<Instant>,
+}
+
+/// A text people agree to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConsentText {
+    /// For what.
+    pub purpose: String,
+    /// 1, 2, …
+    pub version: i64,
+    /// The text.
+    pub text: String,
+    /// Its SHA-256.
+    pub text_hash: String,
+    /// When it came into force.
+    pub created_at: Instant,
+}
