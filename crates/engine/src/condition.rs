@@ -1,0 +1,224 @@
+//! One tree of conditions for branches, segments and rules. In memory it is decided here; as SQL by the app's
+//! translator, which reads the same tree, so its JSON form does not change:
+//! `{"all": […]}`, `{"any": […]}`, `{"not": …}`, `{"field": "loyalty.balance", "op": "ge", "value": 100}`.
+//!
+//! An absent fact is `null`: it equals only `null`, is neither less nor greater than anything, contains nothing and
+//! lies in no range of days. An empty `all` holds, an empty `any` does not.
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use samovar_base::Instant;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::cmp::Ordering;
+
+/// A condition.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Condition {
+    /// Every one holds.
+    All {
+        /// These.
+        all: Vec<Condition>,
+    },
+    /// At least one holds.
+    Any {
+        /// Of these.
+        any: Vec<Condition>,
+    },
+    /// It does not hold.
+    Not {
+        /// This.
+        not: Box<Condition>,
+    },
+    /// A fact compared with a value.
+    Is {
+        /// Path of the fact.
+        field: String,
+        /// How.
+        op: Operator,
+        /// With what; absent for `set` and `unset`.
+        #[serde(default, skip_serializing_if = "Value::is_null")]
+        value: Value,
+    },
+}
+
+/// How a fact is compared with a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Operator {
+    /// Equal; texts with regard to case.
+    Eq,
+    /// Not equal.
+    Ne,
+    /// Less, earlier.
+    Lt,
+    /// Less or equal.
+    Le,
+    /// Greater, later.
+    Gt,
+    /// Greater or equal.
+    Ge,
+    /// A list has the value; a text has it as a part, without regard to case.
+    Contains,
+    /// The value is a list and has the fact.
+    In,
+    /// There is something: not `null`, not an empty text or list, not `false`.
+    Set,
+    /// There is nothing.
+    Unset,
+    /// A date from today to so many days ahead.
+    InNextDays,
+    /// A date from so many days ago to today.
+    InLastDays,
+    /// A date more than so many days ago.
+    OlderThanDays,
+}
+
+/// Where conditions find facts.
+pub trait Lookup {
+    /// The value at a path, when there is one.
+    fn value(&self, path: &str) -> Option<&Value>;
+    /// The moment at which it is decided.
+    fn now(&self) -> Instant;
+    /// The zone in which days begin and end.
+    fn zone(&self) -> TimeZone;
+}
+
+impl Lookup for crate::Facts {
+    fn value(&self, path: &str) -> Option<&Value> {
+        let (namespace, rest) = path.split_once('.')?;
+        at_path(self.namespaces.get(namespace)?, rest)
+    }
+    fn now(&self) -> Instant {
+        self.now
+    }
+    fn zone(&self) -> TimeZone {
+        Self::zone(self)
+    }
+}
+
+/// Whether it holds.
+pub fn eval(condition: &Condition, facts: &dyn Lookup) -> bool {
+    match condition {
+        Condition::All { all } => all.iter().all(|part| eval(part, facts)),
+        Condition::Any { any } => any.iter().any(|part| eval(part, facts)),
+        Condition::Not { not } => !eval(not, facts),
+        Condition::Is { field, op, value } => {
+            holds(*op, facts.value(field).unwrap_or(&Value::Null), value, facts)
+        }
+    }
+}
+
+/// The value at `a.b.c` inside an object.
+pub(crate) fn at_path<'v>(value: &'v Value, path: &str) -> Option<&'v Value> {
+    path.split('.').try_fold(value, |inner, name| inner.get(name))
+}
+
+impl Condition {
+    /// Calls `visit` with every comparison.
+    pub(crate) fn each(&self, visit: &mut dyn FnMut(&str, Operator, &Value)) {
+        match self {
+            Self::All { all: parts } | Self::Any { any: parts } => {
+                parts.iter().for_each(|part| part.each(visit))
+            }
+            Self::Not { not } => not.each(visit),
+            Self::Is { field, op, value } => visit(field, *op, value),
+        }
+    }
+
+    /// How deep it is nested.
+    pub(crate) fn depth(&self) -> usize {
+        match self {
+            Self::All { all: parts } | Self::Any { any: parts } => {
+                1 + parts.iter().map(Self::depth).max().unwrap_or(0)
+            }
+            Self::Not { not } => 1 + not.depth(),
+            Self::Is { .. } => 1,
+        }
+    }
+}
+
+fn holds(op: Operator, fact: &Value, value: &Value, facts: &dyn Lookup) -> bool {
+    match op {
+        Operator::Eq => same(fact, value),
+        Operator::Ne => !same(fact, value),
+        Operator::Lt => order(fact, value) == Some(Ordering::Less),
+        Operator::Le => matches!(order(fact, value), Some(Ordering::Less | Ordering::Equal)),
+        Operator::Gt => order(fact, value) == Some(Ordering::Greater),
+        Operator::Ge => matches!(order(fact, value), Some(Ordering::Greater | Ordering::Equal)),
+        Operator::Contains => contains(fact, value),
+        Operator::In => value.as_array().is_some_and(|list| list.iter().any(|item| same(fact, item))),
+        Operator::Set => is_set(fact),
+        Operator::Unset => !is_set(fact),
+        Operator::InNextDays => days_ahead(fact, facts).is_some_and(|days| 0 <= days && days <= whole(value)),
+        Operator::InLastDays => {
+            days_ahead(fact, facts).is_some_and(|days| -whole(value) <= days && days <= 0)
+        }
+        Operator::OlderThanDays => days_ahead(fact, facts).is_some_and(|days| days < -whole(value)),
+    }
+}
+
+fn same(one: &Value, other: &Value) -> bool {
+    match (one.as_f64(), other.as_f64()) {
+        (Some(_), Some(_)) => order(one, other) == Some(Ordering::Equal),
+        _ => one == other,
+    }
+}
+
+fn order(one: &Value, other: &Value) -> Option<Ordering> {
+    match (one, other) {
+        (Value::Number(a), Value::Number(b)) => match (a.as_i64(), b.as_i64()) {
+            (Some(a), Some(b)) => Some(a.cmp(&b)),
+            _ => a.as_f64()?.partial_cmp(&b.as_f64()?),
+        },
+        // Dates and moments of one form are ordered as texts; a moment against a date by its first ten letters.
+        (Value::String(a), Value::String(b)) => {
+            let length = if is_date(a) || is_date(b) { a.len().min(b.len()) } else { usize::MAX };
+            Some(cut(a, length).cmp(cut(b, length)))
+        }
+        (Value::Bool(a), Value::Bool(b)) => Some(a.cmp(b)),
+        _ => None,
+    }
+}
+
+fn cut(text: &str, length: usize) -> &str {
+    text.get(..length).unwrap_or(text)
+}
+
+fn is_date(text: &str) -> bool {
+    text.len() == 10 && text.parse::<Date>().is_ok()
+}
+
+fn contains(fact: &Value, value: &Value) -> bool {
+    match (fact, value) {
+        (Value::Array(list), _) => list.iter().any(|item| same(item, value)),
+        (Value::String(text), Value::String(part)) => {
+            !part.is_empty() && text.to_lowercase().contains(&part.to_lowercase())
+        }
+        _ => false,
+    }
+}
+
+/// Not `null`, not empty, not `false`. Zero is something.
+pub(crate) fn is_set(fact: &Value) -> bool {
+    match fact {
+        Value::Null | Value::Bool(false) => false,
+        Value::String(text) => !text.is_empty(),
+        Value::Array(list) => !list.is_empty(),
+        Value::Object(map) => !map.is_empty(),
+        Value::Bool(true) | Value::Number(_) => true,
+    }
+}
+
+fn days_ahead(fact: &Value, facts: &dyn Lookup) -> Option<i64> {
+    let (text, zone) = (fact.as_str()?, facts.zone());
+    let moment =
+        |text: &str| text.parse::<jiff::Timestamp>().ok().map(|at| Instant::from(at).in_zone(&zone).date());
+    let date = if text.len() == 10 { text.parse::<Date>().ok()? } else { moment(text)? };
+    facts.now().in_zone(&zone).date().until(date).ok().map(|span| i64::from(span.get_days()))
+}
+
+fn whole(value: &Value) -> i64 {
+    value.as_i64().unwrap_or(0)
+}
