@@ -1,0 +1,17 @@
+//! The loyalty card as a picture: the shop's design, the holder's name and number, a QR for the till.
+//!
+//! Nothing here reads a database, a clock or a file: the same design and face are the same bytes, so a picture is
+//! made once and kept under [`CardDesign::fingerprint`].
+
+mod design;
+mod lettering;
+mod logo;
+mod number;
+mod picture;
+mod qr;
+#[cfg(test)]
+mod tests;
+
+pub use design::{CardDesign, Colours, DesignProblem, Logo, Ornament, QrPlace};
+pub use number::{CardNumber, NotACardNumber};
+pub use picture::{Balance, CardError, CardFace, HEIGHT, WIDTH, draw};
