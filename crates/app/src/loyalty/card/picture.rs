@@ -10,7 +10,7 @@ use resvg::usvg::Tree;
 pub const WIDTH: u16 = 1012;
 /// Height of the picture in pixels.
 pub const HEIGHT: u16 = 638;
-/// The longest text of a QR: its modules keep 6 pixels, so that it is read from a picture shown at half the size.
+/// The longest text of a QR: its modules keep 6 pixels, so that it is read from a picture shown at three fifths of the size.
 pub(super) const QR_BYTES_MAX: usize = 120;
 
 const MARGIN: i32 = 56;
