@@ -1,0 +1,183 @@
+//! `Idempotency-Key`: a changing request that is repeated is answered again and not done again.
+//!
+//! The layer [`once`] does it for every POST that carries the header. A handler that must have a key (because the
+//! key becomes the id of a ledger operation) takes [`IdempotencyKey`].
+
+use crate::auth::Signed;
+use crate::error::Error;
+use crate::extract::body;
+use axum::body::Body;
+use axum::extract::{FromRequestParts, OptionalFromRequestParts, Request, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header, request::Parts};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use http_body_util::BodyExt;
+use samovar_app::App;
+use samovar_app::idempotency::{self, Claim, Claimed};
+use samovar_app::problem::{Kind, Problem};
+use sha2::{Digest, Sha256};
+
+static HEADER: HeaderName = HeaderName::from_static("idempotency-key");
+static REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
+
+/// Largest answer that is kept; the API has no larger one to a POST.
+const ANSWER_BYTES_MAX: usize = 256 * 1024;
+
+/// The key of a request that must have one: 1 to 128 visible ASCII characters.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IdempotencyKey(pub String);
+
+impl<S: Send + Sync> FromRequestParts<S> for IdempotencyKey {
+    type Rejection = Error;
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Error> {
+        read(&parts.headers)?.ok_or_else(missing)
+    }
+}
+
+impl<S: Send + Sync> OptionalFromRequestParts<S> for IdempotencyKey {
+    type Rejection = Error;
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Option<Self>, Error> {
+        read(&parts.headers)
+    }
+}
+
+/// The layer. Requests without the header, and those that change nothing, pass.
+pub async fn once(State(app): State<App>, request: Request, next: Next) -> Response {
+    if request.method() != Method::POST || !request.headers().contains_key(&HEADER) {
+        return next.run(request).await;
+    }
+    match keyed(&app, request, next).await {
+        Ok(response) => response,
+        Err(error) => error.into_response(),
+    }
+}
+
+async fn keyed(app: &App, request: Request, next: Next) -> Result<Response, Error> {
+    let IdempotencyKey(key) = read(request.headers())?.ok_or_else(missing)?;
+    let (mut parts, content) = request.into_parts();
+    let Signed(actor) = Signed::from_request_parts(&mut parts, app).await?;
+    let content = body(Request::from_parts(parts.clone(), content), &()).await?;
+    let hash = request_hash(&actor.who.to_string(), &parts, &content);
+    let request = Request::from_parts(parts, Body::from(content));
+    match idempotency::claim(app, actor.tenant, &key, &hash).await? {
+        Claimed::Answered { status, body } => Ok(replay(status, body)),
+        Claimed::Fresh(claim) => {
+            // In a task of its own: it comes to its end even when the caller hangs up, which is what keys are for.
+            let done = tokio::spawn(run(app.clone(), claim, request, next)).await;
+            Ok(done.unwrap_or_else(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response()))
+        }
+    }
+}
+
+async fn run(app: App, claim: Claim, request: Request, next: Next) -> Response {
+    let response = next.run(request).await;
+    let kept = if response.status().is_success() { keep(&app, &claim, response).await } else { free(&app, &claim, response).await };
+    kept.unwrap_or_else(IntoResponse::into_response)
+}
+
+async fn keep(app: &App, claim: &Claim, response: Response) -> Result<Response, Error> {
+    let (parts, content) = response.into_parts();
+    let content = match content.collect().await {
+        Ok(content) => content.to_bytes(),
+        Err(_) => return Ok(StatusCode::INTERNAL_SERVER_ERROR.into_response()),
+    };
+    if content.len() <= ANSWER_BYTES_MAX {
+        if let Err(error) = idempotency::finish(app, claim, parts.status.as_u16(), &content).await {
+            // The change is made; the caller must hear so. The claim runs out by itself.
+            tracing::warn!(%error, "an answer could not be kept for its idempotency key");
+        }
+    }
+    Ok(Response::from_parts(parts, Body::from(content)))
+}
+
+/// A refusal changed nothing; of a failure of ours the outcome is open, and the claim stays until it runs out.
+async fn free(app: &App, claim: &Claim, response: Response) -> Result<Response, Error> {
+    if response.status().is_client_error() || response.status() == StatusCode::SERVICE_UNAVAILABLE {
+        idempotency::release(app, claim).await?;
+    }
+    Ok(response)
+}
+
+fn replay(status: u16, body: Vec<u8>) -> Response {
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);
+    let mut response = (status, body).into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.insert(REPLAYED.clone(), HeaderValue::from_static("true"));
+    response
+}
+
+fn read(headers: &HeaderMap) -> Result<Option<IdempotencyKey>, Error> {
+    let mut given = headers.get_all(&HEADER).iter();
+    let Some(first) = given.next() else { return Ok(None) };
+    let text = first.as_bytes();
+    let fits = (1..=128).contains(&text.len()) && text.iter().all(u8::is_ascii_graphic) && given.next().is_none();
+    if !fits {
+        return Err(malformed());
+    }
+    Ok(Some(IdempotencyKey(text.iter().map(|byte| char::from(*byte)).collect())))
+}
+
+/// Who asks belongs to it: one key's answer is not given to another.
+fn request_hash(who: &str, parts: &Parts, body: &[u8]) -> String {
+    let mut hash = Sha256::new();
+    for part in [who, parts.method.as_str(), parts.uri.path(), parts.uri.query().unwrap_or_default()] {
+        hash.update(part.len().to_le_bytes());
+        hash.update(part);
+    }
+    hash.update(body);
+    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn missing() -> Error {
+    Error::with_status(
+        StatusCode::BAD_REQUEST,
+        Problem::new(
+            Kind::Invalid,
+            "idempotency_key_required",
+            "Этот запрос нужно посылать с заголовком Idempotency-Key",
+            "This request must be sent with the header Idempotency-Key",
+        ),
+    )
+}
+
+fn malformed() -> Error {
+    Error::with_status(
+        StatusCode::BAD_REQUEST,
+        Problem::new(
+            Kind::Invalid,
+            "bad_idempotency_key",
+            "Idempotency-Key — один заголовок от 1 до 128 видимых символов ASCII",
+            "Idempotency-Key is one header of 1 to 128 visible ASCII characters",
+        ),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(keys: &[&str]) -> HeaderMap {
+        keys.iter().map(|key| (HEADER.clone(), HeaderValue::from_str(key).unwrap())).collect()
+    }
+
+    #[test]
+    fn a_key_is_one_short_visible_word() {
+        assert_eq!(read(&HeaderMap::new()).unwrap(), None);
+        assert_eq!(read(&headers(&["a-1"])).unwrap(), Some(IdempotencyKey("a-1".into())));
+        for bad in [&["a b"][..], &[""], &["a", "a"], &[&"k".repeat(129)]] {
+            assert!(read(&headers(bad)).is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn a_request_is_told_by_who_asks_what_where() {
+        let parts = |address: &str| Request::post(address).body(()).unwrap().into_parts().0;
+        let hash = |who: &str, address: &str, body: &[u8]| request_hash(who, &parts(address), body);
+        let first = hash("key_1", "/a?b=c", b"{}");
+        assert_eq!(first, hash("key_1", "/a?b=c", b"{}"));
+        for other in [hash("key_2", "/a?b=c", b"{}"), hash("key_1", "/a", b"{}"), hash("key_1", "/a?b=c", b"{ }")] {
+            assert_ne!(first, other);
+        }
+    }
+}
