@@ -2,7 +2,8 @@
 
 use bytes::{Bytes, BytesMut};
 use reqwest::{Client, Proxy, Response, redirect};
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use std::time::Duration;
 use url::Url;
 
@@ -31,7 +32,7 @@ pub enum ClientError {
 /// obeyed: what a channel says is all there is.
 pub fn client(proxy: Option<&Url>) -> Result<Client, ClientError> {
     let mut builder = Client::builder()
-        .tls_backend_preconfigured(tls()?)
+        .tls_backend_preconfigured(TLS.clone()?)
         .user_agent(concat!("samovar/", env!("CARGO_PKG_VERSION")))
         .redirect(redirect::Policy::none())
         .connect_timeout(CONNECT_TIMEOUT)
@@ -45,6 +46,35 @@ pub fn client(proxy: Option<&Url>) -> Result<Client, ClientError> {
         builder = builder.proxy(through(address)?);
     }
     builder.build().map_err(|error| ClientError::Other(chain(&error.without_url())))
+}
+
+/// A client for each proxy, made when it is first needed.
+pub(crate) struct Clients {
+    direct: Client,
+    proxied: Mutex<HashMap<Url, Client>>,
+}
+
+/// Proxies whose connections are kept; beyond that all are forgotten and made again.
+const PROXIES_MAX: usize = 256;
+
+impl Clients {
+    pub(crate) fn new() -> Result<Self, ClientError> {
+        Ok(Self { direct: client(None)?, proxied: Mutex::default() })
+    }
+
+    pub(crate) fn of(&self, proxy: Option<&Url>) -> Result<Client, ClientError> {
+        let Some(address) = proxy else { return Ok(self.direct.clone()) };
+        let mut proxied = self.proxied.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = proxied.get(address) {
+            return Ok(known.clone());
+        }
+        let made = client(Some(address))?;
+        if proxied.len() >= PROXIES_MAX {
+            proxied.clear();
+        }
+        proxied.insert(address.clone(), made.clone());
+        Ok(made)
+    }
 }
 
 /// The whole body, when it has at most `bytes_max` bytes; otherwise `None`, without reading on.
@@ -86,6 +116,9 @@ fn through(address: &Url) -> Result<Proxy, ClientError> {
     }
     Proxy::all(address.clone()).map_err(|_| ClientError::Proxy)
 }
+
+/// Made once: it reads the system's certificates.
+static TLS: LazyLock<Result<rustls::ClientConfig, ClientError>> = LazyLock::new(tls);
 
 fn tls() -> Result<rustls::ClientConfig, ClientError> {
     let other = |error: rustls::Error| ClientError::Other(error.to_string());

@@ -345,7 +345,7 @@ pub enum SendError {
     /// The request went out and its answer was lost: the message may or may not be there.
     #[error("it is unknown whether the message arrived: {0}")]
     Unsure(String),
-    /// Surely not delivered; may be repeated.
+    /// Surely not delivered, or repeating it changes nothing: may be repeated.
     #[error("not sent: {0}")]
     NotSent(String),
 }

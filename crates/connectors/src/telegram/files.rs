@@ -1,0 +1,97 @@
+//! Files that people sent.
+
+use super::call::{self, CallError};
+use crate::client::{self, CALL_TIMEOUT, Clients};
+use crate::messenger::{Channel, FetchError, Fetched};
+use reqwest::StatusCode;
+use samovar_base::message::FileRef;
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+
+const DOWNLOAD_TIMEOUT: Duration = Duration::from_secs(120);
+const PAUSE_MS: u64 = 1_000;
+
+/// See [`Messenger::fetch`](crate::Messenger::fetch).
+pub(super) async fn fetch(
+    clients: &Clients,
+    channel: &Channel,
+    file: &FileRef,
+    bytes_max: u64,
+) -> Result<Fetched, FetchError> {
+    #[derive(Serialize)]
+    struct GetFile<'a> {
+        file_id: &'a str,
+    }
+    #[derive(Deserialize)]
+    struct File {
+        file_path: Option<String>,
+        file_size: Option<u64>,
+    }
+    let body = GetFile { file_id: &file.vendor_id };
+    let found: File =
+        call::call(clients, channel, "getFile", &body, CALL_TIMEOUT).await.map_err(not_fetched)?;
+    if found.file_size.is_some_and(|size| size > bytes_max) {
+        return Err(FetchError::TooLarge);
+    }
+    let path = found.file_path.ok_or(FetchError::Gone)?;
+    // An own server in local mode names a path on its own disk, which cannot be asked for.
+    if path.starts_with('/') || path.contains("..") || path.contains(['?', '#', '\\']) {
+        return Err(FetchError::Failed("the server keeps its files on its own disk".into()));
+    }
+    download(clients, channel, &path, file, bytes_max).await
+}
+
+async fn download(
+    clients: &Clients,
+    channel: &Channel,
+    path: &str,
+    file: &FileRef,
+    bytes_max: u64,
+) -> Result<Fetched, FetchError> {
+    let url = call::address(channel, "/file/bot", path).ok_or(FetchError::Unauthorized)?;
+    let client = clients.of(channel.proxy.as_ref()).map_err(|error| FetchError::Failed(error.to_string()))?;
+    let later = |_| FetchError::Later(PAUSE_MS);
+    let response = client.get(url).timeout(DOWNLOAD_TIMEOUT).send().await.map_err(later)?;
+    match response.status() {
+        status if status.is_success() => {}
+        StatusCode::NOT_FOUND | StatusCode::GONE => return Err(FetchError::Gone),
+        StatusCode::UNAUTHORIZED => return Err(FetchError::Unauthorized),
+        StatusCode::TOO_MANY_REQUESTS => return Err(FetchError::Later(PAUSE_MS)),
+        status if status.is_server_error() => return Err(FetchError::Later(PAUSE_MS)),
+        status => return Err(FetchError::Failed(format!("HTTP {}", status.as_u16()))),
+    }
+    let bytes = client::body(response, bytes_max).await.map_err(later)?.ok_or(FetchError::TooLarge)?;
+    let media_type = evident_type(&bytes).map(str::to_owned).or_else(|| file.media_type.clone());
+    Ok(Fetched { bytes, media_type })
+}
+
+/// The type that the first bytes show.
+fn evident_type(bytes: &[u8]) -> Option<&'static str> {
+    let known: [(&[u8], &str); 5] = [
+        (b"\xff\xd8\xff", "image/jpeg"),
+        (b"\x89PNG\r\n\x1a\n", "image/png"),
+        (b"GIF8", "image/gif"),
+        (b"%PDF-", "application/pdf"),
+        (b"PK\x03\x04", "application/zip"),
+    ];
+    if bytes.starts_with(b"RIFF") && bytes.get(8..12) == Some(b"WEBP") {
+        return Some("image/webp");
+    }
+    known.iter().find(|(head, _)| bytes.starts_with(head)).map(|(_, media_type)| *media_type)
+}
+
+fn not_fetched(error: CallError) -> FetchError {
+    match error {
+        CallError::NotSent(_) | CallError::Lost(_) => FetchError::Later(PAUSE_MS),
+        CallError::Refused(refusal) if refusal.says("file is too big") => FetchError::TooLarge,
+        CallError::Refused(refusal) if refusal.says("file is temporarily unavailable") => {
+            FetchError::Later(PAUSE_MS)
+        }
+        CallError::Refused(refusal) => match refusal.code {
+            400 if refusal.says("wrong file") || refusal.says("invalid file") => FetchError::Gone,
+            401 | 404 => FetchError::Unauthorized,
+            408 | 429 | 500..=599 => FetchError::Later(refusal.retry_after_ms.unwrap_or(PAUSE_MS)),
+            code => FetchError::Failed(format!("{code}: {}", refusal.text)),
+        },
+    }
+}
