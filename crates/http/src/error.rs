@@ -42,7 +42,11 @@ impl Error {
         let first = self.problems.first().cloned().unwrap_or_else(|| bare(self.status));
         let errors = self.problems.iter().filter_map(|problem| {
             let field = problem.field.clone()?;
-            Some(FieldProblem { field, code: problem.code.to_owned(), detail: problem.text(locale).to_owned() })
+            Some(FieldProblem {
+                field,
+                code: problem.code.to_owned(),
+                detail: problem.text(locale).to_owned(),
+            })
         });
         ProblemDocument {
             r#type: format!("/problems/{}", first.code),
@@ -152,26 +156,39 @@ pub struct FieldProblem {
 /// What a status of routing, limits and time-outs says, when nothing more is known.
 pub(crate) fn bare(status: StatusCode) -> Problem {
     let (kind, code, ru, en) = match status {
-        StatusCode::UNAUTHORIZED => {
-            (Kind::Unauthorized, "unauthorized", "Нужен ключ доступа: Authorization: Bearer …", "A key is needed: Authorization: Bearer …")
+        StatusCode::UNAUTHORIZED => (
+            Kind::Unauthorized,
+            "unauthorized",
+            "Нужен ключ доступа: Authorization: Bearer …",
+            "A key is needed: Authorization: Bearer …",
+        ),
+        StatusCode::NOT_FOUND => {
+            (Kind::NotFound, "no_such_address", "Такого адреса нет", "There is no such address")
         }
-        StatusCode::NOT_FOUND => (Kind::NotFound, "no_such_address", "Такого адреса нет", "There is no such address"),
-        StatusCode::METHOD_NOT_ALLOWED => {
-            (Kind::Invalid, "method_not_allowed", "Этот адрес не принимает такой метод", "This address does not take this method")
-        }
+        StatusCode::METHOD_NOT_ALLOWED => (
+            Kind::Invalid,
+            "method_not_allowed",
+            "Этот адрес не принимает такой метод",
+            "This address does not take this method",
+        ),
         StatusCode::GATEWAY_TIMEOUT => {
             (Kind::Busy, "timeout", "Запрос выполнялся слишком долго", "The request took too long")
         }
-        StatusCode::PAYLOAD_TOO_LARGE => (Kind::TooLarge, "too_large", "Запрос слишком большой", "The request is too large"),
+        StatusCode::PAYLOAD_TOO_LARGE => {
+            (Kind::TooLarge, "too_large", "Запрос слишком большой", "The request is too large")
+        }
         StatusCode::UNSUPPORTED_MEDIA_TYPE => (
             Kind::Invalid,
             "unsupported_media_type",
             "Тело запроса должно быть JSON с заголовком Content-Type: application/json",
             "The body must be JSON with the header Content-Type: application/json",
         ),
-        StatusCode::TOO_MANY_REQUESTS => {
-            (Kind::Busy, "too_many_requests", "Слишком много запросов, попробуйте чуть позже", "Too many requests, try a little later")
-        }
+        StatusCode::TOO_MANY_REQUESTS => (
+            Kind::Busy,
+            "too_many_requests",
+            "Слишком много запросов, попробуйте чуть позже",
+            "Too many requests, try a little later",
+        ),
         status if status.is_client_error() => {
             (Kind::Invalid, "bad_request", "Запрос не удалось понять", "The request could not be understood")
         }
@@ -187,7 +204,12 @@ pub(crate) fn bare(status: StatusCode) -> Problem {
 
 /// The whole program is short of something that will pass.
 pub(crate) fn busy() -> Problem {
-    Problem::new(Kind::Busy, "busy", "Сервис перегружен, повторите запрос через секунду", "The service is overloaded, try again in a second")
+    Problem::new(
+        Kind::Busy,
+        "busy",
+        "Сервис перегружен, повторите запрос через секунду",
+        "The service is overloaded, try again in a second",
+    )
 }
 
 /// Two requests made the same thing at once.
@@ -229,5 +251,8 @@ fn title(status: StatusCode, locale: &str) -> &'static str {
 
 /// The store is short of something that will pass, and nothing was changed.
 fn passes(error: &StoreError) -> bool {
-    matches!(error, StoreError::Busy | StoreError::Closed | StoreError::Unavailable(_) | StoreError::Stale { .. })
+    matches!(
+        error,
+        StoreError::Busy | StoreError::Closed | StoreError::Unavailable(_) | StoreError::Stale { .. }
+    )
 }

@@ -120,7 +120,12 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
 
 fn wrong_json(field: &str, error: &serde_json::Error) -> Error {
     if error.is_data() {
-        let problem = Problem::new(Kind::Invalid, "wrong_value", format!("Значение не подходит: {error}"), format!("The value does not fit: {error}"));
+        let problem = Problem::new(
+            Kind::Invalid,
+            "wrong_value",
+            format!("Значение не подходит: {error}"),
+            format!("The value does not fit: {error}"),
+        );
         return if field == "." { problem } else { problem.at(field) }.into();
     }
     let (line, column) = (error.line(), error.column());
@@ -138,7 +143,12 @@ fn wrong_json(field: &str, error: &serde_json::Error) -> Error {
 fn wrong_query(what: &str) -> Error {
     Error::with_status(
         StatusCode::BAD_REQUEST,
-        Problem::new(Kind::Invalid, "wrong_query", format!("Параметры адреса не подходят: {what}"), format!("The address has wrong parameters: {what}")),
+        Problem::new(
+            Kind::Invalid,
+            "wrong_query",
+            format!("Параметры адреса не подходят: {what}"),
+            format!("The address has wrong parameters: {what}"),
+        ),
     )
 }
 
@@ -178,6 +188,9 @@ mod tests {
             let document = parse::<Sample>(broken.as_bytes()).unwrap_err().document("ru", "1");
             assert_eq!((document.status, document.code.as_str()), (400, "malformed_json"), "{broken}");
         }
-        assert_eq!(parse::<Sample>(br#"{"inner":5}"#).unwrap_err().document("ru", "1").errors[0].field, "inner");
+        assert_eq!(
+            parse::<Sample>(br#"{"inner":5}"#).unwrap_err().document("ru", "1").errors[0].field,
+            "inner"
+        );
     }
 }

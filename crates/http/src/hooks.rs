@@ -5,12 +5,12 @@
 
 use crate::BODY_BYTES_MAX;
 use crate::error::{Error, bare};
+use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, Request, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
-use axum::Router;
 use samovar_app::problem::{Kind, Problem};
 use samovar_app::{App, pipeline};
 use std::time::Duration;
@@ -25,10 +25,13 @@ pub fn routes() -> Router<App> {
 
 async fn receive(State(app): State<App>, Path(hook): Path<String>, request: Request<Body>) -> Response {
     match deliver(&app, &hook, request).await {
-        Ok(Some(reply)) => ([(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], reply).into_response(),
+        Ok(Some(reply)) => {
+            ([(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], reply).into_response()
+        }
         Ok(None) => StatusCode::OK.into_response(),
         Err(error) => {
-            metrics::counter!("samovar_hook_refused_total", "status" => error.status().as_u16().to_string()).increment(1);
+            metrics::counter!("samovar_hook_refused_total", "status" => error.status().as_u16().to_string())
+                .increment(1);
             error.written("en", "")
         }
     }
@@ -37,14 +40,15 @@ async fn receive(State(app): State<App>, Path(hook): Path<String>, request: Requ
 async fn deliver(app: &App, hook: &str, request: Request<Body>) -> Result<Option<Vec<u8>>, Error> {
     let channel = app.directory.by_hook(hook).ok_or_else(unknown)?;
     let (parts, body) = request.into_parts();
-    channel.messenger.verify(&channel.connection, &parts.headers).map_err(|refused| not_genuine(&refused))?;
+    channel.messenger.verify(&channel.link, &parts.headers).map_err(|refused| not_genuine(&refused))?;
     let raw = read(&parts.headers, body).await?;
     Ok(pipeline::accept(app, &channel, raw).await?.reply)
 }
 
 /// Not more than is allowed, nor slower; an announced length is believed when it is too large.
 async fn read(headers: &HeaderMap, body: Body) -> Result<Bytes, Error> {
-    let announced = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
+    let announced =
+        headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
     let too_large = || Error::with_status(StatusCode::PAYLOAD_TOO_LARGE, bare(StatusCode::PAYLOAD_TOO_LARGE));
     if announced.is_some_and(|length| length > BODY_BYTES_MAX) {
         return Err(too_large());
@@ -69,10 +73,12 @@ fn is_too_long(error: &axum::Error) -> bool {
 }
 
 fn unknown() -> Error {
-    Problem::new(Kind::NotFound, "unknown_hook", "Такого адреса для доставки нет", "There is no such hook").into()
+    Problem::new(Kind::NotFound, "unknown_hook", "Такого адреса для доставки нет", "There is no such hook")
+        .into()
 }
 
 fn not_genuine(refused: &samovar_connectors::Refused) -> Error {
     let en = format!("Not accepted: {refused}");
-    Problem::new(Kind::Unauthorized, "wrong_secret", "Доставка не принята: нет секрета или он неверен", en).into()
+    Problem::new(Kind::Unauthorized, "wrong_secret", "Доставка не принята: нет секрета или он неверен", en)
+        .into()
 }

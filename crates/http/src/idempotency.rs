@@ -71,7 +71,11 @@ async fn keyed(app: &App, request: Request, next: Next) -> Result<Response, Erro
 
 async fn run(app: App, claim: Claim, request: Request, next: Next) -> Response {
     let response = next.run(request).await;
-    let kept = if response.status().is_success() { keep(&app, &claim, response).await } else { free(&app, &claim, response).await };
+    let kept = if response.status().is_success() {
+        keep(&app, &claim, response).await
+    } else {
+        free(&app, &claim, response).await
+    };
     kept.unwrap_or_else(IntoResponse::into_response)
 }
 
@@ -111,7 +115,8 @@ fn read(headers: &HeaderMap) -> Result<Option<IdempotencyKey>, Error> {
     let mut given = headers.get_all(&HEADER).iter();
     let Some(first) = given.next() else { return Ok(None) };
     let text = first.as_bytes();
-    let fits = (1..=128).contains(&text.len()) && text.iter().all(u8::is_ascii_graphic) && given.next().is_none();
+    let fits =
+        (1..=128).contains(&text.len()) && text.iter().all(u8::is_ascii_graphic) && given.next().is_none();
     if !fits {
         return Err(malformed());
     }
@@ -176,7 +181,9 @@ mod tests {
         let hash = |who: &str, address: &str, body: &[u8]| request_hash(who, &parts(address), body);
         let first = hash("key_1", "/a?b=c", b"{}");
         assert_eq!(first, hash("key_1", "/a?b=c", b"{}"));
-        for other in [hash("key_2", "/a?b=c", b"{}"), hash("key_1", "/a", b"{}"), hash("key_1", "/a?b=c", b"{ }")] {
+        for other in
+            [hash("key_2", "/a?b=c", b"{}"), hash("key_1", "/a", b"{}"), hash("key_1", "/a?b=c", b"{ }")]
+        {
             assert_ne!(first, other);
         }
     }

@@ -9,26 +9,21 @@ use samovar_app::App;
 use std::sync::LazyLock;
 use utoipa::openapi::path::Operation;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
-use utoipa::openapi::{ContentBuilder, OpenApi, PathItem, Ref, RefOr, ResponseBuilder};
-use utoipa::{OpenApi as _, PartialSchema, ToSchema};
+use utoipa::openapi::{
+    Components, ContentBuilder, Info, OpenApi, OpenApiBuilder, PathItem, Ref, RefOr, Response,
+    ResponseBuilder,
+};
+use utoipa::{PartialSchema, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 
 /// Where the API begins.
 pub const BASE: &str = "/api/v1";
 
-#[derive(utoipa::OpenApi)]
-#[openapi(
-    info(
-        title = "Samovar",
-        description = "Customers, points, scenarios and bots of a company.\n\n\
-            Requests are signed by `Authorization: Bearer <key>`; a key has scopes. Lists come in pages: give `next` back as \
-            `after`. A POST with the header `Idempotency-Key` can be repeated safely for a day. What cannot be done is \
-            answered by a problem document (RFC 9457) in the language of `Accept-Language` (ru, en). \
-            Ids are opaque strings; moments are RFC 3339 in UTC; sums of money are in minor units."
-    ),
-    components(schemas(ProblemDocument, FieldProblem))
-)]
-struct Frame;
+const ABOUT: &str = "Customers, points, scenarios and bots of a company.\n\n\
+    Requests are signed by `Authorization: Bearer <key>`; a key has scopes. Lists come in pages: give `next` back as \
+    `after`. A POST with the header `Idempotency-Key` can be repeated safely for a day. What cannot be done is \
+    answered by a problem document (RFC 9457) in the language of `Accept-Language` (ru, en). Ids are opaque strings; \
+    moments are RFC 3339 in UTC; sums of money are in minor units.";
 
 /// The routes of the API with their description at `/api/v1/openapi.json`.
 pub fn router() -> Router<App> {
@@ -43,7 +38,14 @@ pub fn document() -> OpenApi {
         operations(item).for_each(complete);
     }
     if let Some(components) = document.components.as_mut() {
-        let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some("An API key")).build();
+        for (name, schema) in [
+            (ProblemDocument::name(), ProblemDocument::schema()),
+            (FieldProblem::name(), FieldProblem::schema()),
+        ] {
+            components.schemas.insert(name.into_owned(), schema);
+        }
+        let bearer =
+            HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some("An API key")).build();
         components.add_security_scheme("key", SecurityScheme::Http(bearer));
         components.responses.insert("Problem".into(), problem_response());
     }
@@ -61,12 +63,19 @@ async fn serve() -> impl IntoResponse {
 }
 
 fn collected() -> OpenApiRouter<App> {
-    OpenApiRouter::with_openapi(Frame::openapi()).nest(BASE, api::routes())
+    let mut info = Info::new("Samovar", env!("CARGO_PKG_VERSION"));
+    info.description = Some(ABOUT.into());
+    let frame = OpenApiBuilder::new().info(info).components(Some(Components::new())).build();
+    OpenApiRouter::with_openapi(frame).nest(BASE, api::routes())
 }
 
 /// Every operation is signed and may be answered by a problem.
 fn complete(operation: &mut Operation) {
-    operation.responses.responses.entry("default".into()).or_insert_with(|| RefOr::Ref(Ref::from_response_name("Problem")));
+    operation
+        .responses
+        .responses
+        .entry("default".into())
+        .or_insert_with(|| RefOr::Ref(Ref::from_response_name("Problem")));
     operation.security.get_or_insert_with(|| vec![SecurityRequirement::new("key", Vec::<String>::new())]);
 }
 
@@ -74,9 +83,13 @@ pub(crate) fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Opera
     [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete].into_iter().flatten()
 }
 
-fn problem_response() -> RefOr<utoipa::openapi::Response> {
+fn problem_response() -> RefOr<Response> {
     let schema = Ref::from_schema_name(ProblemDocument::name());
     let content = ContentBuilder::new().schema(Some(schema)).build();
     let description = "What was asked was not done, and why";
-    ResponseBuilder::new().description(description).content("application/problem+json", content).build().into()
+    ResponseBuilder::new()
+        .description(description)
+        .content("application/problem+json", content)
+        .build()
+        .into()
 }

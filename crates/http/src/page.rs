@@ -32,7 +32,8 @@ impl<T> Page<T> {
         let limit = limit as usize;
         let more = items.len() > limit;
         items.truncate(limit);
-        let next = if more { items.last().map(|last| URL_SAFE_NO_PAD.encode(key(last).to_string())) } else { None };
+        let next =
+            if more { items.last().map(|last| URL_SAFE_NO_PAD.encode(key(last).to_string())) } else { None };
         Self { items, next }
     }
 
@@ -87,7 +88,8 @@ impl TryFrom<PageQuery> for Paging {
     fn try_from(asked: PageQuery) -> Result<Self, Error> {
         let limit = asked.limit.unwrap_or(LIMIT_DEFAULT);
         if !(1..=LIMIT_MAX).contains(&limit) {
-            let (ru, en) = ("На странице может быть от 1 до 200 записей", "A page may have from 1 to 200 items");
+            let (ru, en) =
+                ("На странице может быть от 1 до 200 записей", "A page may have from 1 to 200 items");
             return Err(Problem::invalid("limit", "out_of_range", ru, en).into());
         }
         Ok(Self { limit, after: asked.after.as_deref().map(open).transpose()? })
@@ -100,7 +102,8 @@ fn open(cursor: &str) -> Result<String, Error> {
 }
 
 fn bad_cursor() -> Error {
-    let (ru, en) = ("after — это значение next предыдущей страницы", "after is the value next of the page before");
+    let (ru, en) =
+        ("after — это значение next предыдущей страницы", "after is the value next of the page before");
     Problem::invalid("after", "bad_cursor", ru, en).into()
 }
 

@@ -25,7 +25,8 @@ pub struct Reader {
 impl Reader {
     /// From the request's `Accept-Language`: the first of the two languages we speak.
     pub fn of(headers: &HeaderMap) -> Self {
-        let asked = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).and_then(preferred);
+        let asked =
+            headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).and_then(preferred);
         Self { asked, signed: Arc::default() }
     }
     /// The language of the one who signed the request; holds when the request itself asks for none.
@@ -115,7 +116,8 @@ fn request_id(app: &App, headers: &HeaderMap) -> String {
 }
 
 fn is_harmless(id: &str) -> bool {
-    (1..=64).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
+    (1..=64).contains(&id.len())
+        && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
 }
 
 /// The first of `ru` and `en` by weight in an `Accept-Language` header.
@@ -123,7 +125,8 @@ fn preferred(header: &str) -> Option<&'static str> {
     let mut best: Option<(&'static str, f32)> = None;
     for entry in header.split(',').take(32) {
         let (tag, rest) = entry.split_once(';').unwrap_or((entry, ""));
-        let weight = rest.trim().strip_prefix("q=").map_or(Some(1.0), |text| text.parse().ok()).unwrap_or(0.0);
+        let weight =
+            rest.trim().strip_prefix("q=").map_or(Some(1.0), |text| text.parse().ok()).unwrap_or(0.0);
         let language = match tag.trim().get(..2).map(str::to_ascii_lowercase).as_deref() {
             Some("ru") => "ru",
             Some("en") => "en",
@@ -161,6 +164,8 @@ mod tests {
     #[test]
     fn a_callers_id_must_be_harmless_in_a_log() {
         assert!(is_harmless("7f3a-91_b"));
-        assert!(!is_harmless("") && !is_harmless("a b") && !is_harmless("a\nb") && !is_harmless(&"a".repeat(65)));
+        assert!(
+            !is_harmless("") && !is_harmless("a b") && !is_harmless("a\nb") && !is_harmless(&"a".repeat(65))
+        );
     }
 }
