@@ -52,6 +52,8 @@ pub fn client(proxy: Option<&Url>) -> Result<Client, ClientError> {
 pub(crate) struct Clients {
     direct: Client,
     proxied: Mutex<HashMap<Url, Client>>,
+    /// Time for a whole call that carries no file.
+    pub(crate) patience: Duration,
 }
 
 /// Proxies whose connections are kept; beyond that all are forgotten and made again.
@@ -59,7 +61,7 @@ const PROXIES_MAX: usize = 256;
 
 impl Clients {
     pub(crate) fn new() -> Result<Self, ClientError> {
-        Ok(Self { direct: client(None)?, proxied: Mutex::default() })
+        Ok(Self { direct: client(None)?, proxied: Mutex::default(), patience: CALL_TIMEOUT })
     }
 
     pub(crate) fn of(&self, proxy: Option<&Url>) -> Result<Client, ClientError> {

@@ -1,7 +1,7 @@
 //! Files that people sent.
 
 use super::call::{self, CallError};
-use crate::client::{self, CALL_TIMEOUT, Clients};
+use crate::client::{self, Clients};
 use crate::messenger::{Channel, FetchError, Fetched};
 use reqwest::StatusCode;
 use samovar_base::message::FileRef;
@@ -29,7 +29,7 @@ pub(super) async fn fetch(
     }
     let body = GetFile { file_id: &file.vendor_id };
     let found: File =
-        call::call(clients, channel, "getFile", &body, CALL_TIMEOUT).await.map_err(not_fetched)?;
+        call::call(clients, channel, "getFile", &body, clients.patience).await.map_err(not_fetched)?;
     if found.file_size.is_some_and(|size| size > bytes_max) {
         return Err(FetchError::TooLarge);
     }

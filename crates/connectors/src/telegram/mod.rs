@@ -59,6 +59,13 @@ impl Telegram {
     pub fn new() -> Result<Self, ClientError> {
         Ok(Self { clients: Clients::new()? })
     }
+
+    /// Waits so long for an answer instead of [`CALL_TIMEOUT`](crate::client::CALL_TIMEOUT). Files have more time.
+    #[must_use]
+    pub fn with_patience(mut self, patience: std::time::Duration) -> Self {
+        self.clients.patience = patience;
+        self
+    }
 }
 
 impl Messenger for Telegram {

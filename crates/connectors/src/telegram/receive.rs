@@ -1,7 +1,7 @@
 //! How deliveries come, and who the bot is.
 
 use super::call::{self, CallError};
-use crate::client::{CALL_TIMEOUT, Clients};
+use crate::client::Clients;
 use crate::draw::cut;
 use crate::messenger::{BotIdentity, Channel, Command, PollError, Polled, Receive, SendError, Setup};
 use secrecy::ExposeSecret;
@@ -44,7 +44,7 @@ pub(super) async fn poll(
         timeout: wait,
         allowed_updates: ALLOWED_UPDATES,
     };
-    let timeout = CALL_TIMEOUT + Duration::from_secs(wait.into());
+    let timeout = clients.patience + Duration::from_secs(wait.into());
     let updates: Vec<Box<RawValue>> =
         call::call(clients, channel, "getUpdates", &body, timeout).await.map_err(not_polled)?;
     updates
@@ -171,7 +171,7 @@ async fn ask<T: serde::de::DeserializeOwned>(
     method: &str,
     body: &impl Serialize,
 ) -> Result<T, SendError> {
-    call::call(clients, channel, method, body, CALL_TIMEOUT)
+    call::call(clients, channel, method, body, clients.patience)
         .await
         .map_err(|error| call::repeatable(error, ""))
 }

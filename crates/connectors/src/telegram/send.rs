@@ -1,7 +1,7 @@
 //! What goes out: messages, pictures and files, changes of them, answers to presses.
 
 use super::call::{self, CallError, Refusal};
-use crate::client::{CALL_TIMEOUT, Clients};
+use crate::client::Clients;
 use crate::draw::{Drawn, Keys};
 use crate::messenger::{Channel, Delivery, Outgoing, SendError, Upload};
 use bytes::Bytes;
@@ -38,7 +38,7 @@ pub(super) async fn answer_press(clients: &Clients, channel: &Channel, press: &s
         callback_query_id: &'a str,
     }
     let body = AnswerCallbackQuery { callback_query_id: press };
-    match call::call::<bool>(clients, channel, "answerCallbackQuery", &body, CALL_TIMEOUT).await {
+    match call::call::<bool>(clients, channel, "answerCallbackQuery", &body, clients.patience).await {
         Ok(_) => Ok(()),
         Err(CallError::Refused(refusal)) if refusal.says("query is too old") => Ok(()),
         Err(error) => Err(call::repeatable(error, "")),
@@ -184,7 +184,7 @@ impl Out<'_> {
     }
 
     async fn call(&self, method: &str, body: &impl Serialize) -> Result<Sent, CallError> {
-        call::call(self.clients, self.channel, method, body, CALL_TIMEOUT).await
+        call::call(self.clients, self.channel, method, body, self.clients.patience).await
     }
 
     async fn upload(&self, method: &str, form: Form) -> Result<Sent, CallError> {

@@ -282,9 +282,10 @@ impl<'de> Visitor<'de> for UpdateVisitor {
                 "callback_query" => content = Content::Callback(map.next_value()?),
                 "my_chat_member" => content = Content::Membership(map.next_value()?),
                 other => {
-                    let other = other.to_owned();
+                    if matches!(content, Content::Nothing) {
+                        content = Content::Unknown(other.to_owned());
+                    }
                     map.next_value::<IgnoredAny>()?;
-                    content = Content::Unknown(other);
                 }
             }
         }
