@@ -56,12 +56,20 @@ pub(crate) struct Clients {
     pub(crate) patience: Duration,
 }
 
+/// A file may take so many times longer: some networks slow media down on purpose.
+const FILE_PATIENCE: u32 = 6;
+
 /// Proxies whose connections are kept; beyond that all are forgotten and made again.
 const PROXIES_MAX: usize = 256;
 
 impl Clients {
     pub(crate) fn new() -> Result<Self, ClientError> {
         Ok(Self { direct: client(None)?, proxied: Mutex::default(), patience: CALL_TIMEOUT })
+    }
+
+    /// Time for a whole call that carries a file.
+    pub(crate) fn file_patience(&self) -> Duration {
+        self.patience.saturating_mul(FILE_PATIENCE)
     }
 
     pub(crate) fn of(&self, proxy: Option<&Url>) -> Result<Client, ClientError> {

@@ -24,8 +24,11 @@ pub(super) enum CallError {
     NotSent(String),
     /// The request went out; its answer did not come or made no sense.
     Lost(String),
-    /// The server, or a gateway before it, says no.
+    /// The server, or a gateway that is busy, says no.
     Refused(Refusal),
+    /// Somebody between us and the server, or in its place, says no with this HTTP status: it tells nothing of the
+    /// person or the token.
+    Stranger(u16),
 }
 
 /// The server's no.
@@ -33,7 +36,7 @@ pub(super) enum CallError {
 pub(super) struct Refusal {
     /// `error_code`, which is also the HTTP status.
     pub code: i64,
-    /// `description`; `HTTP <status>` when the answer is not the Bot API's.
+    /// `description`; `HTTP <status>` of a gateway.
     pub text: String,
     /// How long to wait.
     pub retry_after_ms: Option<u64>,
@@ -104,6 +107,7 @@ pub(super) fn once(error: CallError, chat: &str) -> SendError {
         CallError::NotSent(text) => SendError::NotSent(text),
         CallError::Lost(text) => SendError::Unsure(text),
         CallError::Refused(refusal) => refused(refusal, chat),
+        CallError::Stranger(status) => refused_by_stranger(status),
     }
 }
 
@@ -112,10 +116,23 @@ pub(super) fn repeatable(error: CallError, chat: &str) -> SendError {
     match error {
         CallError::NotSent(text) | CallError::Lost(text) => SendError::NotSent(text),
         CallError::Refused(refusal) => refused(refusal, chat),
+        CallError::Stranger(status) => refused_by_stranger(status),
     }
 }
 
-/// What a refusal means (reference: the table of errors in `tests.rs`).
+/// For the log and the console.
+pub(super) fn stranger(status: u16) -> String {
+    format!("HTTP {status} from somebody who is not the Bot API: are address and proxy right?")
+}
+
+fn refused_by_stranger(status: u16) -> SendError {
+    match status {
+        413 => SendError::Rejected { code: 413, text: "too large for the server".into() },
+        _ => SendError::NotSent(stranger(status)),
+    }
+}
+
+/// What a refusal means (held by the table in `tests/it/errors.rs`).
 fn refused(refusal: Refusal, chat: &str) -> SendError {
     if let Some(chat) = refusal.moved_to {
         return SendError::Moved { chat: chat.to_string() };
@@ -172,15 +189,15 @@ fn answer<T: DeserializeOwned>(status: StatusCode, pause: Option<u64>, body: &By
             moved_to: failed.parameters.migrate_to_chat_id,
         })),
         _ if status.is_success() => Err(CallError::Lost("the answer is not one of the Bot API".into())),
-        _ if status == StatusCode::PROXY_AUTHENTICATION_REQUIRED => {
-            Err(CallError::NotSent("the proxy wants a user and a password".into()))
+        _ if matches!(status.as_u16(), 408 | 429) || status.is_server_error() => {
+            Err(CallError::Refused(Refusal {
+                code: status.as_u16().into(),
+                text: format!("HTTP {}", status.as_u16()),
+                retry_after_ms: pause,
+                moved_to: None,
+            }))
         }
-        _ => Err(CallError::Refused(Refusal {
-            code: i64::from(status.as_u16()),
-            text: format!("HTTP {}", status.as_u16()),
-            retry_after_ms: pause,
-            moved_to: None,
-        })),
+        _ => Err(CallError::Stranger(status.as_u16())),
     }
 }
 

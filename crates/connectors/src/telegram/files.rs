@@ -6,9 +6,7 @@ use crate::messenger::{Channel, FetchError, Fetched};
 use reqwest::StatusCode;
 use samovar_base::message::FileRef;
 use serde::{Deserialize, Serialize};
-use std::time::Duration;
 
-const DOWNLOAD_TIMEOUT: Duration = Duration::from_secs(120);
 const PAUSE_MS: u64 = 1_000;
 
 /// See [`Messenger::fetch`](crate::Messenger::fetch).
@@ -51,7 +49,7 @@ async fn download(
     let url = call::address(channel, "/file/bot", path).ok_or(FetchError::Unauthorized)?;
     let client = clients.of(channel.proxy.as_ref()).map_err(|error| FetchError::Failed(error.to_string()))?;
     let later = |_| FetchError::Later(PAUSE_MS);
-    let response = client.get(url).timeout(DOWNLOAD_TIMEOUT).send().await.map_err(later)?;
+    let response = client.get(url).timeout(clients.file_patience()).send().await.map_err(later)?;
     match response.status() {
         status if status.is_success() => {}
         StatusCode::NOT_FOUND | StatusCode::GONE => return Err(FetchError::Gone),
@@ -83,6 +81,7 @@ fn evident_type(bytes: &[u8]) -> Option<&'static str> {
 fn not_fetched(error: CallError) -> FetchError {
     match error {
         CallError::NotSent(_) | CallError::Lost(_) => FetchError::Later(PAUSE_MS),
+        CallError::Stranger(status) => FetchError::Failed(call::stranger(status)),
         CallError::Refused(refusal) if refusal.says("file is too big") => FetchError::TooLarge,
         CallError::Refused(refusal) if refusal.says("file is temporarily unavailable") => {
             FetchError::Later(PAUSE_MS)

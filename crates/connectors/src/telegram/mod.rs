@@ -60,7 +60,7 @@ impl Telegram {
         Ok(Self { clients: Clients::new()? })
     }
 
-    /// Waits so long for an answer instead of [`CALL_TIMEOUT`](crate::client::CALL_TIMEOUT). Files have more time.
+    /// Waits so long for an answer instead of [`CALL_TIMEOUT`](crate::client::CALL_TIMEOUT). A file has six times as long.
     #[must_use]
     pub fn with_patience(mut self, patience: std::time::Duration) -> Self {
         self.clients.patience = patience;

@@ -178,7 +178,11 @@ async fn ask<T: serde::de::DeserializeOwned>(
 
 fn not_polled(error: CallError) -> PollError {
     match error {
-        CallError::NotSent(_) | CallError::Lost(_) => PollError::Later(POLL_PAUSE_MS),
+        CallError::NotSent(text) | CallError::Lost(text) => {
+            tracing::debug!(%text, "polling was interrupted");
+            PollError::Later(POLL_PAUSE_MS)
+        }
+        CallError::Stranger(status) => PollError::Failed(call::stranger(status)),
         CallError::Refused(refusal) => match refusal.code {
             401 | 404 => PollError::Unauthorized,
             409 => PollError::Conflict(refusal.text),

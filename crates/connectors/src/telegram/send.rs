@@ -8,10 +8,6 @@ use bytes::Bytes;
 use reqwest::multipart::{Form, Part};
 use samovar_base::message::{Action, Button, FileKind};
 use serde::{Deserialize, Serialize, Serializer};
-use std::time::Duration;
-
-/// Telegram is slow in places, media worst of all.
-const UPLOAD_TIMEOUT: Duration = Duration::from_secs(120);
 
 /// Sends, or changes an earlier message; see [`Messenger::send`](crate::Messenger::send).
 pub(super) async fn send(
@@ -188,7 +184,7 @@ impl Out<'_> {
     }
 
     async fn upload(&self, method: &str, form: Form) -> Result<Sent, CallError> {
-        call::upload(self.clients, self.channel, method, form, UPLOAD_TIMEOUT).await
+        call::upload(self.clients, self.channel, method, form, self.clients.file_patience()).await
     }
 
     fn form(&self, reply_markup: Option<Markup<'_>>) -> Result<Form, SendError> {
