@@ -83,7 +83,7 @@ export class Talk {
     this.#press = press;
     const dots = element("div", { className: "bubble" }, element("i"), element("i"), element("i"));
     const said = element("span", { className: "unseen", textContent: `${this.#words.bot} ${this.#words.typing}` });
-    this.#typing = element("li", { className: "message typing", hidden: true }, dots, said);
+    this.#typing = element("div", { className: "message typing", hidden: true }, dots, said);
     log.append(this.#typing);
   }
 
@@ -145,7 +145,7 @@ export class Talk {
 
   #add(message) {
     const day = dayOf(message.at, this.#words);
-    if (day !== this.#day) this.#typing.before(element("li", { className: "day", textContent: day }));
+    if (day !== this.#day) this.#typing.before(element("div", { className: "day", textContent: day }));
     this.#day = day;
     const node = this.#draw(message);
     this.#typing.before(node);
@@ -158,7 +158,7 @@ export class Talk {
     const words = element("span", { className: "words" }, ...linked(message.text ?? ""));
     const time = element("time", { className: "time", textContent: clock(message.at) });
     bubble.append(element("span", { className: "unseen", textContent: `${message.mine ? this.#words.you : this.#words.bot}: ` }), words, time);
-    const node = element("li", { className: "message" }, bubble, this.#state(message), this.#choices(message));
+    const node = element("div", { className: "message" }, bubble, this.#state(message), this.#choices(message));
     node.classList.toggle("mine", Boolean(message.mine));
     node.classList.toggle("pictured", Boolean(message.picture));
     return node;
