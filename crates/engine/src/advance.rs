@@ -1,8 +1,709 @@
 //! Moves a session by one input.
 
-use crate::{Facts, Input, Next, Scenario, Session, Turn};
+use crate::draw::Pen;
+use crate::hear::{self, Heard};
+use crate::scenario::{ActPlan, Assignment, Destination, Node, Param, Pause, SetPlan, ShowPlan, Work};
+use crate::scope::Scope;
+use crate::session::{Doing, Flood, Manner};
+use crate::{
+    Effect, Entry, Facts, Input, Lookup, Next, Policy, Scenario, Session, SystemText, Turn, Values, Visit,
+    answer, check, eval,
+};
+use samovar_base::Instant;
+use samovar_base::message::{Body, Event};
+use serde_json::{Map, Value};
 
-/// What follows from the input. Never fails and never panics; what cannot be done is told by an [`crate::Effect::Note`].
-pub fn advance(_scenario: &Scenario, session: Session, _input: Input<'_>, _facts: &Facts) -> Turn {
-    Turn { session, effects: Vec::new(), visited: Vec::new(), next: Next::Ended }
+/// Steps that one input from outside may lead through.
+const HOPS_MAX: u32 = 64;
+/// Messages that are sent without the person doing anything.
+const UNANSWERED_MAX: u32 = 100;
+/// What the flood guard allows at once, in milliseconds of allowance.
+const ALLOWANCE_MS: i64 = 60_000;
+
+/// What follows from the input. Never fails and never panics; what cannot be done is told by an [`Effect::Note`].
+///
+/// Effects come before [`Turn::next`]. After [`Next::NeedFacts`], [`Next::Act`] and [`Next::Show`] the app comes back
+/// with the matching input in the same unit of work; the effects of all these turns belong to one input from outside,
+/// which leads through at most 64 steps.
+pub fn advance(scenario: &Scenario, session: Session, input: Input<'_>, facts: &Facts) -> Turn {
+    let mut run = Run { scenario, facts, session, effects: Vec::new(), visited: Vec::new() };
+    let mut go = run.take(input);
+    loop {
+        go = match go {
+            Go::Arrive(at, manner) => run.arrive(at, manner),
+            Go::Leave(at, port) => run.leave(at, port),
+            Go::Tell(sentence) => run.tell(sentence),
+            Go::Stop(next) => {
+                return Turn { session: run.session, effects: run.effects, visited: run.visited, next };
+            }
+        };
+    }
+}
+
+struct Run<'a> {
+    scenario: &'a Scenario,
+    facts: &'a Facts,
+    session: Session,
+    effects: Vec<Effect>,
+    visited: Vec<Visit>,
+}
+
+/// What to do next within a turn.
+enum Go {
+    Arrive(usize, Manner),
+    Leave(usize, String),
+    /// Say a sentence of the system and stay.
+    Tell(SystemText),
+    Stop(Next),
+}
+
+// What comes in.
+impl<'a> Run<'a> {
+    fn take(&mut self, input: Input<'_>) -> Go {
+        if !matches!(input, Input::Facts | Input::Outcome { .. } | Input::Shown { .. }) {
+            self.session.hops = 0;
+            self.session.written = Map::new();
+        }
+        match input {
+            Input::Enter { entry, values } => self.enter(entry, values),
+            Input::Said(event) => self.said(event),
+            Input::Facts => self.resume(),
+            Input::Outcome { name, values } => self.outcome(name, values),
+            Input::Shown { body, more } => self.shown(body, more),
+            Input::Due { key } => self.due(key),
+            Input::TakenOver => {
+                self.session.operator = true;
+                Go::Stop(Next::Rest)
+            }
+            Input::GivenBack => self.given_back(),
+        }
+    }
+
+    fn enter(&mut self, entry: Entry<'_>, values: Values) -> Go {
+        if self.session.operator {
+            self.note("operator", "a trigger was passed over");
+            return Go::Stop(Next::Rest);
+        }
+        let persons = match entry {
+            Entry::Trigger(index) => self.scenario.triggers.get(index).is_some_and(|gate| gate.is_persons()),
+            Entry::Beginning | Entry::Step(_) => false,
+        };
+        if persons {
+            if let Some(refused) = self.guard() {
+                return refused;
+            }
+        }
+        let Some(at) = self.scenario.entry(entry) else {
+            self.note("unexpected_input", format!("{entry:?}"));
+            return self.idle();
+        };
+        if let Some(source) = values.get("source").and_then(Value::as_str).filter(|source| !source.is_empty())
+        {
+            self.effects.push(Effect::Source(source.to_owned()));
+        }
+        self.session.event = values;
+        self.session.outcome = Map::new();
+        self.session.tries = 0;
+        Go::Arrive(at, Manner::Fresh)
+    }
+
+    fn said(&mut self, event: &Event) -> Go {
+        if self.session.operator {
+            return Go::Stop(Next::Rest);
+        }
+        let heard = hear::hear(self.scenario, &self.session, event, self.facts);
+        if heard == Heard::Nothing {
+            return self.idle();
+        }
+        if let Some(refused) = self.guard() {
+            return refused;
+        }
+        if matches!(
+            self.session.doing,
+            Doing::Acts
+                | Doing::Shows { .. }
+                | Doing::Arrives { .. }
+                | Doing::Leaves { .. }
+                | Doing::Tells { .. }
+        ) {
+            self.note("unexpected_input", "said while the app is at work");
+            return Go::Stop(Next::Rest);
+        }
+        match heard {
+            Heard::Chosen { at, choice } => self.choose(at, choice),
+            Heard::Answered { at, answer } => self.answered(at, answer),
+            Heard::Skipped { at } => self.understood(at, "skip"),
+            Heard::Turned { at, page, pressed, message } => {
+                self.session.tries = 0;
+                Go::Arrive(at, Manner::Turn { page, pressed, message })
+            }
+            Heard::Forged { at } if self.scenario.nodes[at].wired("refused").is_some() => {
+                self.understood(at, "refused")
+            }
+            Heard::Forged { at } => self.misunderstood(at, SystemText::PhoneNotOwn),
+            Heard::Misunderstood { at, because } => self.misunderstood(at, because),
+            Heard::Stale => match self.resting() {
+                Some(at) => Go::Arrive(at, Manner::Stale),
+                None => Go::Tell(SystemText::StaleButton),
+            },
+            Heard::Reopened => match self.resting() {
+                Some(at) => Go::Arrive(at, Manner::Repeat),
+                None => self.idle(),
+            },
+            Heard::Unasked => self.unasked(),
+            Heard::Nothing => self.idle(),
+        }
+    }
+
+    /// Facts were loaded: goes on where it stood.
+    fn resume(&mut self) -> Go {
+        match (std::mem::take(&mut self.session.doing), self.here()) {
+            (Doing::Arrives { manner }, Some(at)) => Go::Arrive(at, manner),
+            (Doing::Leaves { port }, Some(at)) => Go::Leave(at, port),
+            (Doing::Tells { sentence, waits }, _) => {
+                self.session.doing = if waits { Doing::Waits { late: false } } else { Doing::Rests };
+                Go::Tell(sentence)
+            }
+            (doing, _) => self.unexpected(doing, "facts"),
+        }
+    }
+
+    fn outcome(&mut self, name: String, values: Values) -> Go {
+        let doing = std::mem::take(&mut self.session.doing);
+        let (true, Some(at)) = (matches!(doing, Doing::Acts | Doing::Shows { .. }), self.here()) else {
+            return self.unexpected(doing, "outcome");
+        };
+        let node = &self.scenario.nodes[at];
+        if let Work::Act(plan) = &node.work {
+            let outdated =
+                |path: &str| plan.changes.iter().any(|space| path.split('.').next() == Some(space));
+            self.session.written.retain(|path, _| !outdated(path));
+        }
+        self.session.outcome = values;
+        if node.exit(&name).is_none() {
+            self.note("unknown_outcome", format!("{}: {name}", node.name));
+            return self.broken("unknown_outcome");
+        }
+        Go::Leave(at, name)
+    }
+
+    fn shown(&mut self, body: Body, more: bool) -> Go {
+        let doing = std::mem::take(&mut self.session.doing);
+        let (Doing::Shows { page, replaces }, Some(at)) = (&doing, self.here()) else {
+            return self.unexpected(doing, "shown");
+        };
+        let Work::Show(plan) = &self.scenario.nodes[at].work else { return self.unexpected(doing, "shown") };
+        let mut drawn = self.draw(|pen| pen.show(plan, body, *page, more));
+        drawn.body.replaces.clone_from(replaces);
+        self.session.shown = drawn.shown;
+        self.send(at, drawn.body, Policy::Repeat);
+        if plan.rests { self.rest(at) } else { Go::Leave(at, "next".to_owned()) }
+    }
+
+    fn due(&mut self, key: &str) -> Go {
+        if self.session.timer.as_deref() != Some(key) {
+            self.note("old_timer", key);
+            return self.idle();
+        }
+        self.session.timer = None;
+        let Some(at) = self.here() else { return self.idle() };
+        match (&mut self.session.doing, self.session.operator) {
+            (Doing::Waits { late }, true) => {
+                *late = true;
+                Go::Stop(Next::Rest)
+            }
+            (Doing::Waits { .. }, false) => Go::Leave(at, "next".to_owned()),
+            (Doing::Rests, false) => {
+                let target = self.silence(at).map(|(_, target)| target);
+                self.session.hinted = true;
+                self.visit(at, Some("silence"));
+                target.map_or_else(|| self.idle(), |target| Go::Arrive(target, Manner::Fresh))
+            }
+            _ => self.idle(),
+        }
+    }
+
+    fn given_back(&mut self) -> Go {
+        if !std::mem::take(&mut self.session.operator) {
+            return self.idle();
+        }
+        match (&self.session.doing, self.here()) {
+            (Doing::HandedOff | Doing::Waits { late: true }, Some(at)) => Go::Leave(at, "next".to_owned()),
+            (Doing::Rests, Some(at)) => Go::Arrive(at, Manner::Repeat),
+            _ => self.idle(),
+        }
+    }
+}
+
+// What becomes of an answer.
+impl Run<'_> {
+    fn choose(&mut self, at: usize, choice: usize) -> Go {
+        let port = self.scenario.nodes[at].choices()[choice].key.clone();
+        self.understood(at, &port)
+    }
+
+    fn understood(&mut self, at: usize, port: &str) -> Go {
+        self.session.tries = 0;
+        Go::Leave(at, port.to_owned())
+    }
+
+    fn answered(&mut self, at: usize, answer: answer::Answer) -> Go {
+        let Work::Ask(ask) = &self.scenario.nodes[at].work else { return self.idle() };
+        self.write(&ask.into, answer.value, answer.proven);
+        self.understood(at, "next")
+    }
+
+    fn misunderstood(&mut self, at: usize, because: SystemText) -> Go {
+        let node = &self.scenario.nodes[at];
+        let (limit, port) = match &node.work {
+            Work::Ask(ask) => (ask.retries, "failed"),
+            _ => (self.scenario.tries, "lost"),
+        };
+        self.session.tries += 1;
+        if self.session.tries < limit {
+            return Go::Arrive(at, Manner::Again(because));
+        }
+        self.session.tries = 0;
+        match (node.wired(port), self.scenario.help) {
+            (Some(_), _) => Go::Leave(at, port.to_owned()),
+            (None, Some(help)) if help != at => {
+                self.visit(at, Some(port));
+                Go::Arrive(help, Manner::Fresh)
+            }
+            _ => Go::Arrive(at, Manner::Again(because)),
+        }
+    }
+
+    fn unasked(&mut self) -> Go {
+        self.session.tries += 1;
+        match self.scenario.help {
+            Some(help) if self.session.tries >= self.scenario.tries && self.session.step.is_none() => {
+                self.session.tries = 0;
+                Go::Arrive(help, Manner::Fresh)
+            }
+            _ => Go::Tell(SystemText::NothingAsked),
+        }
+    }
+
+    /// Counts what the person does; refuses when it is too much for too long.
+    fn guard(&mut self) -> Option<Go> {
+        self.session.hinted = false;
+        self.session.unanswered = 0;
+        let cost = ALLOWANCE_MS.checked_div(i64::from(self.scenario.inputs_per_minute))?;
+        let now = self.facts.now.millis();
+        let flood = &mut self.session.flood;
+        let passed = now.saturating_sub(flood.at).max(0);
+        let level = flood.level.saturating_sub(passed).max(0);
+        let told = flood.told && level > ALLOWANCE_MS / 2;
+        if level + cost <= ALLOWANCE_MS {
+            *flood = Flood { level: level + cost, at: now, told };
+            return None;
+        }
+        *flood = Flood { level, at: now, told: true };
+        self.note("flood", "");
+        Some(if told { self.idle() } else { Go::Tell(SystemText::TooFast) })
+    }
+}
+
+// Moving about.
+impl Run<'_> {
+    fn arrive(&mut self, at: usize, manner: Manner) -> Go {
+        let node = &self.scenario.nodes[at];
+        let fresh = manner == Manner::Fresh;
+        if self.session.hops >= HOPS_MAX {
+            self.note("hop_limit", &node.name);
+            return self.broken("hop_limit");
+        }
+        if self.session.unanswered >= UNANSWERED_MAX {
+            self.note("unanswered", &node.name);
+            return self.end();
+        }
+        self.session.step = Some(node.name.clone());
+        let missing = self.missing(node, &manner);
+        if !missing.is_empty() {
+            self.session.doing = Doing::Arrives { manner };
+            return Go::Stop(Next::NeedFacts(missing));
+        }
+        self.session.hops += 1;
+        self.session.mark = self.session.mark.wrapping_add(1);
+        self.session.doing = Doing::Rests;
+        self.drop_timer();
+        if fresh {
+            self.session.shown = Vec::new();
+            self.session.tries = 0;
+            self.visit(at, None);
+        }
+        self.work(at, manner)
+    }
+
+    fn work(&mut self, at: usize, manner: Manner) -> Go {
+        let scenario = self.scenario;
+        match &scenario.nodes[at].work {
+            Work::Say(plan) => {
+                let body = self.draw(|pen| pen.say(plan));
+                self.send(at, body, plan.policy);
+                Go::Leave(at, "next".to_owned())
+            }
+            Work::Ask(_) | Work::Choose(_) => self.question(at, &manner),
+            Work::Branch(cases) => {
+                let scope = Scope { session: &self.session, facts: self.facts };
+                let port = cases.iter().find(|(when, _)| eval(when, &scope)).map_or("else", |(_, port)| port);
+                Go::Leave(at, port.to_owned())
+            }
+            Work::Set(plan) => self.set(at, plan),
+            Work::Act(plan) => self.act(at, plan),
+            Work::Show(plan) => self.show(at, plan, manner),
+            Work::Wait(pause) => self.wait(at, pause),
+            Work::HandOff { reason, text } => self.hand_off(at, reason, text.as_ref()),
+            Work::Jump(target) => Go::Arrive(*target, Manner::Fresh),
+            Work::Goto(key) => {
+                let scenario = key.clone();
+                let _ended = self.end();
+                Go::Stop(Next::Goto { scenario })
+            }
+            Work::End => self.end(),
+        }
+    }
+
+    fn leave(&mut self, at: usize, port: String) -> Go {
+        let node = &self.scenario.nodes[at];
+        self.session.step = Some(node.name.clone());
+        if let Some(choice) = node.choices().iter().find(|choice| choice.key == port) {
+            let missing = self.unloaded(&choice.needs);
+            if !missing.is_empty() {
+                self.session.doing = Doing::Leaves { port };
+                return Go::Stop(Next::NeedFacts(missing));
+            }
+            self.assign(&choice.set);
+        }
+        self.session.doing = Doing::Rests;
+        self.drop_timer();
+        self.visit(at, Some(&port));
+        match node.exit(&port) {
+            Some(target) => Go::Arrive(target, Manner::Fresh),
+            None => self.end(),
+        }
+    }
+
+    fn end(&mut self) -> Go {
+        self.drop_timer();
+        let session = &mut self.session;
+        (session.step, session.doing, session.tries) = (None, Doing::Rests, 0);
+        (session.vars, session.event, session.outcome) = (Map::new(), Map::new(), Map::new());
+        session.shown = Vec::new();
+        Go::Stop(Next::Ended)
+    }
+
+    /// The scenario cannot go on: an apology, and a person is called.
+    fn broken(&mut self, reason: &str) -> Go {
+        let body = self.draw(|pen| Body::text(pen.sentence(SystemText::Broken)));
+        self.send_from(self.session.step.clone(), body, Policy::Repeat);
+        self.effects.push(Effect::HandOff { reason: reason.to_owned() });
+        self.session.operator = true;
+        let _ended = self.end();
+        Go::Stop(Next::Rest)
+    }
+
+    fn tell(&mut self, sentence: SystemText) -> Go {
+        let needs = self.scenario.texts.get(&sentence).map_or(&[][..], |(_, needs)| needs);
+        let missing = self.unloaded(needs);
+        if !missing.is_empty() {
+            let waits = matches!(self.session.doing, Doing::Waits { .. });
+            self.session.doing = Doing::Tells { sentence, waits };
+            return Go::Stop(Next::NeedFacts(missing));
+        }
+        let body = self.draw(|pen| Body::text(pen.sentence(sentence)));
+        self.send_from(None, body, Policy::Repeat);
+        self.idle()
+    }
+
+    fn rest(&mut self, at: usize) -> Go {
+        self.session.doing = Doing::Rests;
+        if let Some((after, _)) = self.silence(at).filter(|_| !self.session.hinted) {
+            self.set_timer("silence", self.facts.now.plus_seconds(after.seconds()));
+        }
+        Go::Stop(Next::Rest)
+    }
+
+    /// Nothing follows.
+    fn idle(&self) -> Go {
+        let ended = self.session.step.is_none() && !self.session.operator;
+        Go::Stop(if ended { Next::Ended } else { Next::Rest })
+    }
+
+    fn unexpected(&mut self, doing: Doing, input: &str) -> Go {
+        self.note("unexpected_input", input);
+        self.session.doing = doing;
+        self.idle()
+    }
+}
+
+// What steps do.
+impl Run<'_> {
+    fn question(&mut self, at: usize, manner: &Manner) -> Go {
+        let work = &self.scenario.nodes[at].work;
+        let drawn = self.draw(|pen| {
+            let (text, again, media) = match work {
+                Work::Ask(plan) => (&plan.text, plan.again.as_ref(), None),
+                Work::Choose(plan) => (&plan.text, plan.again.as_ref(), plan.media.as_ref()),
+                _ => return None,
+            };
+            let words = match (manner, again) {
+                (Manner::Again(because), Some(again)) if !because.is_about_phone() => pen.words(again),
+                (Manner::Again(because), _) => pen.sentence(*because),
+                (Manner::Stale, _) => {
+                    format!("{}\n\n{}", pen.sentence(SystemText::StaleButton), pen.words(text))
+                }
+                _ => pen.words(text),
+            };
+            let mut drawn = match work {
+                Work::Ask(plan) => pen.ask(plan, words),
+                Work::Choose(plan) => pen.choose(plan, words),
+                _ => return None,
+            };
+            if matches!(manner, Manner::Fresh | Manner::Repeat) {
+                drawn.body.media = pen.media(media);
+            }
+            Some(drawn)
+        });
+        if let Some(drawn) = drawn {
+            self.session.shown = drawn.shown;
+            self.send(at, drawn.body, Policy::Repeat);
+        }
+        self.rest(at)
+    }
+
+    fn set(&mut self, at: usize, plan: &SetPlan) -> Go {
+        self.assign(&plan.values);
+        for tag in &plan.add_tags {
+            self.tag(tag, true);
+        }
+        for tag in &plan.remove_tags {
+            self.tag(tag, false);
+        }
+        Go::Leave(at, "next".to_owned())
+    }
+
+    fn tag(&mut self, tag: &str, add: bool) {
+        let scope = Scope { session: &self.session, facts: self.facts };
+        let held = scope.value("contact.tags").and_then(Value::as_array).cloned().unwrap_or_default();
+        let mut tags: Vec<Value> = held.into_iter().filter(|held| held.as_str() != Some(tag)).collect();
+        if add {
+            tags.push(tag.into());
+        }
+        self.session.written.insert("contact.tags".to_owned(), Value::Array(tags));
+        let tag = tag.to_owned();
+        self.effects.push(if add { Effect::AddTag(tag) } else { Effect::RemoveTag(tag) });
+    }
+
+    fn assign(&mut self, assignments: &[Assignment]) {
+        for assignment in assignments {
+            let value = self.value(&assignment.value);
+            self.write(&assignment.into, value, false);
+        }
+    }
+
+    fn write(&mut self, into: &Destination, value: Value, proven: bool) {
+        match into {
+            Destination::Var(name) => {
+                self.session.vars.insert(name.clone(), value);
+            }
+            Destination::Fact(path) => {
+                self.session.written.insert(path.clone(), value.clone());
+                self.effects.push(Effect::SetField { name: path.clone(), value, proven });
+            }
+        }
+    }
+
+    fn act(&mut self, at: usize, plan: &ActPlan) -> Go {
+        self.session.doing = Doing::Acts;
+        let params = self.values(&plan.params);
+        Go::Stop(Next::Act {
+            step: self.scenario.nodes[at].name.clone(),
+            action: plan.action.clone(),
+            params,
+        })
+    }
+
+    fn show(&mut self, at: usize, plan: &ShowPlan, manner: Manner) -> Go {
+        let (page, pressed, message) = match manner {
+            Manner::Turn { page, pressed, message } => (page, pressed, message),
+            Manner::Again(because) => return self.show_again(at, plan, because),
+            Manner::Stale => {
+                let body = self.draw(|pen| Body::text(pen.sentence(SystemText::StaleButton)));
+                self.send(at, body, Policy::Repeat);
+                (1, None, None)
+            }
+            Manner::Fresh | Manner::Repeat => (1, None, None),
+        };
+        let params = self.values(&plan.params);
+        let replaces = message.is_some();
+        self.session.doing = Doing::Shows { page, replaces: message };
+        let step = self.scenario.nodes[at].name.clone();
+        Go::Stop(Next::Show { step, screen: plan.screen.clone(), params, page, pressed, replaces })
+    }
+
+    /// Only the step's own buttons again: the screen stands above.
+    fn show_again(&mut self, at: usize, plan: &ShowPlan, because: SystemText) -> Go {
+        let drawn = self.draw(|pen| {
+            let text = pen.sentence(because);
+            pen.show(plan, Body::text(text), 1, false)
+        });
+        self.session.shown = drawn.shown;
+        self.send(at, drawn.body, Policy::Repeat);
+        self.rest(at)
+    }
+
+    fn wait(&mut self, at: usize, pause: &Pause) -> Go {
+        let due = match pause {
+            Pause::For(length) => Some(self.facts.now.plus_seconds(length.seconds())),
+            Pause::Until(text) => {
+                let text = self.draw(|pen| pen.words(text));
+                self.moment(&text)
+            }
+        };
+        let Some(due) = due else {
+            self.note("template", format!("{}: not a time", self.scenario.nodes[at].name));
+            return Go::Leave(at, "next".to_owned());
+        };
+        self.set_timer("wait", due);
+        self.session.doing = Doing::Waits { late: false };
+        Go::Stop(Next::Rest)
+    }
+
+    /// A time of day is the next such time; what has passed is now.
+    fn moment(&self, text: &str) -> Option<Instant> {
+        let (date, time) = check::moment(text)?;
+        let zone = self.facts.zone();
+        let now = self.facts.now.in_zone(&zone);
+        let day = date.unwrap_or(now.date());
+        let at = |day: jiff::civil::Date| day.to_datetime(time).to_zoned(zone.clone()).ok();
+        let first = at(day)?;
+        let moment = if date.is_none() && first <= now { at(day.tomorrow().ok()?)? } else { first };
+        Some(Instant::from(moment.timestamp()).max(self.facts.now))
+    }
+
+    fn hand_off(&mut self, at: usize, reason: &str, text: Option<&crate::template::Text>) -> Go {
+        let body = self.draw(|pen| match text {
+            Some(text) => Body::text(pen.words(text)),
+            None => Body::text(pen.sentence(SystemText::HandedOff)),
+        });
+        self.send(at, body, Policy::Repeat);
+        self.effects.push(Effect::HandOff { reason: reason.to_owned() });
+        self.session.operator = true;
+        self.session.doing = Doing::HandedOff;
+        Go::Stop(Next::Rest)
+    }
+}
+
+// Small tools.
+impl<'a> Run<'a> {
+    fn here(&self) -> Option<usize> {
+        self.session.step.as_deref().and_then(|step| self.scenario.node(step))
+    }
+
+    /// Where the person's answer is waited for.
+    fn resting(&self) -> Option<usize> {
+        self.here().filter(|_| self.session.doing == Doing::Rests)
+    }
+
+    fn silence(&self, at: usize) -> Option<(crate::Span, usize)> {
+        self.scenario.nodes[at].silence.or(self.scenario.silence)
+    }
+
+    fn missing(&self, node: &Node, manner: &Manner) -> Vec<String> {
+        let sentence = match manner {
+            Manner::Again(because) => Some(*because),
+            Manner::Stale => Some(SystemText::StaleButton),
+            _ => None,
+        };
+        let words = sentence
+            .and_then(|sentence| self.scenario.texts.get(&sentence))
+            .map_or(&[][..], |(_, needs)| needs);
+        self.unloaded(node.needs.iter().chain(words))
+    }
+
+    fn unloaded<'n>(&self, needs: impl IntoIterator<Item = &'n String>) -> Vec<String> {
+        let mut missing: Vec<String> = Vec::new();
+        for space in needs.into_iter().filter(|space| !self.facts.namespaces.contains_key(*space)) {
+            if !missing.contains(space) {
+                missing.push(space.clone());
+            }
+        }
+        missing
+    }
+
+    fn draw<T>(&mut self, with: impl FnOnce(&mut Pen<'_>) -> T) -> T {
+        let scope = Scope { session: &self.session, facts: self.facts };
+        let mut pen = Pen { scenario: self.scenario, scope, failed: Vec::new() };
+        let drawn = with(&mut pen);
+        for failed in pen.failed {
+            let detail = format!("{}: {failed}", self.session.step.as_deref().unwrap_or_default());
+            self.effects.push(Effect::Note { code: "template", detail });
+        }
+        drawn
+    }
+
+    fn values(&mut self, params: &[(String, Param)]) -> Values {
+        params.iter().map(|(name, param)| (name.clone(), self.value(param))).collect()
+    }
+
+    fn value(&mut self, param: &Param) -> Value {
+        match param {
+            Param::Literal(value) => value.clone(),
+            Param::Text(text, kind) => {
+                let text = self.draw(|pen| pen.words(text));
+                answer::coerce(*kind, &text)
+            }
+            Param::List(items) => Value::Array(items.iter().map(|item| self.value(item)).collect()),
+            Param::Map(items) => {
+                Value::Object(items.iter().map(|(name, item)| (name.clone(), self.value(item))).collect())
+            }
+        }
+    }
+
+    fn send(&mut self, at: usize, body: Body, policy: Policy) {
+        self.send_from(Some(self.scenario.nodes[at].name.clone()), body, policy);
+    }
+
+    fn send_from(&mut self, step: Option<String>, mut body: Body, policy: Policy) {
+        if body.text.trim().is_empty() && body.media.is_none() {
+            self.note("empty", step.unwrap_or_default());
+            return;
+        }
+        let asks_phone = body
+            .buttons
+            .iter()
+            .flatten()
+            .any(|button| button.action == samovar_base::message::Action::SharePhone);
+        if asks_phone {
+            self.session.keyboard_up = true;
+        } else if self.session.keyboard_up && body.buttons.is_empty() {
+            self.session.keyboard_up = false;
+            body.clears_keyboard = true;
+        }
+        self.session.unanswered = self.session.unanswered.saturating_add(1);
+        self.effects.push(Effect::Send { body, step, policy });
+    }
+
+    fn set_timer(&mut self, what: &str, due: Instant) {
+        let key = format!("{what}:{}", self.session.mark);
+        self.session.timer = Some(key.clone());
+        self.effects.push(Effect::Timer { key, due });
+    }
+
+    fn drop_timer(&mut self) {
+        if let Some(key) = self.session.timer.take() {
+            self.effects.push(Effect::CancelTimer { key });
+        }
+    }
+
+    fn visit(&mut self, at: usize, port: Option<&str>) {
+        let step = self.scenario.nodes[at].name.clone();
+        self.visited.push(Visit { step, port: port.map(str::to_owned) });
+    }
+
+    fn note(&mut self, code: &'static str, detail: impl Into<String>) {
+        self.effects.push(Effect::Note { code, detail: detail.into() });
+    }
 }

@@ -75,6 +75,31 @@ pub enum Operator {
     OlderThanDays,
 }
 
+impl Operator {
+    /// As it stands in JSON.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Eq => "eq",
+            Self::Ne => "ne",
+            Self::Lt => "lt",
+            Self::Le => "le",
+            Self::Gt => "gt",
+            Self::Ge => "ge",
+            Self::Contains => "contains",
+            Self::In => "in",
+            Self::Set => "set",
+            Self::Unset => "unset",
+            Self::InNextDays => "in_next_days",
+            Self::InLastDays => "in_last_days",
+            Self::OlderThanDays => "older_than_days",
+        }
+    }
+    /// It needs to know what day it is.
+    pub const fn counts_days(self) -> bool {
+        matches!(self, Self::InNextDays | Self::InLastDays | Self::OlderThanDays)
+    }
+}
+
 /// Where conditions find facts.
 pub trait Lookup {
     /// The value at a path, when there is one.

@@ -20,6 +20,7 @@ mod hear;
 mod problem;
 mod read;
 mod scenario;
+mod scope;
 mod session;
 mod span;
 mod template;

@@ -1,12 +1,33 @@
 //! A scenario that can run.
 
-use crate::{Catalogue, Draft, Entry, Problem, Session, Values};
-use samovar_base::message::Event;
+use crate::hear;
+use crate::template::{Templates, Text};
+use crate::{
+    Catalogue, Condition, Draft, Entry, Expects, Kind, Locale, Policy, Problem, Session, Span, SystemText,
+    Values, normalise, token,
+};
+use jiff::civil::Date;
+use samovar_base::message::{Event, FileKind};
+use serde_json::{Map, Value};
+use std::collections::{BTreeMap, HashMap};
 
 /// A compiled scenario: immutable, shared by all sessions on its version.
 #[derive(Debug)]
 pub struct Scenario {
-    key: String,
+    pub(crate) key: String,
+    pub(crate) nodes: Vec<Node>,
+    pub(crate) names: HashMap<String, usize>,
+    pub(crate) triggers: Vec<Gate>,
+    pub(crate) phrases: HashMap<String, usize>,
+    pub(crate) tokens: HashMap<String, (usize, Slot)>,
+    pub(crate) texts: BTreeMap<SystemText, (Text, Vec<String>)>,
+    pub(crate) templates: Templates,
+    pub(crate) locale: Locale,
+    pub(crate) help: Option<usize>,
+    pub(crate) silence: Option<(Span, usize)>,
+    pub(crate) tries: u32,
+    pub(crate) inputs_per_minute: u32,
+    pub(crate) commands: Vec<Command>,
 }
 
 /// A trigger that fits what happened.
@@ -27,44 +48,360 @@ pub struct TriggerMatch {
 pub struct Target {
     /// The step under whose question the button stands.
     pub step: String,
-    /// The button works wherever the person is.
+    /// The button works wherever the person is: [`crate::advance`] takes its press in any session of this scenario.
     pub anytime: bool,
+    /// The choice behind the button.
+    pub choice: Option<String>,
+    /// The page behind the button.
+    pub page: Option<u32>,
 }
 
-/// A phrase that people may be shown as a command of the bot.
+/// A phrase that messengers may offer as a command of the bot: a trigger's phrase that begins with `/`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Command {
-    /// As it is typed.
-    pub phrase: String,
+    /// Without the `/`: 1-32 of `[a-z0-9_]`.
+    pub name: String,
+    /// For people: the trigger's first phrase without a `/`, or the name.
+    pub title: String,
+}
+
+/// A compiled trigger.
+#[derive(Debug, Clone)]
+pub(crate) struct Gate {
+    pub on: crate::TriggerOn,
+    pub goto: usize,
+    pub interrupts: bool,
+}
+
+/// A compiled step.
+#[derive(Debug)]
+pub(crate) struct Node {
+    pub name: String,
+    pub work: Work,
+    /// Namespaces that must be loaded before it is entered.
+    pub needs: Vec<String>,
+    /// Wired ports.
+    pub ports: Vec<(String, usize)>,
+    pub silence: Option<(Span, usize)>,
+}
+
+#[derive(Debug)]
+pub(crate) enum Work {
+    Say(SayPlan),
+    Ask(Box<AskPlan>),
+    Choose(ChoosePlan),
+    Branch(Vec<(Condition, String)>),
+    Set(SetPlan),
+    Act(ActPlan),
+    Show(ShowPlan),
+    Wait(Pause),
+    HandOff { reason: String, text: Option<Text> },
+    Jump(usize),
+    Goto(String),
+    End,
+}
+
+#[derive(Debug)]
+pub(crate) struct SayPlan {
+    pub text: Text,
+    pub media: Option<PicturePlan>,
+    pub buttons: Vec<(Text, Text)>,
+    pub policy: Policy,
+}
+
+#[derive(Debug)]
+pub(crate) struct PicturePlan {
+    pub kind: FileKind,
+    pub key: Text,
+}
+
+#[derive(Debug)]
+pub(crate) struct AskPlan {
+    pub text: Text,
+    pub expects: Expects,
+    pub into: Destination,
+    pub min: Option<Bound>,
+    pub max: Option<Bound>,
+    pub again: Option<Text>,
+    pub retries: u32,
+    pub share_phone: Option<Text>,
+    pub typed: bool,
+    pub suggest: Option<(Text, String)>,
+    pub skip: Option<(Text, String)>,
+}
+
+#[cfg(test)]
+impl AskPlan {
+    /// A bare question of a kind.
+    pub fn of(expects: Expects) -> Self {
+        Self {
+            text: Text::default(),
+            expects,
+            into: Destination::Var("answer".into()),
+            min: None,
+            max: None,
+            again: None,
+            retries: 3,
+            share_phone: None,
+            typed: false,
+            suggest: None,
+            skip: None,
+        }
+    }
+}
+
+/// Where a value is written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Destination {
+    Fact(String),
+    Var(String),
+}
+
+/// A limit of an answer.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Bound {
+    Number(f64),
+    Date(Date),
+    Today,
+    Letters(usize),
+}
+
+#[derive(Debug)]
+pub(crate) struct ChoosePlan {
+    pub text: Text,
+    pub media: Option<PicturePlan>,
+    pub choices: Vec<ChoicePlan>,
+    pub columns: usize,
+    pub anytime: bool,
+    pub again: Option<Text>,
+}
+
+#[derive(Debug)]
+pub(crate) struct ChoicePlan {
+    pub key: String,
+    pub label: Text,
+    pub token: String,
+    pub set: Vec<Assignment>,
+    /// Namespaces for what is written.
+    pub needs: Vec<String>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Assignment {
+    pub into: Destination,
+    pub value: Param,
+}
+
+/// A value whose texts are templates.
+#[derive(Debug)]
+pub(crate) enum Param {
+    Literal(Value),
+    Text(Text, Option<Kind>),
+    List(Vec<Param>),
+    Map(Vec<(String, Param)>),
+}
+
+#[derive(Debug)]
+pub(crate) struct SetPlan {
+    pub values: Vec<Assignment>,
+    pub add_tags: Vec<String>,
+    pub remove_tags: Vec<String>,
+}
+
+#[derive(Debug)]
+pub(crate) struct ActPlan {
+    pub action: String,
+    pub params: Vec<(String, Param)>,
+    pub changes: Vec<String>,
+}
+
+#[derive(Debug)]
+pub(crate) struct ShowPlan {
+    pub screen: String,
+    pub params: Vec<(String, Param)>,
+    pub choices: Vec<ChoicePlan>,
+    pub columns: usize,
+    pub anytime: bool,
+    pub token: String,
+    /// The person stays here after it was drawn.
+    pub rests: bool,
+}
+
+#[derive(Debug)]
+pub(crate) enum Pause {
+    For(Span),
+    Until(Text),
+}
+
+/// What a token points at within its step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Slot {
+    Choice(usize),
+    Skip,
+    Suggest,
+    Screen,
 }
 
 impl Scenario {
     /// From a draft: a scenario when there are no errors, and all that is wrong.
-    pub fn compile(draft: &Draft, _catalogue: &Catalogue) -> (Option<Self>, Vec<Problem>) {
-        (Some(Self { key: draft.key.clone() }), Vec::new())
+    pub fn compile(draft: &Draft, catalogue: &Catalogue) -> (Option<Self>, Vec<Problem>) {
+        crate::compile::compile(draft, catalogue)
     }
+
     /// Its key.
     pub fn key(&self) -> &str {
         &self.key
     }
+
+    /// The language of the system's sentences in it.
+    pub fn locale(&self) -> Locale {
+        self.locale
+    }
+
     /// The trigger that fits what the person did, if one does.
-    pub fn matches(&self, _event: &Event) -> Option<TriggerMatch> {
-        None
+    pub fn matches(&self, event: &Event) -> Option<TriggerMatch> {
+        match event {
+            Event::Start { payload: Some(payload) } if !payload.is_empty() => {
+                self.linked(payload).or_else(|| self.started(Some(payload)))
+            }
+            Event::Start { .. } => self.started(None),
+            Event::Text { text } => {
+                let index = *self.phrases.get(&normalise(text))?;
+                let priority =
+                    if matches!(self.triggers[index].on, crate::TriggerOn::Phrase { .. }) { 2 } else { 1 };
+                Some(self.matched(index, priority, Map::new()))
+            }
+            _ => None,
+        }
     }
+
     /// The trigger on an event of the catalogue, if there is one.
-    pub fn listens(&self, _event: &str) -> Option<TriggerMatch> {
-        None
+    pub fn listens(&self, event: &str) -> Option<TriggerMatch> {
+        let fits = |gate: &Gate| matches!(&gate.on, crate::TriggerOn::Event { event: name } if name == event);
+        let index = self.triggers.iter().position(fits)?;
+        Some(self.matched(index, 1, Map::new()))
     }
+
     /// What a button's token means here; `None` when it is not of this scenario.
-    pub fn resolve(&self, _token: &str) -> Option<Target> {
-        None
+    pub fn resolve(&self, token: &str) -> Option<Target> {
+        let (step, slot, suffix) = self.slot(token)?;
+        let node = &self.nodes[step];
+        let choice = match slot {
+            Slot::Choice(at) => node.choices().get(at).map(|choice| choice.key.clone()),
+            _ => None,
+        };
+        let page = match suffix {
+            Some(token::Suffix::Page(page)) => Some(page),
+            _ => None,
+        };
+        Some(Target { step: node.name.clone(), anytime: node.anytime(), choice, page })
     }
-    /// Whether the step at which the session rests takes this as an answer.
-    pub fn answers(&self, _session: &Session, _event: &Event) -> bool {
-        false
+
+    /// The token of a choice, for tests and for links into a conversation.
+    pub fn token(&self, step: &str, choice: &str) -> Option<&str> {
+        let node = self.node(step)?;
+        let found = self.nodes[node].choices().iter().find(|known| known.key == choice)?;
+        Some(&found.token)
     }
-    /// Namespaces that entering there will ask for at once: the app may load them beforehand.
-    pub fn needs(&self, _entry: Entry<'_>) -> &[String] {
-        &[]
+
+    /// Whether the step at which the session rests takes this as an answer. The app asks before it offers the event
+    /// to triggers that do not interrupt.
+    pub fn answers(&self, session: &Session, event: &Event) -> bool {
+        hear::answers(self, session, event)
+    }
+
+    /// Namespaces that entering there asks for at once: the app may load them beforehand.
+    pub fn needs(&self, entry: Entry<'_>) -> &[String] {
+        self.entry(entry).map_or(&[], |node| &self.nodes[node].needs)
+    }
+
+    /// What messengers may offer as commands of the bot.
+    pub fn commands(&self) -> &[Command] {
+        &self.commands
+    }
+
+    pub(crate) fn entry(&self, entry: Entry<'_>) -> Option<usize> {
+        match entry {
+            Entry::Trigger(index) => self.triggers.get(index).map(|gate| gate.goto),
+            Entry::Step(name) => self.node(name),
+            Entry::Beginning => {
+                let start = self.triggers.iter().find(|gate| matches!(gate.on, crate::TriggerOn::Start));
+                start.or(self.triggers.first()).map(|gate| gate.goto)
+            }
+        }
+    }
+
+    pub(crate) fn node(&self, name: &str) -> Option<usize> {
+        self.names.get(name).copied()
+    }
+
+    pub(crate) fn slot<'t>(&self, token: &'t str) -> Option<(usize, Slot, Option<token::Suffix<'t>>)> {
+        let (base, suffix) = token::split(token);
+        let (step, slot) = *self.tokens.get(base)?;
+        ((slot == Slot::Screen) == suffix.is_some()).then_some((step, slot, suffix))
+    }
+
+    fn linked(&self, payload: &str) -> Option<TriggerMatch> {
+        let fit = |gate: &Gate| match &gate.on {
+            crate::TriggerOn::Link(link) if link.payload.as_deref() == Some(payload) => Some(usize::MAX),
+            crate::TriggerOn::Link(link) => {
+                link.prefix.as_deref().filter(|prefix| payload.starts_with(prefix)).map(str::len)
+            }
+            _ => None,
+        };
+        let fits = self.triggers.iter().enumerate().filter_map(|(index, gate)| Some((fit(gate)?, index)));
+        let (length, index) = fits.max_by_key(|(length, index)| (*length, usize::MAX - index))?;
+        let crate::TriggerOn::Link(link) = &self.triggers[index].on else { return None };
+        let source = link.source.as_deref().unwrap_or(payload);
+        let priority = if length == usize::MAX { 5 } else { 4 };
+        Some(self.matched(index, priority, link_values(payload, source)))
+    }
+
+    fn started(&self, payload: Option<&str>) -> Option<TriggerMatch> {
+        let index = self.triggers.iter().position(|gate| matches!(gate.on, crate::TriggerOn::Start))?;
+        Some(self.matched(index, 3, payload.map_or_else(Map::new, |payload| link_values(payload, payload))))
+    }
+
+    fn matched(&self, index: usize, priority: u8, values: Values) -> TriggerMatch {
+        TriggerMatch { index, priority, interrupts: self.triggers[index].interrupts, values }
+    }
+}
+
+fn link_values(payload: &str, source: &str) -> Values {
+    [("payload", payload), ("source", source)]
+        .map(|(name, value)| (name.to_owned(), Value::from(value)))
+        .into_iter()
+        .collect()
+}
+
+impl Gate {
+    /// It is pulled by the person, not by the business.
+    pub fn is_persons(&self) -> bool {
+        !matches!(self.on, crate::TriggerOn::Event { .. } | crate::TriggerOn::Silence { .. })
+    }
+}
+
+impl Node {
+    pub fn choices(&self) -> &[ChoicePlan] {
+        match &self.work {
+            Work::Choose(plan) => &plan.choices,
+            Work::Show(plan) => &plan.choices,
+            _ => &[],
+        }
+    }
+    pub fn anytime(&self) -> bool {
+        match &self.work {
+            Work::Choose(plan) => plan.anytime,
+            Work::Show(plan) => plan.anytime,
+            _ => false,
+        }
+    }
+    /// Where that very port leads.
+    pub fn wired(&self, port: &str) -> Option<usize> {
+        self.ports.iter().find(|(name, _)| name == port).map(|(_, target)| *target)
+    }
+    /// Where that port leads, or `next` when it is not wired itself.
+    pub fn exit(&self, port: &str) -> Option<usize> {
+        self.wired(port).or_else(|| self.wired("next"))
     }
 }

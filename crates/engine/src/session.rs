@@ -111,9 +111,14 @@ impl Session {
     /// What the session waits for.
     pub fn awaits(&self) -> Awaits {
         match (&self.doing, self.operator) {
-            (Doing::Arrives { .. } | Doing::Leaves { .. } | Doing::Acts | Doing::Shows { .. }, _) => {
-                Awaits::App
-            }
+            (
+                Doing::Arrives { .. }
+                | Doing::Leaves { .. }
+                | Doing::Tells { .. }
+                | Doing::Acts
+                | Doing::Shows { .. },
+                _,
+            ) => Awaits::App,
             (_, true) => Awaits::Operator,
             (Doing::Waits { .. }, false) => Awaits::Timer,
             (Doing::HandedOff, false) => Awaits::Operator,
@@ -149,6 +154,8 @@ pub(crate) enum Doing {
     Arrives { manner: Manner },
     /// It is about to be left, when the facts for what is written on the way are there.
     Leaves { port: String },
+    /// A sentence of the system is about to be said; afterwards it rests or waits as before.
+    Tells { sentence: crate::SystemText, waits: bool },
     /// The app runs an action.
     Acts,
     /// The app draws a screen.
@@ -166,7 +173,7 @@ impl Doing {
 }
 
 /// How a step is entered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Manner {
     /// By an edge or a trigger.
@@ -177,6 +184,8 @@ pub(crate) enum Manner {
     Again(crate::SystemText),
     /// Once more, after an old button was pressed.
     Stale,
+    /// A screen, at another page or after one of its own buttons was pressed under that message.
+    Turn { page: u32, pressed: Option<String>, message: Option<String> },
 }
 
 /// A button as it was sent.
@@ -402,7 +411,8 @@ pub enum Effect {
     },
     /// For the why-log: something was passed over.
     Note {
-        /// `hop_limit`, `template`, `unexpected_input`, `unknown_outcome`, `flood`, `unanswered`, `old_timer`.
+        /// `hop_limit`, `template`, `empty`, `unexpected_input`, `unknown_outcome`, `flood`, `unanswered`, `old_timer`,
+        /// `operator`.
         code: &'static str,
         /// At which step, with what.
         detail: String,

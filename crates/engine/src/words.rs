@@ -132,6 +132,10 @@ system_texts! {
 }
 
 impl SystemText {
+    /// It tells how a phone number is shared, which a question's own wording for a wrong answer does not.
+    pub(crate) const fn is_about_phone(self) -> bool {
+        matches!(self, Self::PhoneByButton | Self::PhoneNotOwn)
+    }
     /// By its name in a scenario's `texts`.
     pub fn by_name(name: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|text| text.name() == name)
