@@ -9,7 +9,7 @@ mod rights;
 #[cfg(test)]
 mod tests;
 
-pub use keys::{Keys, authenticate, token_hash};
+pub use keys::{Keys, TOKEN_PREFIX, WAKE_ACCESS, authenticate, token_hash};
 pub use log::{Entry, audit, entries};
 pub use rights::{Right, Rights, Role};
 

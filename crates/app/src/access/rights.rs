@@ -55,6 +55,8 @@ rights! {
     ConversationsWrite "conversations_write" "отвечать клиентам" "answer conversations",
     /// Add and disable people who work here, hand out keys.
     StaffManage "staff_manage" "управлять сотрудниками и ключами" "manage staff and keys",
+    /// Make and change owners: only owners can.
+    OwnersManage "owners_manage" "назначать владельцев" "manage owners",
     /// See the company's settings.
     SettingsRead "settings_read" "видеть настройки" "see settings",
     /// Change the company's settings and programmes.
@@ -107,6 +109,11 @@ impl Rights {
     /// Whether a right is among them.
     pub const fn has(self, right: Right) -> bool {
         self.0 & (1 << right as u64) != 0
+    }
+    /// These, but for one.
+    #[must_use]
+    pub const fn without(self, right: Right) -> Self {
+        Self(self.0 & !(1 << right as u64))
     }
     /// One by one.
     pub fn iter(self) -> impl Iterator<Item = Right> {
@@ -180,7 +187,8 @@ impl Role {
     pub const fn rights(self) -> Rights {
         use Right::*;
         match self {
-            Self::Owner | Self::Administrator => Rights::ALL,
+            Self::Owner => Rights::ALL,
+            Self::Administrator => Rights::ALL.without(OwnersManage),
             Self::Manager => Rights::of(&[
                 ContactsRead,
                 ContactsWrite,

@@ -6,6 +6,23 @@ use samovar_store::{Row, StoreError};
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
+/// [`Contact::COLUMNS`] as a literal, to be put into statements by `concat!`.
+macro_rules! contact_columns {
+    () => {
+        "c.id, c.name, c.phone, c.phone_proved, c.birthday, c.locale, c.fields, c.tags, c.consents, c.source, \
+         c.registered_at, c.stopped_at, c.erased_at, c.revision, c.created_at"
+    };
+}
+pub(crate) use contact_columns;
+
+/// [`Identity::COLUMNS`] as a literal, to be put into statements by `concat!`.
+macro_rules! identity_columns {
+    () => {
+        "i.channel_id, i.external_id, i.contact_id, i.chat, i.name, i.handle, i.language, i.blocked_at, i.created_at"
+    };
+}
+pub(crate) use identity_columns;
+
 /// A person who writes to a bot. Loaded once in a unit, changed in memory, written once by [`super::save`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct Contact {
@@ -43,8 +60,7 @@ pub struct Contact {
 
 impl Contact {
     /// The columns that [`Contact::from_row`] reads, of a `contact` with the alias `c`.
-    pub const COLUMNS: &'static str = "c.id, c.name, c.phone, c.phone_proved, c.birthday, c.locale, c.fields, c.tags, \
-         c.consents, c.source, c.registered_at, c.stopped_at, c.erased_at, c.revision, c.created_at";
+    pub const COLUMNS: &'static str = contact_columns!();
     /// How many they are.
     pub const COLUMN_COUNT: usize = 15;
 
@@ -76,17 +92,17 @@ impl Contact {
             name: row.text(at + 1)?.to_owned(),
             phone: row.opt_text(at + 2)?.map(str::to_owned),
             phone_proved: row.bool(at + 3)?,
-            birthday: row.opt_text(at + 4)?.and_then(|text| text.parse().ok()),
+            birthday: birthday(row, at + 4)?,
             locale: row.text(at + 5)?.to_owned(),
-            fields: json(row.text(at + 6)?),
-            tags: json(row.text(at + 7)?),
-            consents: json(row.text(at + 8)?),
+            fields: document(row, at + 6)?,
+            tags: document(row, at + 7)?,
+            consents: document(row, at + 8)?,
             source: row.opt_text(at + 9)?.map(str::to_owned),
-            registered_at: row.opt_int(at + 10)?.map(Instant),
-            stopped_at: row.opt_int(at + 11)?.map(Instant),
-            erased_at: row.opt_int(at + 12)?.map(Instant),
+            registered_at: row.opt_instant(at + 10)?,
+            stopped_at: row.opt_instant(at + 11)?,
+            erased_at: row.opt_instant(at + 12)?,
             revision: row.int(at + 13)?,
-            created_at: Instant(row.int(at + 14)?),
+            created_at: row.instant(at + 14)?,
         })
     }
 
@@ -100,8 +116,16 @@ impl Contact {
     }
 }
 
-fn json<T: serde::de::DeserializeOwned + Default>(text: &str) -> T {
-    if text.len() <= 2 { T::default() } else { serde_json::from_str(text).unwrap_or_default() }
+fn birthday(row: &Row, at: usize) -> Result<Option<Date>, StoreError> {
+    match row.opt_text(at)? {
+        None => Ok(None),
+        Some(text) => text.parse().map(Some).map_err(|_| row.bad_as(at, format!("«{text}» is not a date"))),
+    }
+}
+
+/// Most contacts have no tags and no fields: `[]` and `{}` are told without a parser.
+fn document<T: serde::de::DeserializeOwned + Default>(row: &Row, at: usize) -> Result<T, StoreError> {
+    if row.text(at)?.len() <= 2 { Ok(T::default()) } else { row.json(at) }
 }
 
 /// What a messenger calls a contact.
@@ -129,8 +153,7 @@ pub struct Identity {
 
 impl Identity {
     /// The columns that [`Identity::from_row`] reads, of an `identity` with the alias `i`.
-    pub const COLUMNS: &'static str = "i.channel_id, i.external_id, i.contact_id, i.chat, i.name, i.handle, i.language, \
-         i.blocked_at, i.created_at";
+    pub const COLUMNS: &'static str = identity_columns!();
     /// How many they are.
     pub const COLUMN_COUNT: usize = 9;
 
@@ -144,8 +167,8 @@ impl Identity {
             name: row.text(at + 4)?.to_owned(),
             handle: row.opt_text(at + 5)?.map(str::to_owned),
             language: row.opt_text(at + 6)?.map(str::to_owned),
-            blocked_at: row.opt_int(at + 7)?.map(Instant),
-            created_at: Instant(row.int(at + 8)?),
+            blocked_at: row.opt_instant(at + 7)?,
+            created_at: row.instant(at + 8)?,
         })
     }
 }
@@ -184,4 +207,31 @@ pub struct ConsentText {
     pub text_hash: String,
     /// When it came into force.
     pub created_at: Instant,
+}
+
+impl Consent {
+    pub(super) fn from_row(row: &Row) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: row.id(0)?,
+            contact: row.id(1)?,
+            purpose: row.text(2)?.to_owned(),
+            version: row.int(3)?,
+            text_hash: row.text(4)?.to_owned(),
+            channel: row.opt_id(5)?,
+            given_at: row.instant(6)?,
+            revoked_at: row.opt_instant(7)?,
+        })
+    }
+}
+
+impl ConsentText {
+    pub(super) fn from_row(row: &Row) -> Result<Self, StoreError> {
+        Ok(Self {
+            purpose: row.text(0)?.to_owned(),
+            version: row.int(1)?,
+            text: row.text(2)?.to_owned(),
+            text_hash: row.text(3)?.to_owned(),
+            created_at: row.instant(4)?,
+        })
+    }
 }

@@ -2,6 +2,7 @@
 
 use super::model::Contact;
 use crate::problem::{Kind, Problem};
+use crate::tenants::{unknown_locale, word};
 use jiff::civil::Date;
 use samovar_base::Instant;
 use serde_json::Value;
@@ -16,8 +17,6 @@ pub const TAGS_MAX: usize = 100;
 pub const FIELDS_MAX: usize = 100;
 /// Longest text in an own field, in letters.
 pub const FIELD_TEXT_MAX: usize = 2_000;
-/// Longest name of a field, purpose or key, in bytes.
-pub const WORD_MAX: usize = 40;
 
 /// Writes one field: `contact.name`, `phone`, `birthday`, `locale`, `source`, or an own field by `fields.<name>`.
 /// `null` clears it. `proven`: the messenger vouches for it; a phone that is changed without that is unproven again.
@@ -93,18 +92,16 @@ pub fn search_key(name: &str) -> String {
     folded.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// A name of a field or purpose: Latin letters, digits, `_` and `-`, a letter first.
-pub fn word(field: &str, text: &str) -> Result<String, Problem> {
-    let shape = |text: &str| text.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'_' | b'-'));
-    if (1..=WORD_MAX).contains(&text.len()) && shape(text) && text.as_bytes()[0].is_ascii_lowercase() {
-        return Ok(text.to_owned());
+/// The pattern of names that contain `words`, for `LIKE … ESCAPE '!'`.
+pub fn containing(words: &str) -> String {
+    let mut pattern = String::from("%");
+    for letter in search_key(words).chars() {
+        if matches!(letter, '%' | '_' | '!') {
+            pattern.push('!');
+        }
+        pattern.push(letter);
     }
-    Err(Problem::invalid(
-        field,
-        "bad_name",
-        format!("Имя «{text}» не подходит: нужны строчные латинские буквы, цифры, «_» и «-», до {WORD_MAX} знаков, первой — буква"),
-        format!("“{text}” is not a name: use lower-case Latin letters, digits, “_” and “-”, at most {WORD_MAX}, a letter first"),
-    ))
+    pattern + "%"
 }
 
 /// A tag as it is kept: without blanks around.
@@ -161,11 +158,6 @@ fn locale(value: &Value) -> Result<String, Problem> {
         Some(known @ ("ru" | "en")) => Ok(known.to_owned()),
         _ => Err(unknown_locale("locale")),
     }
-}
-
-/// The language is none of those the program speaks.
-pub fn unknown_locale(field: &str) -> Problem {
-    Problem::invalid(field, "unknown_locale", "Язык бывает ru или en", "The language is ru or en")
 }
 
 fn text(field: &str, value: &Value) -> Result<Option<String>, Problem> {

@@ -118,7 +118,7 @@ fn erasure_leaves_nothing_that_tells_who_it_was() {
     add_tag(&mut anna, "vip").unwrap();
     came_from(&mut anna, "poster");
     anna.consents.insert("loyalty".into(), 1);
-    erase(&mut anna, Instant(9));
+    rules::erase(&mut anna, Instant(9));
     let empty = Contact { revision: 3, stopped_at: Some(Instant(9)), erased_at: Some(Instant(9)), ..anyone() };
     assert_eq!(anna, empty);
     assert!(!anna.takes_messages());
@@ -135,5 +135,6 @@ fn the_first_source_stays() {
 
 #[test]
 fn names_are_searched_without_case_and_yo() {
-    assert_eq!(search_key("  Фёдор   ЁЛКИН "), "федор елкин");
+    assert_eq!(rules::search_key("  Фёдор   ЁЛКИН "), "федор елкин");
+    assert_eq!(rules::containing("100%_Ё!"), "%100!%!_е!!%");
 }

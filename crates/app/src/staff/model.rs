@@ -1,6 +1,7 @@
 //! People who work for a company, and keys of programs.
 
 use crate::access::{Rights, Role};
+use crate::problem::Problem;
 use samovar_base::{ApiKeyId, Instant, StaffId};
 use samovar_store::{Row, StoreError};
 
@@ -31,11 +32,11 @@ impl Staff {
             id: row.id(0)?,
             email: row.text(1)?.to_owned(),
             name: row.text(2)?.to_owned(),
-            role: row.text(3)?.parse().unwrap_or(Role::Cashier),
+            role: row.text(3)?.parse().map_err(|problem: Problem| row.bad_as(3, problem.en))?,
             has_password: row.opt_text(4)?.is_some(),
-            disabled_at: row.opt_int(5)?.map(Instant),
+            disabled_at: row.opt_instant(5)?,
             revision: row.int(6)?,
-            created_at: Instant(row.int(7)?),
+            created_at: row.instant(7)?,
         })
     }
     /// Works and owns the company.
@@ -61,4 +62,19 @@ pub struct ApiKey {
     pub last_used_at: Option<Instant>,
     /// Since when it opens nothing.
     pub revoked_at: Option<Instant>,
+}
+
+impl ApiKey {
+    pub(super) fn from_row(row: &Row) -> Result<Self, StoreError> {
+        let scopes = Rights::parse(row.text(2)?).map_err(|problems| row.bad_as(2, problems[0].en.as_str()))?;
+        Ok(Self {
+            id: row.id(0)?,
+            name: row.text(1)?.to_owned(),
+            scopes,
+            created_by: row.text(3)?.to_owned(),
+            created_at: row.instant(4)?,
+            last_used_at: row.opt_instant(5)?,
+            revoked_at: row.opt_instant(6)?,
+        })
+    }
 }

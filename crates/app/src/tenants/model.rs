@@ -42,9 +42,9 @@ impl Tenant {
             name: row.text(2)?.to_owned(),
             zone: row.text(3)?.to_owned(),
             locale: row.text(4)?.to_owned(),
-            settings: serde_json::from_str(row.text(5)?).unwrap_or_default(),
+            settings: row.json(5)?,
             revision: row.int(6)?,
-            created_at: Instant(row.int(7)?),
+            created_at: row.instant(7)?,
         })
     }
 

@@ -1,11 +1,12 @@
 //! What a company may be called and set to. Pure.
 
 use super::model::{Settings, Tenant};
-use crate::contacts::{unknown_locale, word};
 use crate::problem::Problem;
 
 /// Longest name of a company, in letters.
 pub const NAME_MAX: usize = 200;
+/// Longest short name of anything, in bytes.
+pub const WORD_MAX: usize = 40;
 
 /// Everything that is wrong with a company.
 pub fn check(tenant: &Tenant) -> Vec<Problem> {
@@ -18,6 +19,25 @@ pub fn check(tenant: &Tenant) -> Vec<Problem> {
     }
     problems.extend(check_settings(&tenant.settings).err());
     problems
+}
+
+/// A short name of a company, scenario, field or purpose: Latin letters, digits, `_` and `-`, a letter first.
+pub fn word(field: &str, text: &str) -> Result<String, Problem> {
+    let shape = |text: &str| text.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'_' | b'-'));
+    if (1..=WORD_MAX).contains(&text.len()) && shape(text) && text.as_bytes()[0].is_ascii_lowercase() {
+        return Ok(text.to_owned());
+    }
+    Err(Problem::invalid(
+        field,
+        "bad_name",
+        format!("Имя «{text}» не подходит: нужны строчные латинские буквы, цифры, «_» и «-», до {WORD_MAX} знаков, первой — буква"),
+        format!("“{text}” is not a name: use lower-case Latin letters, digits, “_” and “-”, at most {WORD_MAX}, a letter first"),
+    ))
+}
+
+/// The language is none of those the program speaks.
+pub fn unknown_locale(field: &str) -> Problem {
+    Problem::invalid(field, "unknown_locale", "Язык бывает ru или en", "The language is ru or en")
 }
 
 fn check_name(name: &str) -> Result<(), Problem> {

@@ -1,0 +1,164 @@
+//! Who holds a key to the REST API.
+
+use super::{Actor, Rights, Who};
+use crate::app::App;
+use crate::problem::{Fail, Kind, Problem};
+use samovar_base::vault::fingerprint;
+use samovar_base::{ApiKeyId, Instant, TenantId};
+use samovar_store::{Store, StoreError, Tx, Wake, params, query, table_write};
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+use subtle::ConstantTimeEq;
+use tokio::sync::broadcast::error::TryRecvError;
+use tokio::sync::broadcast::Receiver;
+
+/// The topic that tells every node to look at keys anew.
+pub const WAKE_ACCESS: &str = "access";
+
+/// A key is looked up again after so long, even when nobody told of a change.
+const KNOWN_SECONDS: i64 = 60;
+/// Most keys in memory; when there are more, all are forgotten.
+const KNOWN_MAX: usize = 10_000;
+/// The last use of a key is noted no more often.
+const USE_NOTED_SECONDS: i64 = 3_600;
+/// What every token begins with, so that a leaked one is recognised.
+pub const TOKEN_PREFIX: &str = "smv_";
+
+query! {
+    instance static KEY_BY_SECRET =
+        "SELECT k.tenant_id, k.id, k.secret_hash, k.scopes, k.last_used_at, t.locale FROM api_key k \
+         JOIN tenant t ON t.tenant_id = k.tenant_id WHERE k.secret_hash = $1 AND k.revoked_at IS NULL";
+}
+
+table_write! {
+    static KEY_USED = update api_key key(id int) set(last_used_at int);
+}
+
+/// The holders of keys that were seen of late.
+pub struct Keys {
+    known: Mutex<HashMap<String, Known>>,
+    changes: Mutex<Receiver<Wake>>,
+}
+
+struct Known {
+    actor: Actor,
+    until: Instant,
+}
+
+struct Found {
+    actor: Actor,
+    id: ApiKeyId,
+    used: Option<Instant>,
+}
+
+/// The actor who holds the key whose token is `bearer`. A revoked key opens nothing: on this node from the moment its
+/// revocation is committed, on others as soon as they hear of it, a minute at the latest.
+pub async fn authenticate(app: &App, bearer: &str) -> Result<Actor, Fail> {
+    let now = app.clock.now();
+    let hash = token_hash(bearer);
+    if let Some(actor) = app.keys.known(&hash, now) {
+        return Ok(actor);
+    }
+    let Some(found) = look_up(app, &hash).await? else { return Err(unknown_key().into()) };
+    note_use(app, &found, now).await?;
+    app.keys.remember(hash, found.actor.clone(), now);
+    Ok(found.actor)
+}
+
+/// What is stored of a token. Tokens have 160 random bits, so no salt and no slow hash are needed.
+pub fn token_hash(token: &str) -> String {
+    fingerprint(token.as_bytes())
+}
+
+impl Keys {
+    /// Knows nobody yet; hears of changes through `store`.
+    pub fn new(store: &Store) -> Self {
+        Self { known: Mutex::default(), changes: Mutex::new(store.subscribe()) }
+    }
+
+    fn known(&self, hash: &str, now: Instant) -> Option<Actor> {
+        let changed = self.heard_of_change();
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if changed {
+            known.clear();
+        }
+        known.get(hash).filter(|known| now < known.until).map(|known| known.actor.clone())
+    }
+
+    fn remember(&self, hash: String, actor: Actor, now: Instant) {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.len() >= KNOWN_MAX {
+            known.clear();
+        }
+        known.insert(hash, Known { actor, until: now.plus_seconds(KNOWN_SECONDS) });
+    }
+
+    fn heard_of_change(&self) -> bool {
+        let mut changes = self.changes.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut changed = false;
+        loop {
+            match changes.try_recv() {
+                Ok(wake) => changed |= wake.topic == WAKE_ACCESS || wake.topic == Wake::EVERYTHING,
+                Err(TryRecvError::Lagged(_)) => changed = true,
+                Err(TryRecvError::Empty | TryRecvError::Closed) => return changed,
+            }
+        }
+    }
+}
+
+impl std::fmt::Debug for Keys {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Keys")
+    }
+}
+
+async fn look_up(app: &App, hash: &str) -> Result<Option<Found>, Fail> {
+    let owned = hash.to_owned();
+    app.store
+        .read_instance(move |tx| {
+            let hash = owned.clone();
+            async move { find(&tx, &hash).await }
+        })
+        .await
+}
+
+/// Found by an index on the hash, which tells nothing of the token; compared once more in constant time.
+async fn find(tx: &Tx, hash: &str) -> Result<Option<Found>, Fail> {
+    let Some(row) = tx.one(&KEY_BY_SECRET, params![hash]).await? else { return Ok(None) };
+    if !bool::from(row.text(2)?.as_bytes().ct_eq(hash.as_bytes())) {
+        return Ok(None);
+    }
+    let tenant: TenantId = row.id(0)?;
+    let id: ApiKeyId = row.id(1)?;
+    let rights = Rights::parse(row.text(3)?).map_err(|problems| row.bad_as(3, problems[0].en.as_str()))?;
+    let actor = Actor { tenant, who: Who::ApiKey(id), rights, locale: row.text(5)?.to_owned() };
+    Ok(Some(Found { actor, id, used: row.opt_instant(4)? }))
+}
+
+async fn note_use(app: &App, found: &Found, now: Instant) -> Result<(), Fail> {
+    if found.used.is_some_and(|used| now.millis_since(used) < USE_NOTED_SECONDS * 1_000) {
+        return Ok(());
+    }
+    let id = found.id;
+    let noted: Result<(), Fail> = app
+        .store
+        .run(found.actor.tenant, id.0.cast_unsigned(), move |tx| async move {
+            tx.put(&KEY_USED, params![id, now]);
+            Ok(())
+        })
+        .await;
+    match noted {
+        // A busy database is no reason to turn away who only wants to read.
+        Err(Fail::Store(StoreError::Busy)) => Ok(()),
+        other => other,
+    }
+}
+
+fn unknown_key() -> Problem {
+    Problem::new(
+        Kind::Unauthorized,
+        "unknown_key",
+        "Ключ неизвестен или отозван",
+        "The key is unknown or revoked",
+    )
+}

@@ -1,0 +1,90 @@
+//! What a person may ask of the company: a copy of their data, and its removal.
+
+use super::work::Scrub;
+use super::{Consent, Contact, Identity, consents_of, identities_of, load, not_found, rules, save, store, unit_key};
+use crate::access::{Actor, Right, audit};
+use crate::app::App;
+use crate::problem::Fail;
+use crate::work;
+use samovar_base::{ContactId, Instant};
+use samovar_store::{Tx, params};
+use serde_json::json;
+
+/// Everything of a person that contacts know. Balances are the ledger's.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PersonalData {
+    /// The contact.
+    pub contact: Contact,
+    /// Where they can be reached.
+    pub identities: Vec<Identity>,
+    /// What they agreed to, ended consents too.
+    pub consents: Vec<Consent>,
+    /// When they got their tags.
+    pub tags: Vec<(String, Instant)>,
+}
+
+/// A copy of a person's data, for that person.
+pub async fn export(app: &App, actor: &Actor, id: ContactId) -> Result<PersonalData, Fail> {
+    actor.require(Right::ContactsRead)?;
+    actor.require(Right::PersonalDataSee)?;
+    let now = app.clock.now();
+    let (unit_app, unit_actor) = (app.clone(), actor.clone());
+    // Not a mere read: that somebody took a copy belongs in the audit log.
+    app.store
+        .run(actor.tenant, unit_key(id), move |tx| {
+            let (app, actor) = (unit_app.clone(), unit_actor.clone());
+            async move {
+                let contact = load(&tx, id).await?.ok_or_else(|| not_found(id))?;
+                audit(&tx, &app, &actor, "contact.export", id, &json!({ "at": now }));
+                Ok(PersonalData {
+                    contact,
+                    identities: identities_of(&tx, id).await?,
+                    consents: consents_of(&tx, id).await?,
+                    tags: tags_of(&tx, id).await?,
+                })
+            }
+        })
+        .await
+}
+
+/// Removes a person's data for ever. The row of the contact stays, empty, and so do the books; the person who writes
+/// again is a new contact. What they wrote and were told is removed by a job right after. Doing it again is no error.
+pub async fn erase(app: &App, actor: &Actor, id: ContactId) -> Result<(), Fail> {
+    actor.require(Right::ContactsErase)?;
+    let now = app.clock.now();
+    let (unit_app, unit_actor) = (app.clone(), actor.clone());
+    app.store
+        .run(actor.tenant, unit_key(id), move |tx| {
+            let (app, actor) = (unit_app.clone(), unit_actor.clone());
+            async move {
+                let before = load(&tx, id).await?.ok_or_else(|| not_found(id))?;
+                if before.erased_at.is_some() {
+                    return Ok(());
+                }
+                let mut contact = before.clone();
+                rules::erase(&mut contact, now);
+                save(&tx, &before, &mut contact, now);
+                forget(&tx, id, now).await?;
+                audit(&tx, &app, &actor, "contact.erase", id, &json!({}));
+                let once = id.to_string();
+                work::enqueue(&app, &tx, &Scrub { contact: id }, now, Some(&once)).await?;
+                Ok(())
+            }
+        })
+        .await
+}
+
+/// What is found by the contact and goes at once. Consents stay as proof of what was allowed, and end.
+async fn forget(tx: &Tx, id: ContactId, now: Instant) -> Result<(), Fail> {
+    tx.exec(&store::CONSENTS_REVOKE_ALL, params![id, now]).await?;
+    tx.exec(&store::OUTBOUND_CANCEL, params![id]).await?;
+    for gone in [&store::IDENTITIES_GONE, &store::SESSIONS_GONE, &store::TIMERS_GONE, &store::FILES_GONE] {
+        tx.exec(gone, params![id]).await?;
+    }
+    Ok(())
+}
+
+async fn tags_of(tx: &Tx, id: ContactId) -> Result<Vec<(String, Instant)>, Fail> {
+    let rows = tx.all(&store::TAGS_OF, params![id]).await?;
+    Ok(rows.iter().map(|row| Ok((row.text(0)?.to_owned(), row.instant(1)?))).collect::<Result<_, Fail>>()?)
+}
