@@ -7,16 +7,16 @@ const WORDS = {
     title: "Чат", log: "Переписка", welcome: "Здравствуйте! Нажмите «Начать», и бот ответит.", start: "Начать",
     write: "Сообщение", attach: "Отправить фото", send: "Отправить",
     offline: "Нет связи, пробуем снова", refused: "Не получилось, попробуйте ещё раз", closed: "Этот чат сейчас недоступен",
-    large: "Файл слишком большой: можно до 10 МБ", busy: "Слишком много сообщений подряд, подождите немного",
+    large: "Файл слишком большой: можно до 20 МБ", busy: "Слишком много сообщений подряд, подождите немного",
   },
   en: {
     title: "Chat", log: "Conversation", welcome: "Hello! Press Start, and the bot will answer.", start: "Start",
     write: "Message", attach: "Send a photo", send: "Send",
     offline: "No connection, trying again", refused: "That did not work, please try again", closed: "This chat is not available now",
-    large: "The file is too large: up to 10 MB", busy: "Too many messages at once, please wait a little",
+    large: "The file is too large: up to 20 MB", busy: "Too many messages at once, please wait a little",
   },
 };
-const FILE_BYTES_MAX = 10 * 1024 * 1024;
+const FILE_BYTES_MAX = 20 * 1024 * 1024;
 
 const words = WORDS[language];
 const base = location.pathname.replace(/\/$/, "");
@@ -25,9 +25,8 @@ const page = Object.fromEntries(["log", "notice", "begin", "start", "composer"].
 
 let token = remembered(kept);
 let events = null;
-let silence; // the timer that ends «typing»
 let payload = new URLSearchParams(location.search).get("start");
-const talk = new Talk(page.log, { press: (button, message) => post({ id: newId(), press: button.press, message: message.id }) });
+const talk = new Talk(page.log, { press });
 
 translate(words);
 composer(page.composer, { write, attach });
@@ -42,7 +41,7 @@ async function open() {
       await reread();
       break;
     } catch (error) {
-      if (error.status === 401) forget();
+      if (error.status === 401) keep(null);
       const gone = error.status === 404 || error.status === 410;
       say(gone ? words.closed : words.offline);
       if (gone) return;
@@ -53,19 +52,19 @@ async function open() {
 }
 
 async function meet() {
-  const session = await call("session", { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ language }) });
-  token = session.token;
+  const session = await call("session", { method: "POST", headers: { "Content-Type": "application/json" }, body: "{}" });
+  keep(session.token);
+}
+
+function keep(given) {
+  token = given;
   remember(kept, token);
 }
 
-function forget() {
-  token = null;
-  remember(kept, null);
-}
-
 async function reread() {
-  const history = await call(`history?token=${encodeURIComponent(token)}`);
-  talk.reset((history.items ?? history).map(shown));
+  const history = await call("history", { headers: bearer() });
+  if (history.token) keep(history.token);
+  talk.reset(history.items.map(shown));
   say("");
   const fresh = talk.size === 0 || payload !== null;
   page.begin.hidden = !fresh;
@@ -90,31 +89,21 @@ function listen() {
     open();
   };
   events.onmessage = ({ data }) => hear(JSON.parse(data));
-  events.addEventListener("edit", ({ data }) => hear(JSON.parse(data)));
-  events.addEventListener("typing", () => hear({ event: "typing" }));
-  events.addEventListener("reread", () => hear({ event: "reread" }));
 }
 
 function hear(heard) {
-  clearTimeout(silence);
-  talk.typing(heard.event === "typing");
-  if (heard.event === "typing") {
-    silence = setTimeout(() => talk.typing(false), 6000);
-  } else if (heard.event === "reread") {
-    reread().catch(() => {});
-  } else {
-    page.begin.hidden = true;
-    page.composer.hidden = false;
-    talk.put(shown(heard));
-  }
+  if (heard.event === "reread") return void reread().catch(() => {});
+  page.begin.hidden = true;
+  page.composer.hidden = false;
+  talk.put(shown(heard));
 }
 
 /** The server's message as the page shows it. */
 function shown({ id, at, mine, text, media, buttons }) {
-  const message = { id, mine: Boolean(mine), at: at ?? Date.now(), text: text ?? "" };
+  const message = { id, mine: Boolean(mine), at, text: text ?? "" };
   const address = media && `${base}/files/${media.key.split("/").map(encodeURIComponent).join("/")}?token=${encodeURIComponent(token)}`;
   if (media?.kind === "photo") message.picture = address;
-  else if (media) message.document = { name: media.name, url: address };
+  else if (media) message.document = { url: address };
   message.buttons = (buttons ?? []).map((row) => row.map(({ label, action }) => ({ label, press: action.press, open: action.open })));
   return message;
 }
@@ -140,6 +129,12 @@ function write(text) {
   deliver({ id, mine: true, at: Date.now(), text }, () => post({ id, text }));
 }
 
+/** A press is shown as words of one's own, as the history shows it. */
+function press(button, message) {
+  const id = newId();
+  return deliver({ id, mine: true, at: Date.now(), text: button.label }, () => post({ id, press: button.press, message: message.id }));
+}
+
 function attach(file) {
   if (file.size > FILE_BYTES_MAX) return say(words.large);
   const id = newId();
@@ -147,7 +142,7 @@ function attach(file) {
     const form = new FormData();
     form.append("file", file);
     const stored = await call("files", { method: "POST", headers: bearer(), body: form });
-    await post({ id, file: { vendor_id: stored.id, kind: file.type.startsWith("image/") ? "photo" : "document", name: file.name } });
+    await post({ id, file: { vendor_id: stored.id, kind: stored.kind, name: stored.name } });
     reread().catch(() => {}); // by now the server has the picture itself
   });
 }
@@ -170,7 +165,7 @@ async function post(body) {
     say("");
   } catch (error) {
     if (error.status === 401) {
-      forget();
+      keep(null);
       open();
     }
     say(error.status === 429 ? words.busy : error.status ? words.refused : words.offline);
@@ -181,10 +176,11 @@ async function post(body) {
 const bearer = () => ({ Authorization: `Bearer ${token}` });
 
 async function call(path, options = {}) {
-  const answer = await fetch(`${base}/${path}`, { ...options, signal: AbortSignal.timeout(20_000) });
+  const headers = { "Accept-Language": language, ...options.headers };
+  const answer = await fetch(`${base}/${path}`, { ...options, headers, signal: AbortSignal.timeout(60_000) });
   if (!answer.ok) throw Object.assign(new Error(answer.statusText), { status: answer.status });
   const text = await answer.text();
-  return text ? JSON.parse(text) : {};
+  return text ? JSON.parse(text) : null;
 }
 
 function say(text) {

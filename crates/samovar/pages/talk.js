@@ -2,15 +2,15 @@
 // Both the web chat and the demo draw with it; what the server speaks is theirs to translate.
 //
 // A message: { id, mine, at, text, picture, document: { name, url }, buttons: [[{ label, press, open, … }]], state, retry }
-//   at: whatever Date takes; picture: an address; state: undefined | "sending" | "failed".
+//   at: whatever Date takes; when it is absent, what it was before, else now; picture: an address; state: undefined | "sending" | "failed".
 
 const WORDS = {
   ru: {
-    today: "Сегодня", yesterday: "Вчера", sending: "отправляется…", failed: "Не отправлено.", again: "Повторить",
+    today: "Сегодня", yesterday: "Вчера", failed: "Не отправлено.", again: "Повторить",
     enlarge: "Увеличить картинку", close: "Закрыть", you: "Вы", bot: "Бот", typing: "печатает",
   },
   en: {
-    today: "Today", yesterday: "Yesterday", sending: "sending…", failed: "Not sent.", again: "Try again",
+    today: "Today", yesterday: "Yesterday", failed: "Not sent.", again: "Try again",
     enlarge: "Enlarge the picture", close: "Close", you: "You", bot: "Bot", typing: "is typing",
   },
 };
@@ -105,8 +105,9 @@ export class Talk {
   }
 
   /** Adds a message, or shows it anew in its place. */
-  put(message) {
+  put(given) {
     const atEnd = this.#isAtEnd();
+    const message = { ...given, at: given.at ?? this.#shown.get(given.id)?.at ?? Date.now() };
     const old = this.#nodes.get(message.id);
     if (old) {
       const node = this.#draw(message);
@@ -160,6 +161,7 @@ export class Talk {
     bubble.append(element("span", { className: "unseen", textContent: `${message.mine ? this.#words.you : this.#words.bot}: ` }), words, time);
     const node = element("div", { className: "message" }, bubble, this.#state(message), this.#choices(message));
     node.classList.toggle("mine", Boolean(message.mine));
+    node.classList.toggle("sending", message.state === "sending");
     node.classList.toggle("pictured", Boolean(message.picture));
     return node;
   }
@@ -188,14 +190,10 @@ export class Talk {
   }
 
   #state({ state, retry }) {
-    if (!state) return null;
-    const line = element("div", { className: "state" }, `${this.#words[state]} `);
-    if (state === "failed" && retry) {
-      const again = element("button", { type: "button", textContent: this.#words.again });
-      again.addEventListener("click", retry);
-      line.append(again);
-    }
-    return line;
+    if (state !== "failed") return null;
+    const again = element("button", { type: "button", textContent: this.#words.again });
+    again.addEventListener("click", retry);
+    return element("div", { className: "state" }, `${this.#words.failed} `, again);
   }
 
   #choices(message) {
@@ -291,6 +289,8 @@ function dayOf(at, words) {
   return new Intl.DateTimeFormat(language, { day: "numeric", month: "long", year: days > 300 ? "numeric" : undefined }).format(date);
 }
 
+/** Looks the same: the server's clock may differ by a second from the page's. */
 function sameMessage(one, other) {
-  return JSON.stringify(one) === JSON.stringify(other);
+  const look = (message) => message && JSON.stringify({ ...message, at: clock(message.at ?? other.at) });
+  return look(one) === look(other);
 }
