@@ -226,7 +226,7 @@ pub struct Wallet {
 }
 
 /// A wallet as people see it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Standing {
     /// Points that are there, held ones among them; negative is a debt.
     pub balance: Points,

@@ -43,8 +43,8 @@ impl Wallet {
     }
 
     /// Lots whose expiry is due at `now`.
-    pub fn due(&self, now: Instant) -> Vec<LotId> {
-        self.lots.iter().filter(|lot| lot.is_over(now) && lot.free().is_positive()).map(|lot| lot.id).collect()
+    pub fn due(&self, now: Instant) -> Vec<Lot> {
+        self.lots.iter().filter(|lot| lot.is_over(now) && lot.free().is_positive()).cloned().collect()
     }
 
     /// Points come in as a new lot; a debt is paid first.

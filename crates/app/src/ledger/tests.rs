@@ -79,7 +79,7 @@ impl Books {
 
     fn expire(&mut self) {
         for lot in self.wallet.due(self.now) {
-            let change = self.wallet.expire(lot, self.now).expect("it is due");
+            let change = self.wallet.expire(lot.id, self.now).expect("it is due");
             self.write(change);
         }
     }

@@ -1,0 +1,131 @@
+//! What happens to points by itself when its time comes.
+
+use super::model::Lot;
+use super::operation::{Act, Operation, Posted, post};
+use super::store;
+use crate::app::App;
+use crate::contacts;
+use crate::problem::Fail;
+use crate::visit::Cause;
+use crate::work::{After, Job, JobError, Retry, enqueue};
+use futures::future::BoxFuture;
+use futures::{StreamExt, TryStreamExt};
+use samovar_base::{ContactId, HoldId, Instant, TenantId};
+use samovar_store::{Tx, params, query};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+
+/// How often a company's books are looked through.
+const EVERY_SECONDS: i64 = 60;
+/// Wallets in one run of the job.
+const WALLETS_MAX: u32 = 5_000;
+/// Units in hand at a time: enough to fill a batch of the store.
+const UNITS_AT_ONCE: usize = 256;
+
+query! {
+    static LOTS_DUE =
+        "SELECT w.contact_id, w.code FROM ledger_lot l
+         JOIN ledger_wallet w ON w.tenant_id = l.tenant_id AND w.account_id = l.account_id
+         WHERE l.tenant_id = $1 AND l.expires_at IS NOT NULL AND l.expires_at <= $2 AND l.remaining > l.held
+         ORDER BY l.expires_at LIMIT $3";
+    static HOLDS_DUE =
+        "SELECT w.contact_id, w.code FROM ledger_hold h
+         JOIN ledger_wallet w ON w.tenant_id = h.tenant_id AND w.account_id = h.account_id
+         WHERE h.tenant_id = $1 AND h.expires_at IS NOT NULL AND h.expires_at <= $2 AND h.state = 'open'
+         ORDER BY h.expires_at LIMIT $3";
+}
+
+/// Posts the expiry of lots and releases holds when their time comes; one for each company, for ever.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct ExpireLots {}
+
+impl Job for ExpireLots {
+    const NAME: &'static str = "ledger.expire";
+    const RETRY: Retry = Retry { first_ms: 5_000, max_ms: 600_000, tries: i64::MAX };
+
+    fn run<'a>(&'a self, app: &'a App, tenant: TenantId) -> BoxFuture<'a, Result<After, JobError>> {
+        Box::pin(async move {
+            let now = app.clock.now();
+            let wallets = expire_due(app, tenant, now, WALLETS_MAX).await?;
+            let all = wallets < WALLETS_MAX as usize;
+            Ok(After::Again(if all { now.plus_seconds(EVERY_SECONDS) } else { now }))
+        })
+    }
+}
+
+/// Inside a unit: from now on the company's books are looked through. Called where lots or holds can first get a term.
+pub async fn watch(app: &App, tx: &Tx, now: Instant) -> Result<(), Fail> {
+    enqueue(app, tx, &ExpireLots {}, now, Some("")).await?;
+    Ok(())
+}
+
+/// Releases the holds and posts the expiry of the lots that are due at `now`, of up to `limit` rows each; tells of how
+/// many wallets. One unit for each wallet; done again, it finds nothing.
+pub async fn expire_due(app: &App, tenant: TenantId, now: Instant, limit: u32) -> Result<usize, Fail> {
+    let due = app.store.read(tenant, move |tx| async move { due(&tx, now, limit).await }).await?;
+    let count = due.len();
+    futures::stream::iter(due)
+        .map(|(contact, code)| expire_wallet(app, tenant, contact, code, now))
+        .buffer_unordered(UNITS_AT_ONCE)
+        .try_for_each(|()| std::future::ready(Ok(())))
+        .await?;
+    Ok(count)
+}
+
+async fn due(tx: &Tx, now: Instant, limit: u32) -> Result<BTreeSet<(ContactId, String)>, Fail> {
+    let mut wallets = BTreeSet::new();
+    for query in [&HOLDS_DUE, &LOTS_DUE] {
+        for row in tx.all(query, params![now, limit]).await? {
+            wallets.insert((row.id(0)?, row.text(1)?.to_owned()));
+        }
+    }
+    Ok(wallets)
+}
+
+async fn expire_wallet(app: &App, tenant: TenantId, contact: ContactId, code: String, now: Instant) -> Result<(), Fail> {
+    let services = app.clone();
+    app.store
+        .run(tenant, contacts::unit_key(contact), move |tx| {
+            let (app, code) = (services.clone(), code.clone());
+            async move {
+                let Some(mut wallet) = store::find(&tx, contact, &code).await? else { return Ok(()) };
+                let over = wallet.holds.iter().filter(|hold| hold.expires_at.is_some_and(|end| end <= now));
+                for hold in over.map(|hold| hold.id).collect::<Vec<_>>() {
+                    settled(post(&app, &tx, &mut wallet, release_of(hold), now).await?);
+                }
+                for lot in wallet.due(now) {
+                    settled(post(&app, &tx, &mut wallet, expiry_of(&lot), now).await?);
+                }
+                Ok::<_, Fail>(())
+            }
+        })
+        .await
+}
+
+/// A lot expires again when points came back to it after its time.
+fn expiry_of(lot: &Lot) -> Operation {
+    Operation {
+        key: format!("expire:{}:{}", lot.id, lot.expired),
+        kind: "expire".into(),
+        note: None,
+        cause: Cause::new("job", ExpireLots::NAME),
+        act: Act::Expire { lot: lot.id },
+    }
+}
+
+fn release_of(hold: HoldId) -> Operation {
+    Operation {
+        key: format!("release:{hold}"),
+        kind: "release".into(),
+        note: None,
+        cause: Cause::new("job", ExpireLots::NAME),
+        act: Act::Release { hold },
+    }
+}
+
+/// What is due in a wallet that was just loaded cannot be refused; if it is, the books want looking at.
+fn settled(posted: Posted) {
+    if let Posted::Refused(refusal) = posted {
+        tracing::error!(%refusal, "a lot or hold that is due was not settled");
+    }
+}

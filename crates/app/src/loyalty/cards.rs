@@ -1,0 +1,114 @@
+//! Cards: whose they are, and their pictures.
+
+use super::card::{self, CardFace, CardNumber};
+use super::{rules, store};
+use crate::access::{Actor, Right};
+use crate::app::App;
+use crate::contacts::{self, Contact};
+use crate::problem::{Fail, Problem};
+use crate::tenants;
+use samovar_base::vault::fingerprint;
+use samovar_base::{ContactId, TenantId};
+use samovar_store::{StoreError, Tx};
+
+/// A card and whose it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CardHolder {
+    /// Whose.
+    pub contact: ContactId,
+    /// The card's number.
+    pub number: CardNumber,
+}
+
+/// The contact's card; a first one is issued.
+pub async fn card_of(app: &App, actor: &Actor, contact: ContactId) -> Result<CardNumber, Fail> {
+    actor.require(Right::PointsRead)?;
+    let (now, services) = (app.clock.now(), app.clone());
+    app.store
+        .run(actor.tenant, contacts::unit_key(contact), move |tx| {
+            let app = services.clone();
+            async move {
+                contacts::load(&tx, contact).await?.ok_or_else(|| contacts::not_found(contact))?;
+                match store::card_of(&tx, contact).await? {
+                    Some(number) => Ok(number),
+                    None => Ok(store::issue_card(&app, &tx, contact, now).await?),
+                }
+            }
+        })
+        .await
+}
+
+/// Who stands at the till: by what a scanner read from a card, or by a typed number.
+pub async fn resolve_card(app: &App, actor: &Actor, text: &str) -> Result<CardHolder, Fail> {
+    actor.require(Right::ContactsRead)?;
+    let number = rules::read_card(&app.vault, actor.tenant, text)?;
+    let found = app
+        .store
+        .read(actor.tenant, move |tx| async move { Ok::<_, Fail>(store::holder_of(&tx, number).await?) })
+        .await?;
+    match found {
+        Some(contact) => Ok(CardHolder { contact, number }),
+        None => Err(Problem::not_found("карта", "card", number).into()),
+    }
+}
+
+/// The picture of the contact's card as it is now, PNG.
+pub async fn card_picture(app: &App, actor: &Actor, contact: ContactId) -> Result<Vec<u8>, Fail> {
+    let number = card_of(app, actor, contact).await?;
+    paint(app, actor.tenant, CardHolder { contact, number }).await
+}
+
+/// The picture behind a media key, PNG; drawn now, outside of any unit.
+pub async fn picture(app: &App, tenant: TenantId, key: &str) -> Result<Vec<u8>, Fail> {
+    let holder = read_key(key).ok_or_else(|| missing(key))?;
+    paint(app, tenant, holder).await
+}
+
+/// The name of a card's picture: the same name is the same picture, so a changed design or name is another one.
+pub(super) fn media_key(programme: &super::Programme, business: &str, contact: &Contact, number: CardNumber) -> String {
+    let face = format!("{}\n{business}\n{}", programme.card.fingerprint(), contact.name);
+    let print = &fingerprint(face.as_bytes())[..16];
+    format!("card/{}/{print}-{}", contact.id, number.digits())
+}
+
+fn read_key(key: &str) -> Option<CardHolder> {
+    let (contact, print) = key.strip_prefix("card/")?.split_once('/')?;
+    let (_, number) = print.split_once('-')?;
+    Some(CardHolder { contact: contact.parse().ok()?, number: number.parse().ok()? })
+}
+
+fn missing(key: &str) -> Problem {
+    Problem::not_found("карта", "card", key)
+}
+
+async fn paint(app: &App, tenant: TenantId, holder: CardHolder) -> Result<Vec<u8>, Fail> {
+    let (programme, contact, business) =
+        app.store.read(tenant, move |tx| async move { known(&tx, holder).await }).await?;
+    let qr_text = rules::card_code(&app.vault, tenant, holder.number);
+    let drawn = tokio::task::spawn_blocking(move || {
+        let face = CardFace {
+            business: &business,
+            holder: &contact.name,
+            number: holder.number,
+            qr_text: &qr_text,
+            balance: None,
+        };
+        card::draw(&programme.card, &face)
+    });
+    let drawn = drawn.await.map_err(|error| StoreError::Panicked(error.to_string()))?;
+    drawn.map_err(|error| {
+        tracing::error!(%error, %tenant, "a card could not be drawn");
+        Problem::refused("card_not_drawn", "Карту не удалось нарисовать", "The card could not be drawn").into()
+    })
+}
+
+/// What stands on a card that was issued.
+async fn known(tx: &Tx, holder: CardHolder) -> Result<(super::Programme, Contact, String), Fail> {
+    if store::holder_of(tx, holder.number).await? != Some(holder.contact) {
+        return Err(missing(&holder.number.to_string()).into());
+    }
+    let programme = store::programme(tx).await?.programme;
+    let contact = contacts::load(tx, holder.contact).await?.ok_or_else(|| contacts::not_found(holder.contact))?;
+    let business = tenants::load(tx).await?.map(|tenant| tenant.name).unwrap_or_default();
+    Ok((programme, contact, business))
+}

@@ -1,0 +1,205 @@
+//! How points, dates and operations are put into words for customers. Pure.
+
+use super::model::{Units, Wording};
+use crate::ledger::{Entry, NextExpiry, Standing};
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use minijinja::{Environment, UndefinedBehavior};
+use samovar_base::Points;
+use serde::Serialize;
+use std::fmt::Write;
+
+/// Steps that a text of the company may take.
+const FUEL: u64 = 20_000;
+
+/// What a text may name.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct Names {
+    /// Moved by the operation, without a sign.
+    pub points: i64,
+    /// To spend now.
+    pub balance: i64,
+    /// Set aside.
+    pub held: i64,
+    /// In the words of whoever moved the points; may be empty.
+    pub comment: String,
+    /// The customer's first name; may be empty.
+    pub name: String,
+    /// The company's.
+    pub business: String,
+    /// The card's; empty where there is none.
+    pub number: String,
+    /// How many expire next; zero is none.
+    pub expiring: i64,
+    /// The last day on which they can be spent; empty where there is none.
+    pub expires_on: String,
+}
+
+/// Words in one language, of one company.
+#[derive(Debug, Clone, Copy)]
+pub struct Speech<'a> {
+    /// How points are called.
+    pub units: &'a Units,
+    /// `ru`, `en`; English for any but Russian.
+    pub locale: &'a str,
+    /// Of the business: in which day a moment falls.
+    pub zone: &'a TimeZone,
+}
+
+impl Speech<'_> {
+    /// The number with its unit: «1 250 баллов».
+    pub fn points(&self, points: Points) -> String {
+        format!("{}\u{a0}{}", grouped(points.0), self.unit(points))
+    }
+
+    /// A day: «21.11.2026», “21 Nov 2026”.
+    pub fn date(&self, date: Date) -> String {
+        const MONTHS: [&str; 12] =
+            ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+        if self.is_russian() {
+            return date.strftime("%d.%m.%Y").to_string();
+        }
+        let month = usize::try_from(date.month() - 1).map_or("", |month| MONTHS[month]);
+        format!("{} {month} {}", date.day(), date.year())
+    }
+
+    /// The last day on which points that end at a moment can be spent.
+    pub fn last_day(&self, next: &NextExpiry) -> Date {
+        samovar_base::Instant(next.at.0 - 1).in_zone(self.zone).date()
+    }
+
+    /// The balance, as the screen says it unless the company words it.
+    pub fn balance(&self, standing: Standing, next: Option<NextExpiry>) -> String {
+        let ru = self.is_russian();
+        let mut text = match (standing.available.0, standing.balance.0 < 0) {
+            (_, true) => {
+                let debt = self.points(Points(-standing.balance.0));
+                if ru {
+                    format!("Вы должны {debt}: долг погасят следующие начисления.")
+                } else {
+                    format!("You owe {debt}: what you earn next will cover it.")
+                }
+            }
+            (0, false) if ru => format!("У вас пока нет {}.", self.unit(Points(5))),
+            (0, false) => format!("You have no {} yet.", self.unit(Points(5))),
+            _ if ru => format!("У вас {}.", self.points(standing.available)),
+            _ => format!("You have {}.", self.points(standing.available)),
+        };
+        if standing.held.is_positive() {
+            let held = self.points(standing.held);
+            let _ = if ru { write!(text, "\nЕщё {held} в резерве.") } else { write!(text, "\n{held} more on hold.") };
+        }
+        if let Some(next) = next {
+            let (points, day) = (self.points(next.points), self.date(self.last_day(&next)));
+            let _ = if ru {
+                write!(text, "\nИз них {points} действуют до {day} включительно.")
+            } else {
+                write!(text, "\n{points} of them can be spent until {day}.")
+            };
+        }
+        text
+    }
+
+    /// One line of the history: day, sum with its sign, what for.
+    pub fn line(&self, entry: &Entry) -> String {
+        let day = self.date(entry.at.in_zone(self.zone).date());
+        let sign = if entry.points.0 > 0 { "+" } else { "" };
+        let what = entry.note.as_deref().unwrap_or_else(|| self.what_for(&entry.kind));
+        format!("{day}  {sign}{}  {what}", grouped(entry.points.0))
+    }
+
+    /// The history, as the screen says it.
+    pub fn history(&self, title: &str, entries: &[Entry]) -> String {
+        let lines: Vec<String> = entries.iter().map(|entry| self.line(entry)).collect();
+        format!("{title}\n\n{}", lines.join("\n"))
+    }
+
+    /// A text of the company; without what cannot be rendered when it is faulty, for it was checked when it was saved.
+    pub fn render(&self, wording: &Wording, names: &Names) -> String {
+        let text = wording.text(self.locale);
+        self.try_render(text, names, UndefinedBehavior::Lenient).unwrap_or_else(|_| text.to_owned())
+    }
+
+    /// The same for a text that somebody wants to save: says what is wrong with it.
+    pub fn try_text(&self, text: &str) -> Result<(), String> {
+        let names = Names {
+            points: 1,
+            balance: 2,
+            held: 5,
+            comment: "…".into(),
+            name: "Анна".into(),
+            business: "…".into(),
+            number: "1234 5678 9012".into(),
+            expiring: 1,
+            expires_on: "21.11.2026".into(),
+        };
+        self.try_render(text, &names, UndefinedBehavior::Strict).map(drop).map_err(|error| error.to_string())
+    }
+
+    fn try_render(&self, text: &str, names: &Names, missing: UndefinedBehavior) -> Result<String, minijinja::Error> {
+        if !text.contains('{') {
+            return Ok(text.to_owned());
+        }
+        let mut environment = Environment::empty();
+        environment.set_undefined_behavior(missing);
+        environment.set_fuel(Some(FUEL));
+        let (units, locale) = (self.units.clone(), self.locale.to_owned());
+        environment.add_filter("points", move |points: i64| {
+            let speech = Speech { units: &units, locale: &locale, zone: &TimeZone::UTC };
+            speech.points(Points(points))
+        });
+        environment.render_str(text, names)
+    }
+
+    fn what_for(&self, kind: &str) -> &'static str {
+        match (kind, self.is_russian()) {
+            ("welcome", true) => "За знакомство",
+            ("welcome", false) => "Welcome",
+            ("grant", true) => "Начисление",
+            ("grant", false) => "Accrual",
+            ("deduct", true) => "Списание",
+            ("deduct", false) => "Write-off",
+            ("spend" | "capture", true) => "Оплата баллами",
+            ("spend" | "capture", false) => "Paid with points",
+            ("expire" | "release", true) => "Истёк срок",
+            ("expire" | "release", false) => "Expired",
+            ("reverse", true) => "Отмена операции",
+            ("reverse", false) => "Operation undone",
+            (_, true) => "Операция",
+            (_, false) => "Operation",
+        }
+    }
+
+    fn unit(&self, points: Points) -> &str {
+        let number = points.0.unsigned_abs();
+        if !self.is_russian() {
+            return &self.units.en[usize::from(number != 1)];
+        }
+        let form = match (number % 10, number % 100) {
+            (1, tens) if tens != 11 => 0,
+            (2..=4, tens) if !(12..=14).contains(&tens) => 1,
+            _ => 2,
+        };
+        &self.units.ru[form]
+    }
+
+    fn is_russian(&self) -> bool {
+        self.locale.starts_with("ru")
+    }
+}
+
+/// With no-break blanks between thousands and a true minus.
+fn grouped(number: i64) -> String {
+    let digits = number.unsigned_abs().to_string();
+    let mut out = String::with_capacity(digits.len() + 8);
+    if number < 0 {
+        out.push('−');
+    }
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            out.push('\u{a0}');
+        }
+        out.push(digit);
+    }
+    out
+}
