@@ -12,19 +12,24 @@ pub mod extract;
 pub mod health;
 pub mod hooks;
 pub mod idempotency;
+pub mod limit;
 pub mod openapi;
 pub mod page;
 pub mod watch;
 
-use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
 use axum::middleware::from_fn_with_state;
+use axum::{Extension, Router};
+use limit::BehindProxy;
 use metrics_exporter_prometheus::PrometheusHandle;
 use samovar_app::App;
+use samovar_connectors::webchat::Hub;
+use std::sync::Arc;
 use std::time::Duration;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::timeout::TimeoutLayer;
+use url::Url;
 
 /// Largest body of a request that carries no file.
 pub const BODY_BYTES_MAX: usize = 1024 * 1024;
@@ -33,9 +38,16 @@ pub const FILE_BYTES_MAX: usize = 25 * 1024 * 1024;
 /// How long a handler may take until its answer begins; reading the body is part of it.
 const ANSWER_WITHIN: Duration = Duration::from_secs(60);
 
+/// The program's address outside, for handlers.
+#[derive(Debug, Clone)]
+pub(crate) struct PublicUrl(pub Option<Url>);
+
 /// What the face needs beside the services.
-#[derive(Default)]
 pub struct HttpOptions {
+    /// Where the bot's words meet the open pages: the one the web chat's connector publishes to.
+    pub hub: Arc<Hub>,
+    /// Where this program is reached from outside; messengers that call us are told it.
+    pub public_url: Option<Url>,
     /// Where the metrics are collected; without it there is no `/metrics`.
     pub metrics: Option<PrometheusHandle>,
     /// A proxy of ours stands before the program: the visitor's address is the last one in `X-Forwarded-For`.
@@ -44,16 +56,25 @@ pub struct HttpOptions {
     pub pages: Router<App>,
 }
 
+impl HttpOptions {
+    /// The least: no metrics, no pages, no proxy, no address outside.
+    pub fn new(hub: Arc<Hub>) -> Self {
+        Self { hub, public_url: None, metrics: None, behind_proxy: false, pages: Router::new() }
+    }
+}
+
 /// Everything that is served. To limit visitors by their address, serve it with
 /// `into_make_service_with_connect_info::<SocketAddr>()`.
 pub fn router(app: App, options: HttpOptions) -> Router {
     let api = openapi::router().layer(from_fn_with_state(app.clone(), idempotency::once));
     let bounded = Router::new()
         .merge(api)
-        .merge(chat::routes(options.behind_proxy))
+        .merge(chat::routes(app.clone(), options.hub))
         .merge(health::routes(options.metrics))
         .merge(options.pages)
         .fallback(|| async { StatusCode::NOT_FOUND })
+        .layer(Extension(PublicUrl(options.public_url)))
+        .layer(Extension(BehindProxy(options.behind_proxy)))
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         .layer(CatchPanicLayer::custom(watch::panicked))
         .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, ANSWER_WITHIN))
@@ -61,3 +82,4 @@ pub fn router(app: App, options: HttpOptions) -> Router {
     // Messengers' deliveries come in thousands a second and are read by programs: they pass by the layers.
     hooks::routes().merge(bounded).with_state(app)
 }
+

@@ -1,0 +1,101 @@
+//! The conversation as the page shows it when it opens.
+
+use super::visitor::Guest;
+use super::{Desk, seal};
+use crate::error::Error;
+use crate::extract::Json;
+use axum::extract::State;
+use samovar_app::App;
+use samovar_app::channels::{Line, history};
+use samovar_base::message::{Action, Button, Event, Media};
+use samovar_base::Instant;
+use samovar_connectors::webchat::Session;
+use serde::Serialize;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// Lines from each side.
+const LINES_MAX: i64 = 100;
+
+#[derive(Serialize)]
+pub(super) struct History {
+    items: Vec<Shown>,
+    /// A fresh token of the same chat, when the one given begins to age.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    token: Option<String>,
+}
+
+/// A message of either side.
+#[derive(Debug, Serialize, PartialEq)]
+struct Shown {
+    id: String,
+    at: Instant,
+    /// The visitor's.
+    mine: bool,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    text: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    media: Option<Media>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    buttons: Vec<Vec<Button>>,
+}
+
+/// The last lines, oldest first.
+pub(super) async fn read(
+    State(app): State<App>,
+    State(desk): State<Arc<Desk>>,
+    Guest { channel, session }: Guest,
+) -> Result<Json<History>, Error> {
+    let now = app.clock.now();
+    desk.reads.take(&session.chat, now)?;
+    let lines = history(&app, &channel, &session.chat, LINES_MAX).await?;
+    let mut items = shown(lines);
+    for media in items.iter_mut().filter_map(|item| item.media.as_mut()) {
+        media.key = seal::seal(&app, &channel, &session.chat, &media.key);
+    }
+    let fresh = || Session { chat: session.chat.clone(), issued: now }.token(&app.vault, channel.id);
+    Ok(Json(History { items, token: session.is_ageing(now).then(fresh) }))
+}
+
+/// A message that took the place of an earlier one is shown there. A press is shown by its button's label; what has
+/// no words (the start, a button nobody remembers) is not shown.
+fn shown(lines: Vec<Line>) -> Vec<Shown> {
+    let mut items: Vec<Shown> = Vec::with_capacity(lines.len());
+    let mut places = HashMap::new();
+    let mut labels = HashMap::new();
+    for line in lines {
+        match line {
+            Line::Bot { at, message } => {
+                remember(&mut labels, &message.buttons);
+                let place = *places.entry(message.id.clone()).or_insert(items.len());
+                let at = items.get(place).map_or(at, |earlier| earlier.at);
+                let item = Shown { id: message.id, at, mine: false, text: message.text, media: message.media, buttons: message.buttons };
+                if place < items.len() { items[place] = item } else { items.push(item) }
+            }
+            Line::Person { at, did } => {
+                let id = format!("mine-{}", at.0);
+                let Some((text, media)) = words(did, &labels) else { continue };
+                items.push(Shown { id, at, mine: true, text, media, buttons: vec![] });
+            }
+        }
+    }
+    items
+}
+
+fn remember(labels: &mut HashMap<String, String>, rows: &[Vec<Button>]) {
+    for button in rows.iter().flatten() {
+        if let Action::Press(token) = &button.action {
+            labels.insert(token.clone(), button.label.clone());
+        }
+    }
+}
+
+fn words(did: Event, labels: &HashMap<String, String>) -> Option<(String, Option<Media>)> {
+    match did {
+        Event::Text { text } => Some((text, None)),
+        Event::Press { token, .. } => labels.get(&token).map(|label| (label.clone(), None)),
+        Event::Phone { number, .. } => Some((number, None)),
+        Event::File { file, caption } => Some((caption, Some(Media { kind: file.kind, key: format!("file/{}", file.vendor_id) }))),
+        _ => None,
+    }
+}
