@@ -1,1 +1,28 @@
 //! The business: the one flow, durable work, and a folder for each capability.
+//!
+//! A capability's folder has the same few files everywhere: `mod.rs` (what it is, the verbs others may call),
+//! `model.rs`, `rules.rs` (pure decisions), `store.rs` (its SQL), `work.rs` (its jobs), `words.rs` (what scenarios may
+//! say of it). Whoever has read one has read all.
+
+pub mod access;
+pub mod app;
+pub mod capability;
+pub mod channels;
+pub mod contacts;
+pub mod directory;
+pub mod idempotency;
+pub mod ledger;
+pub mod loyalty;
+pub mod media;
+pub mod migrations;
+pub mod pipeline;
+pub mod problem;
+pub mod scenarios;
+pub mod setup;
+pub mod staff;
+pub mod tenants;
+pub mod visit;
+pub mod work;
+
+pub use app::App;
+pub use problem::{Fail, Kind, Problem};

@@ -1,2 +1,83 @@
-//! The program: configuration, commands, wiring, shutdown.
-fn main() {}
+//! Samovar: one program on which a business runs its customers through messenger bots.
+
+mod apply;
+mod config;
+mod demo;
+mod doctor;
+mod node;
+mod pages;
+mod serve;
+
+use clap::{Parser, Subcommand};
+use config::Config;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Samovar: loyalty, promotions and conversations of a business in messenger bots.
+#[derive(Parser)]
+#[command(version, about)]
+struct Cli {
+    /// The settings; `samovar.toml` in this folder when not given.
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve: receive, answer, send. What happens when no command is given.
+    Serve,
+    /// Show everything at work on this machine: a demo company, its bot, its customers, and you among them.
+    Demo(demo::Options),
+    /// Say in plain words what is wrong and what to do.
+    Doctor,
+    /// Bring the database up to date and stop.
+    Migrate,
+    /// Print the description of the REST API (OpenAPI 3.1).
+    Openapi,
+    /// Set a company up from a file; again with the same file changes nothing.
+    Apply(apply::Options),
+    /// Print the settings with their defaults and what they mean.
+    Config,
+}
+
+fn main() -> ExitCode {
+    // Clients of TLS share one provider; without it the first connection would fail.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let cli = Cli::parse();
+    match run(cli) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("samovar: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+#[allow(clippy::print_stdout)]
+fn run(cli: Cli) -> anyhow::Result<ExitCode> {
+    match cli.command {
+        Some(Command::Config) => {
+            print!("{}", config::DEFAULT);
+            return Ok(ExitCode::SUCCESS);
+        }
+        Some(Command::Openapi) => {
+            println!("{}", samovar_http::openapi::document().to_pretty_json()?);
+            return Ok(ExitCode::SUCCESS);
+        }
+        _ => {}
+    }
+    let config = Config::load(cli.config.as_deref(), std::env::vars())?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(async {
+        match cli.command.unwrap_or(Command::Serve) {
+            Command::Serve => serve::run(config).await,
+            Command::Demo(options) => demo::run(config, options).await,
+            Command::Doctor => doctor::run(&config).await,
+            Command::Migrate => node::migrate(&config).await,
+            Command::Apply(options) => apply::run(&config, options).await,
+            Command::Config | Command::Openapi => Ok(ExitCode::SUCCESS),
+        }
+    })
+}

@@ -1,0 +1,134 @@
+//! How a capability plugs into scenarios: it tells its words once, and does what they mean inside a unit of work.
+//!
+//! The engine knows only the [`Catalogue`]; the builder's palette, the help and the validation are drawn from it.
+//! A new capability is a folder and one line in [`all`].
+
+use crate::problem::Fail;
+use crate::visit::Visit;
+use futures::future::BoxFuture;
+use samovar_base::message::Body;
+use samovar_engine::{ActionSpec, Catalogue, EventSpec, FactSpec, ScreenSpec, Values};
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// The words a capability adds to scenarios. Names are `capability.verb`: `loyalty.welcome`.
+#[derive(Debug, Default)]
+pub struct Words {
+    /// What may start a scenario.
+    pub events: Vec<EventSpec>,
+    /// What a scenario may do.
+    pub actions: Vec<ActionSpec>,
+    /// What a scenario may show.
+    pub screens: Vec<ScreenSpec>,
+    /// What texts and conditions may ask about.
+    pub facts: Vec<FactSpec>,
+}
+
+/// How an action ended; re-enters the engine as an input. A refusal is an outcome like any other.
+#[derive(Debug, Clone, Default)]
+pub struct Outcome {
+    /// One of the outcomes named in the catalogue: `done`, `refused`.
+    pub name: &'static str,
+    /// Values the following texts may use, as `outcome.…`.
+    pub values: Values,
+}
+
+impl Outcome {
+    /// An outcome without values.
+    pub fn named(name: &'static str) -> Self {
+        Self { name, ..Self::default() }
+    }
+}
+
+/// What is asked of a screen.
+#[derive(Debug, Clone, Copy)]
+pub struct Look<'a> {
+    /// Its parameters, of the catalogue's kinds.
+    pub params: &'a Values,
+    /// From 1.
+    pub page: u32,
+    /// What the pressed button of the screen carried.
+    pub pressed: Option<&'a str>,
+}
+
+/// What a screen answers.
+#[derive(Debug, Clone)]
+pub enum Shown {
+    /// This; buttons of paging and of the step are added by the engine.
+    View {
+        /// Text, picture and the screen's own buttons.
+        body: Body,
+        /// There is a page after this one.
+        more: bool,
+    },
+    /// The pressed button led out of the screen, by one of its outcomes.
+    Left(Outcome),
+}
+
+/// A capability as scenarios see it. The folder's other verbs are called by their names.
+pub trait Capability: Send + Sync {
+    /// Its name: the first part of its words.
+    fn name(&self) -> &'static str;
+    /// Its words.
+    fn words(&self) -> Words;
+    /// Does `action` (without the capability's name) inside the unit of work of `visit`. The namespaces the catalogue
+    /// says it changes are loaded anew afterwards.
+    fn act<'a>(&'a self, action: &'a str, params: &'a Values, visit: &'a mut Visit) -> BoxFuture<'a, Result<Outcome, Fail>>;
+    /// Draws `screen` (without the capability's name).
+    fn show<'a>(&'a self, screen: &'a str, look: Look<'a>, visit: &'a mut Visit) -> BoxFuture<'a, Result<Shown, Fail>>;
+    /// The facts of one of its namespaces, as an object.
+    fn facts<'a>(&'a self, namespace: &'a str, visit: &'a mut Visit) -> BoxFuture<'a, Result<Value, Fail>>;
+}
+
+/// All capabilities of this program, found by name.
+pub struct Capabilities {
+    by_name: BTreeMap<&'static str, Box<dyn Capability>>,
+    namespaces: BTreeMap<String, &'static str>,
+    catalogue: Catalogue,
+}
+
+impl Capabilities {
+    /// Collects the words of `all`. Facts belong to the capability that declares their namespace.
+    pub fn new(all: Vec<Box<dyn Capability>>) -> Self {
+        let mut catalogue = Catalogue::default();
+        let mut namespaces = BTreeMap::new();
+        let mut by_name = BTreeMap::new();
+        for capability in all {
+            let words = capability.words();
+            for fact in &words.facts {
+                let namespace = fact.path.split('.').next().unwrap_or_default();
+                namespaces.insert(namespace.to_owned(), capability.name());
+            }
+            catalogue.events.extend(words.events);
+            catalogue.actions.extend(words.actions);
+            catalogue.screens.extend(words.screens);
+            catalogue.facts.extend(words.facts);
+            by_name.insert(capability.name(), capability);
+        }
+        Self { by_name, namespaces, catalogue }
+    }
+
+    /// Everything scenarios may say.
+    pub fn catalogue(&self) -> &Catalogue {
+        &self.catalogue
+    }
+    /// The capability of a full word and the rest of the word: `loyalty.welcome` gives loyalty and `welcome`.
+    pub fn find<'a>(&self, word: &'a str) -> Option<(&dyn Capability, &'a str)> {
+        let (name, rest) = word.split_once('.')?;
+        self.by_name.get(name).map(|capability| (capability.as_ref(), rest))
+    }
+    /// The capability that knows the facts of a namespace.
+    pub fn of_facts(&self, namespace: &str) -> Option<&dyn Capability> {
+        self.by_name.get(self.namespaces.get(namespace)?).map(AsRef::as_ref)
+    }
+}
+
+/// The capabilities of this program.
+pub fn all() -> Vec<Box<dyn Capability>> {
+    vec![
+        Box::new(crate::tenants::words::Business),
+        Box::new(crate::contacts::words::Contacts),
+        Box::new(crate::contacts::words::Consents),
+        Box::new(crate::loyalty::words::Loyalty),
+    ]
+}

@@ -1,0 +1,83 @@
+//! The content behind a media key, made or read when it is sent.
+
+use crate::app::App;
+use crate::loyalty;
+use crate::problem::{Fail, Problem};
+use bytes::Bytes;
+use samovar_base::{ContactId, FileId, TenantId};
+use samovar_store::{params, query, table_write};
+
+query! {
+    static FILE = "SELECT name, media_type, bytes FROM file WHERE tenant_id = $1 AND id = $2";
+}
+table_write! {
+    static FILE_ADD = insert file key(id int) set(contact_id int, name text, media_type text, sha256 text, bytes bytes, created_at int);
+}
+
+/// What is sent as a picture or file.
+#[derive(Debug, Clone)]
+pub struct Content {
+    /// The bytes.
+    pub bytes: Bytes,
+    /// File name with extension.
+    pub name: String,
+    /// Media type.
+    pub media_type: String,
+}
+
+/// The content of a key: `file/fil_…` is a stored file, `card/…` is drawn.
+pub async fn content(app: &App, tenant: TenantId, key: &str) -> Result<Content, Fail> {
+    match key.split_once('/') {
+        Some(("file", id)) => match id.parse() {
+            Ok(id) => stored(app, tenant, id).await,
+            Err(_) => Err(missing(key)),
+        },
+        Some(("card", _)) => Ok(Content {
+            bytes: loyalty::picture(app, tenant, key).await?.into(),
+            name: "card.png".into(),
+            media_type: "image/png".into(),
+        }),
+        _ => Err(missing(key)),
+    }
+}
+
+/// Keeps a file and gives its key.
+pub async fn keep(app: &App, tenant: TenantId, contact: Option<ContactId>, content: Content) -> Result<FileId, Fail> {
+    let id = FileId::new(&app.ids, app.clock.as_ref());
+    let now = app.clock.now();
+    let hash = samovar_base::vault::fingerprint(&content.bytes);
+    app.store
+        .run(tenant, id.0.unsigned_abs(), move |tx| {
+            tx.put(&FILE_ADD, params![
+                id,
+                contact,
+                content.name.as_str(),
+                content.media_type.as_str(),
+                hash.as_str(),
+                content.bytes.to_vec(),
+                now
+            ]);
+            std::future::ready(Ok::<_, Fail>(()))
+        })
+        .await?;
+    Ok(id)
+}
+
+async fn stored(app: &App, tenant: TenantId, id: FileId) -> Result<Content, Fail> {
+    let found = app
+        .store
+        .read(tenant, move |tx| async move {
+            let Some(row) = tx.one(&FILE, params![id]).await? else { return Ok::<_, Fail>(None) };
+            Ok(Some(Content {
+                name: row.text(0)?.to_owned(),
+                media_type: row.text(1)?.to_owned(),
+                bytes: Bytes::copy_from_slice(row.bytes(2)?),
+            }))
+        })
+        .await?;
+    found.ok_or_else(|| missing(&id.to_string()))
+}
+
+fn missing(key: &str) -> Fail {
+    Problem::not_found("файл", "file", key).into()
+}

@@ -1,0 +1,26 @@
+//! The one numbered list of migrations. Expand first, contract later: an older node keeps running beside a newer one.
+
+use samovar_store::Migration;
+
+macro_rules! migration {
+    ($number:literal, $name:literal) => {
+        Migration {
+            number: $number,
+            name: $name,
+            sql: include_str!(concat!("../migrations/", $name, ".sql")),
+            postgres: None,
+        }
+    };
+}
+
+/// All migrations, in order.
+pub const ALL: &[Migration] = &[
+    migration!(1, "0001_tenants"),
+    migration!(2, "0002_contacts"),
+    migration!(3, "0003_scenarios"),
+    migration!(4, "0004_pipeline"),
+    migration!(5, "0005_ledger"),
+    migration!(6, "0006_loyalty"),
+    migration!(7, "0007_work"),
+    migration!(8, "0008_idempotency"),
+];

@@ -1,0 +1,70 @@
+//! What waits in memory to be handled: a row of the inbound table, decoded.
+
+use super::serial;
+use crate::directory::ChannelInfo;
+use samovar_base::{ContactId, Instant, message::Incoming};
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// One inbound row on its way through a conversation.
+#[derive(Clone)]
+pub struct Item {
+    /// Where.
+    pub channel: Arc<ChannelInfo>,
+    /// The conversation.
+    pub chat: Arc<str>,
+    /// With the channel, the row's key.
+    pub dedup: Arc<str>,
+    /// The messenger's order; items that wait are handled by it.
+    pub position: i64,
+    /// What happened.
+    pub what: What,
+    /// When the row was stored.
+    pub accepted_at: Instant,
+}
+
+/// What happened in a conversation.
+#[derive(Clone)]
+pub enum What {
+    /// A person did something.
+    Said(Vec<Incoming>),
+    /// It goes on by itself.
+    Own(Own),
+}
+
+/// What enters a conversation from our side; stored as JSON in the row's raw bytes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Own {
+    /// A timer of the session is due.
+    Timer {
+        /// Whose.
+        contact: ContactId,
+        /// The engine's name of it.
+        key: String,
+    },
+    /// A person of the company answers; the bot is silent from now on.
+    Taken {
+        /// To whom.
+        contact: ContactId,
+        /// The words.
+        text: String,
+        /// Who.
+        cause: crate::visit::Cause,
+    },
+    /// The conversation is given back to the bot.
+    GivenBack {
+        /// Whose.
+        contact: ContactId,
+    },
+}
+
+impl serial::Item for Item {
+    type Name = Arc<str>;
+    fn rank(&self) -> i64 {
+        self.position
+    }
+    fn name(&self) -> Arc<str> {
+        Arc::clone(&self.dedup)
+    }
+}

@@ -1,0 +1,223 @@
+//! The one flow: accept, react, apply, deliver.
+//!
+//! ```text
+//! update -> accept --commit 1--> inbound row          the messenger is answered only now
+//! inbound -> react: engine, capabilities --commit 2--> effects and outbound rows
+//! outbound -> deliver: Messenger::send --commit 3--> sent | later | unsure | failed
+//! ```
+//! After each commit the node goes on from memory; the tables are the log from which work is resumed after a crash,
+//! or taken over when a lease ends. Timers and operators' answers enter by the same door.
+
+pub mod accept;
+pub mod bucket;
+mod deliver;
+pub mod item;
+mod outbound;
+mod ownership;
+mod pace;
+mod poll;
+mod react;
+mod resume;
+mod route;
+mod serial;
+mod standing;
+mod store;
+pub mod sweep;
+mod talk;
+mod tick;
+
+pub use accept::{Answer, accept};
+pub use deliver::acknowledge;
+pub use outbound::{Class, NewOutbound, Policy, Ready, Recipient, write};
+pub use ownership::{LEASE_MS, Ownership, RENEW_MS};
+
+use crate::app::App;
+use crate::contacts::Contact;
+use crate::problem::Fail;
+use crate::visit::Cause;
+use item::{Item, Own};
+use samovar_base::message::Body;
+use samovar_base::{ChannelId, Clock, ContactId};
+use samovar_store::{Store, Tx};
+use serial::Serial;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+/// Said to all nodes: a bucket's inbound table has something its holder has not seen.
+pub(crate) const WAKE_INBOUND: &str = "inbound";
+/// The same of the outbound table.
+pub(crate) const WAKE_OUTBOUND: &str = "outbound";
+/// Said to all nodes: a company's channels, scenarios or settings changed.
+pub const WAKE_DIRECTORY: &str = "directory";
+
+/// Said to all nodes: a page shows a conversation that has something new. `<channel>/<chat>`.
+pub(crate) const WAKE_PAGE: &str = "page";
+
+/// A conversation: channel and chat.
+type Key = (ChannelId, Arc<str>);
+
+/// The flow's state in memory.
+pub struct Pipeline {
+    /// Which conversations this node works on.
+    pub ownership: Ownership,
+    conversations: Arc<Serial<Key, Item>>,
+    chats: Arc<Serial<Key, Ready>>,
+    lanes: deliver::Lanes,
+    stopping: AtomicBool,
+    stop: CancellationToken,
+    tasks: TaskTracker,
+    tick_now: Notify,
+    node_number: u16,
+}
+
+impl Pipeline {
+    /// Not yet started. `holder` names this process uniquely; `node_number` is held by lease.
+    pub fn new(store: Store, clock: Arc<dyn Clock>, holder: String, node_number: u16) -> Self {
+        Self {
+            ownership: Ownership::new(store, clock, holder),
+            conversations: Serial::new(),
+            chats: Serial::new(),
+            lanes: deliver::Lanes::default(),
+            stopping: AtomicBool::new(false),
+            stop: CancellationToken::new(),
+            tasks: TaskTracker::new(),
+            tick_now: Notify::new(),
+            node_number,
+        }
+    }
+
+    /// Takes its share of conversations, resumes what is open, and keeps going: leases, timers, polling, wake-ups.
+    pub async fn start(&self, app: &App) -> Result<(), Fail> {
+        let gained = self.ownership.renew(self.node_number).await?;
+        let gained = if gained.is_empty() { self.ownership.held() } else { gained };
+        resume::resume(app, &gained).await?;
+        self.tasks.spawn(tick::leases(app.clone(), self.stop.clone(), self.node_number));
+        self.tasks.spawn(tick::due(app.clone(), self.stop.clone()));
+        self.tasks.spawn(tick::jobs(app.clone(), self.stop.clone()));
+        self.tasks.spawn(tick::wakes(app.clone(), self.stop.clone()));
+        self.tasks.spawn(poll::all(app.clone(), self.stop.clone()));
+        Ok(())
+    }
+
+    /// Stops taking up work, finishes what is in hand for up to `patience`, gives leases back. What is left stays in
+    /// the tables.
+    pub async fn shut_down(&self, patience: std::time::Duration) {
+        self.stop.cancel();
+        self.tasks.close();
+        let finished = tokio::time::timeout(patience, async {
+            self.tasks.wait().await;
+            self.conversations.idle().await;
+            self.chats.idle().await;
+        });
+        if finished.await.is_err() {
+            tracing::warn!("stopped with work in hand; it is resumed at the next start");
+        }
+        self.stopping.store(true, Ordering::Release);
+        if let Err(error) = self.ownership.release(self.node_number).await {
+            tracing::warn!(%error, "leases could not be given back; they end by themselves");
+        }
+    }
+
+    /// Resolves when nothing is in hand: every stored event is handled, every due message has its outcome. What
+    /// waits for a moment is not in hand.
+    pub async fn idle(&self) {
+        loop {
+            self.conversations.idle().await;
+            self.chats.idle().await;
+            if self.conversations.open() == 0 && self.chats.open() == 0 {
+                return;
+            }
+        }
+    }
+
+    /// Looks for due timers, messages and jobs now rather than at the next tick.
+    pub async fn look(&self, app: &App) -> Result<(), Fail> {
+        tick::look(app).await?;
+        crate::work::look(app).await
+    }
+
+    /// Events and messages in hand.
+    pub fn in_hand(&self) -> (usize, usize) {
+        (self.conversations.open(), self.chats.open())
+    }
+
+    /// Events and messages that are open in the tables, of all companies.
+    pub async fn open_rows(&self, app: &App) -> Result<(i64, i64), Fail> {
+        let row = app.store.read_instance(|tx| async move { Ok::<_, Fail>(tx.one(&store::OPEN_COUNTS, ()).await?) }).await?;
+        row.map_or(Ok((0, 0)), |row| Ok((row.int(0)?, row.int(1)?)))
+    }
+
+    /// Forgets how much a channel has sent: its pace was changed.
+    pub fn forget_pace(&self, channel: ChannelId) {
+        self.lanes.forget(channel);
+    }
+
+    fn is_stopping(&self) -> bool {
+        self.stopping.load(Ordering::Acquire)
+    }
+
+    /// Puts a stored event in its conversation's queue.
+    fn take_up(&self, app: &App, item: Item) {
+        let app = app.clone();
+        let key = (item.channel.id, Arc::clone(&item.chat));
+        self.conversations.push(key, item, move |_, item| react::react(app.clone(), item));
+    }
+}
+
+/// Says something to a contact that they did not ask for, inside the unit of the change it tells of: "points came".
+/// Goes by the channel in which the person was met last and that they did not forbid; says nothing to a person who
+/// asked for silence. Give what is returned to [`Pipeline::send`] after the commit.
+pub async fn notify(app: &App, tx: &Tx, contact: &Contact, body: Body, cause: Cause) -> Result<Vec<Ready>, Fail> {
+    if !contact.takes_messages() {
+        return Ok(Vec::new());
+    }
+    let Some(to) = recipient(app, tx, contact.id).await? else { return Ok(Vec::new()) };
+    let message = NewOutbound { body, class: Class::Service, policy: Policy::Keep, cause };
+    Ok(write(app, tx, &to, vec![message], app.clock.now()))
+}
+
+/// Where a contact can be written to.
+pub async fn recipient(app: &App, tx: &Tx, contact: ContactId) -> Result<Option<Recipient>, Fail> {
+    let identities = crate::contacts::identities_of(tx, contact).await?;
+    let reachable = identities.into_iter().filter(|identity| identity.blocked_at.is_none()).max_by_key(|identity| identity.created_at);
+    Ok(reachable.and_then(|identity| {
+        let channel = app.directory.channel(identity.channel)?;
+        Some(Recipient { channel, chat: identity.chat.into(), contact })
+    }))
+}
+
+/// A person of the company answers a contact; the bot is silent until [`give_back`].
+pub async fn answer(app: &App, tenant: samovar_base::TenantId, contact: ContactId, text: String, cause: Cause) -> Result<bool, Fail> {
+    let once = format!("operator:{}", app.ids.next(app.clock.as_ref()));
+    enter(app, tenant, contact, once, move |contact| Own::Taken { contact, text: text.clone(), cause: cause.clone() }).await
+}
+
+/// The bot goes on with a contact. False when there is no way to write to them.
+pub async fn give_back(app: &App, tenant: samovar_base::TenantId, contact: ContactId) -> Result<bool, Fail> {
+    let once = format!("operator:{}", app.ids.next(app.clock.as_ref()));
+    enter(app, tenant, contact, once, |contact| Own::GivenBack { contact }).await
+}
+
+/// Puts something of our own into a conversation, by the door by which updates come.
+async fn enter(
+    app: &App,
+    tenant: samovar_base::TenantId,
+    contact: ContactId,
+    dedup: String,
+    what: impl Fn(ContactId) -> Own + Clone + Send + Sync + 'static,
+) -> Result<bool, Fail> {
+    let services = app.clone();
+    let to = app
+        .store
+        .read(tenant, move |tx| {
+            let app = services.clone();
+            async move { recipient(&app, &tx, contact).await }
+        })
+        .await?;
+    let Some(to) = to else { return Ok(false) };
+    resume::enter(app, &to.channel, to.chat, dedup.into(), what(contact)).await?;
+    Ok(true)
+}

@@ -1,0 +1,177 @@
+//! From an inbound row to its effects, in one unit of work.
+
+use super::item::{Item, Own, What};
+use super::outbound::{Ready, Recipient, write};
+use super::store::{INBOUND_ENDED, INBOUND_STATE, STATE_DEAD, STATE_DONE, STATE_NEW};
+use super::talk::Talk;
+use super::{bucket, standing};
+use crate::app::App;
+use crate::contacts;
+use crate::directory::ChannelState;
+use crate::problem::Fail;
+use samovar_base::message::Event;
+use samovar_base::{ContactId, Instant};
+use samovar_store::{StoreError, Tx, params};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+/// A row that fails so often for a reason of its own is set aside.
+const TRIES_MAX: u32 = 3;
+/// While the database is away: first this, then doubled up to the second.
+const RETRY_FIRST: Duration = Duration::from_millis(50);
+const RETRY_MAX: Duration = Duration::from_secs(5);
+
+/// Handles one row to its end: effects written and messages handed on, or the row set aside as dead. While the
+/// database is away it is tried again; when the conversation goes to another node it is left to that node.
+pub async fn react(app: App, item: Item) {
+    let item = Arc::new(item);
+    let mut tries = 0;
+    let mut pause = RETRY_FIRST;
+    loop {
+        if !app.pipeline.ownership.holds(bucket::of(item.channel.id, &item.chat)) || app.pipeline.is_stopping() {
+            return;
+        }
+        match react_once(&app, &item).await {
+            Ok(ready) => return app.pipeline.send(&app, ready),
+            Err(Fail::Store(StoreError::Busy | StoreError::Unavailable(_))) => {
+                tokio::time::sleep(pause).await;
+                pause = (pause * 2).min(RETRY_MAX);
+            }
+            Err(fail) => {
+                tries += 1;
+                tracing::error!(channel = ?item.channel, dedup = %item.dedup, %fail, tries, "an event could not be handled");
+                if tries >= TRIES_MAX {
+                    return set_aside(&app, &item, &fail.to_string()).await;
+                }
+            }
+        }
+    }
+}
+
+async fn react_once(app: &App, item: &Arc<Item>) -> Result<Vec<Ready>, Fail> {
+    let now = app.clock.now();
+    let runs = Arc::new(AtomicU32::new(0));
+    let (services, row) = (app.clone(), Arc::clone(item));
+    let key = bucket::conversation(item.channel.id, &item.chat);
+    let mut ready = app
+        .store
+        .run(item.channel.tenant.id, key, move |tx| {
+            let first = runs.fetch_add(1, Ordering::Relaxed) == 0;
+            unit(services.clone(), Arc::clone(&row), tx, now, first)
+        })
+        .await?;
+    for message in &mut ready {
+        message.asked_at = Some(item.accepted_at);
+    }
+    Ok(ready)
+}
+
+/// The unit of work. A second run looks first whether the row is still new: it may have been handled elsewhere.
+async fn unit(app: App, item: Arc<Item>, tx: Tx, now: Instant, first: bool) -> Result<Vec<Ready>, Fail> {
+    if !first && !is_new(&tx, &item).await? {
+        return Ok(Vec::new());
+    }
+    let mut ended = Ended::default();
+    let ready = match &item.what {
+        _ if item.channel.state == ChannelState::Paused => {
+            ended.note = Some("the channel is paused".into());
+            Vec::new()
+        }
+        What::Said(events) => {
+            let mut ready = Vec::new();
+            for event in events {
+                ready.extend(said(&app, &item, &tx, now, event, &mut ended).await?);
+            }
+            ready
+        }
+        What::Own(own) => on_own(&app, &item, &tx, now, own, &mut ended).await?,
+    };
+    tx.put(&INBOUND_ENDED, params![item.channel.id, &*item.dedup, STATE_NEW, STATE_DONE, ended.contact, ended.note]);
+    Ok(ready)
+}
+
+/// What is noted on the row.
+#[derive(Default)]
+struct Ended {
+    contact: Option<ContactId>,
+    note: Option<String>,
+}
+
+async fn said(
+    app: &App,
+    item: &Item,
+    tx: &Tx,
+    now: Instant,
+    incoming: &samovar_base::message::Incoming,
+    ended: &mut Ended,
+) -> Result<Vec<Ready>, Fail> {
+    let found = standing::of_person(tx, item.channel.id, &incoming.person.id).await?;
+    let standing = match found {
+        Some(standing) => standing,
+        None => standing::meet(app, tx, &item.channel, incoming, now),
+    };
+    ended.contact = Some(standing.contact.id);
+    match &incoming.event {
+        Event::Blocked => contacts::block(tx, item.channel.id, &incoming.person.id, now).await?,
+        Event::Unblocked => contacts::unblock(tx, item.channel.id, &incoming.person.id).await?,
+        Event::Unknown { what } => ended.note = Some(what.clone()),
+        Event::Edited { .. } => {}
+        event => {
+            if standing.blocked {
+                contacts::unblock(tx, item.channel.id, &incoming.person.id).await?;
+            }
+            let mut talk = Talk::new(app, item, tx, standing, incoming.person.clone(), now);
+            talk.hear(event).await?;
+            return talk.end(ended_note(ended)).await;
+        }
+    }
+    Ok(Vec::new())
+}
+
+async fn on_own(app: &App, item: &Item, tx: &Tx, now: Instant, own: &Own, ended: &mut Ended) -> Result<Vec<Ready>, Fail> {
+    let (Own::Timer { contact, .. } | Own::Taken { contact, .. } | Own::GivenBack { contact }) = own;
+    let Some(standing) = standing::of_contact(tx, item.channel.id, *contact, &item.chat).await? else {
+        ended.note = Some("the contact is gone".into());
+        return Ok(Vec::new());
+    };
+    ended.contact = Some(*contact);
+    let mut talk = Talk::new(app, item, tx, standing, samovar_base::message::Person::default(), now);
+    match own {
+        Own::Timer { key, .. } => talk.due(key).await?,
+        Own::Taken { text, cause, .. } => talk.taken(text, cause.clone()).await?,
+        Own::GivenBack { .. } => talk.given_back().await?,
+    }
+    talk.end(ended_note(ended)).await
+}
+
+fn ended_note(ended: &mut Ended) -> &mut Option<String> {
+    &mut ended.note
+}
+
+async fn is_new(tx: &Tx, item: &Item) -> Result<bool, Fail> {
+    let row = tx.one(&INBOUND_STATE, params![item.channel.id, &*item.dedup]).await?;
+    Ok(row.is_some_and(|row| row.int(0).is_ok_and(|state| state == STATE_NEW)))
+}
+
+async fn set_aside(app: &App, item: &Arc<Item>, why: &str) {
+    metrics::counter!("samovar_inbound_dead_total").increment(1);
+    let (channel, dedup, why) = (item.channel.id, Arc::clone(&item.dedup), why.to_owned());
+    let key = bucket::conversation(item.channel.id, &item.chat);
+    let set = app
+        .store
+        .run(item.channel.tenant.id, key, move |tx| {
+            tx.put(&INBOUND_ENDED, params![channel, &*dedup, STATE_NEW, STATE_DEAD, None::<i64>, why.as_str()]);
+            std::future::ready(Ok::<_, Fail>(()))
+        })
+        .await;
+    if let Err(error) = set {
+        tracing::error!(%error, "a dead event could not be set aside; it is taken up again at the next start");
+    }
+}
+
+/// What a conversation says, written and ready.
+pub(super) fn written(app: &App, tx: &Tx, item: &Item, contact: ContactId, messages: Vec<super::NewOutbound>, now: Instant) -> Vec<Ready> {
+    let to = Recipient { channel: Arc::clone(&item.channel), chat: Arc::clone(&item.chat), contact };
+    write(app, tx, &to, messages, now)
+}

@@ -1,0 +1,226 @@
+//! Taking up what the tables hold: after a start, and when another node's lease has ended.
+
+use super::accept::InboundRow;
+use super::item::{Item, Own, What};
+use super::outbound::{Class, Policy, Ready, Recipient};
+use super::store::{
+    INBOUND_ENDED, INBOUND_OPEN, OUTBOUND_CLAIM, OUTBOUND_DUE, OUTBOUND_ENDED, OUTBOUND_OPEN, STATE_NEW, STATE_SENDING,
+    STATE_SKIPPED, STATE_UNSURE, STATE_WAITING,
+};
+use super::{WAKE_INBOUND, bucket};
+use crate::app::App;
+use crate::directory::ChannelInfo;
+use crate::problem::Fail;
+use bytes::Bytes;
+use samovar_base::{ChannelId, Instant, TenantId};
+use samovar_connectors::Drawn;
+use samovar_store::{Query, Row, StoreError, params};
+use std::sync::Arc;
+
+/// Takes up everything open in buckets that were just gained: nobody else works on them.
+pub async fn resume(app: &App, buckets: &[usize]) -> Result<(), Fail> {
+    let (mut events, mut messages) = (0, 0);
+    for place in buckets {
+        messages += outbound_in_doubt(app, *place).await?;
+        events += inbound(app, *place).await?;
+    }
+    if events + messages > 0 {
+        tracing::info!(events, messages, "took up what was left open");
+    }
+    Ok(())
+}
+
+/// Takes up the stored events of a bucket that nobody has handled.
+pub async fn inbound(app: &App, place: usize) -> Result<usize, Fail> {
+    let mut from = Instant(i64::MIN);
+    let mut taken = 0;
+    loop {
+        let rows = open_rows(app, &INBOUND_OPEN, place, from.0).await?;
+        let mut last = from;
+        for row in &rows {
+            last = row.instant(6)?;
+            take_up_inbound(app, row).await?;
+        }
+        taken += rows.len();
+        // The next page begins at the last moment seen, not after it: rows of one moment may lie on both pages, and
+        // an item that is in hand already is not taken twice. A page that is all one moment ends the search; what is
+        // left of it is found by the next look.
+        if rows.len() < 500 || last == from {
+            return Ok(taken);
+        }
+        from = last;
+    }
+}
+
+/// Messages that a node had in its hands when it died: sent once more, or shown as unsure.
+async fn outbound_in_doubt(app: &App, place: usize) -> Result<usize, Fail> {
+    let mut after = i64::MIN;
+    let mut taken = 0;
+    loop {
+        let rows = open_rows(app, &OUTBOUND_OPEN, place, after).await?;
+        for row in &rows {
+            after = row.int(1)?;
+            match ready(app, row)? {
+                Some((tenant, message)) if message.policy == Policy::Keep => give_up(app, tenant, &message).await?,
+                Some((tenant, message)) => claim(app, tenant, message, STATE_SENDING).await?,
+                None => {}
+            }
+        }
+        taken += rows.len();
+        if rows.len() < 500 {
+            return Ok(taken);
+        }
+    }
+}
+
+/// Messages whose time has come.
+pub async fn outbound_due(app: &App, place: usize) -> Result<usize, Fail> {
+    let rows = open_rows(app, &OUTBOUND_DUE, place, app.clock.now().0).await?;
+    for row in &rows {
+        if let Some((tenant, message)) = ready(app, row)? {
+            claim(app, tenant, message, STATE_WAITING).await?;
+        }
+    }
+    Ok(rows.len())
+}
+
+/// Stores something of our own as an event of a conversation and hands it on.
+pub async fn enter(app: &App, channel: &Arc<ChannelInfo>, chat: Arc<str>, dedup: Arc<str>, own: Own) -> Result<(), Fail> {
+    let place = bucket::of(channel.id, &chat);
+    let ours = app.pipeline.ownership.holds(place);
+    let now = app.clock.now();
+    let source = if matches!(own, Own::Timer { .. }) { "timer" } else { "operator" };
+    let row = InboundRow {
+        channel: channel.id,
+        dedup: Arc::clone(&dedup),
+        bucket: place,
+        position: OWN_POSITION,
+        source,
+        raw: Bytes::from(serde_json::to_vec(&OwnRow { chat: chat.to_string(), own: own.clone() }).unwrap_or_default()),
+        state: STATE_NEW,
+        note: None,
+        received: now,
+    };
+    let fresh = app
+        .store
+        .run(channel.tenant.id, bucket::conversation(channel.id, &chat), move |tx| {
+            let row = row.clone();
+            async move {
+                if !ours {
+                    tx.wake(WAKE_INBOUND, &place.to_string());
+                }
+                row.add(&tx).await
+            }
+        })
+        .await?;
+    if fresh && ours {
+        app.pipeline.take_up(app, Item { channel: Arc::clone(channel), chat, dedup, position: OWN_POSITION, what: What::Own(own), accepted_at: now });
+    }
+    Ok(())
+}
+
+/// What comes from our side goes before updates that wait: it was decided before they were seen.
+const OWN_POSITION: i64 = i64::MIN;
+
+/// The raw bytes of a row of our own.
+#[derive(serde::Serialize, serde::Deserialize)]
+struct OwnRow {
+    chat: String,
+    #[serde(flatten)]
+    own: Own,
+}
+
+async fn open_rows(app: &App, query: &'static Query, place: usize, from: i64) -> Result<Vec<Row>, Fail> {
+    app.store
+        .read_instance(move |tx| async move { Ok::<_, Fail>(tx.all(query, params![bucket::number(place), from]).await?) })
+        .await
+}
+
+async fn take_up_inbound(app: &App, row: &Row) -> Result<(), Fail> {
+    let (tenant, id): (TenantId, ChannelId) = (row.id(0)?, row.id(1)?);
+    let dedup: Arc<str> = row.text(2)?.into();
+    let Some(channel) = app.directory.channel(id) else {
+        return skip(app, tenant, id, dedup, "the channel is gone").await;
+    };
+    let accepted_at = row.instant(6)?;
+    let (chat, what) = if row.text(4)? == "update" {
+        let accepted = channel.messenger.accept(row.bytes(5)?, accepted_at);
+        (accepted.events.first().map(|event| event.chat.clone()), What::Said(accepted.events))
+    } else {
+        match serde_json::from_slice::<OwnRow>(row.bytes(5)?) {
+            Ok(own) => (Some(own.chat), What::Own(own.own)),
+            Err(_) => (None, What::Said(Vec::new())),
+        }
+    };
+    let Some(chat) = chat else {
+        return skip(app, tenant, id, dedup, "it cannot be read").await;
+    };
+    app.pipeline.take_up(app, Item { channel, chat: chat.into(), dedup, position: row.int(3)?, what, accepted_at });
+    Ok(())
+}
+
+async fn skip(app: &App, tenant: TenantId, channel: ChannelId, dedup: Arc<str>, why: &'static str) -> Result<(), Fail> {
+    let skipped = app
+        .store
+        .run(tenant, bucket::conversation(channel, &dedup), move |tx| {
+            tx.put(&INBOUND_ENDED, params![channel, &*dedup, STATE_NEW, STATE_SKIPPED, None::<i64>, why]);
+            std::future::ready(Ok::<_, Fail>(()))
+        })
+        .await;
+    unless_stale(skipped)
+}
+
+fn ready(app: &App, row: &Row) -> Result<Option<(TenantId, Ready)>, Fail> {
+    let Some(channel) = app.directory.channel(row.id(2)?) else { return Ok(None) };
+    let drawn: Drawn = row.json(7)?;
+    let class = [Class::Answer, Class::Service, Class::Bulk].into_iter().find(|class| *class as i64 == row.int(5).unwrap_or(0));
+    Ok(Some((
+        row.id(0)?,
+        Ready {
+            id: row.id(1)?,
+            to: Recipient { channel, chat: row.text(4)?.into(), contact: row.id(3)? },
+            drawn,
+            class: class.unwrap_or(Class::Answer),
+            policy: if row.int(6)? == Policy::Keep as i64 { Policy::Keep } else { Policy::Repeat },
+            attempts: row.int(9)?,
+            created: row.instant(10)?,
+            asked_at: None,
+        },
+    )))
+}
+
+/// Takes a row into this node's hands; if another was faster, leaves it.
+async fn claim(app: &App, tenant: TenantId, mut message: Ready, from: i64) -> Result<(), Fail> {
+    let (id, attempts) = (message.id, message.attempts);
+    let claimed = app
+        .store
+        .run(tenant, bucket::conversation(message.to.channel.id, &message.to.chat), move |tx| {
+            tx.put(&OUTBOUND_CLAIM, params![id, from, attempts, STATE_SENDING, attempts + 1]);
+            std::future::ready(Ok::<_, Fail>(()))
+        })
+        .await;
+    if claimed.is_ok() {
+        message.attempts += 1;
+        app.pipeline.send(app, vec![message]);
+        return Ok(());
+    }
+    unless_stale(claimed)
+}
+
+async fn give_up(app: &App, tenant: TenantId, message: &Ready) -> Result<(), Fail> {
+    let (id, attempts) = (message.id, message.attempts);
+    app.store
+        .run(tenant, bucket::conversation(message.to.channel.id, &message.to.chat), move |tx| {
+            tx.put(&OUTBOUND_ENDED, params![id, STATE_UNSURE, "the program stopped while it was being sent", attempts]);
+            std::future::ready(Ok::<_, Fail>(()))
+        })
+        .await
+}
+
+/// A row that another hand has changed meanwhile is no failure.
+fn unless_stale(result: Result<(), Fail>) -> Result<(), Fail> {
+    match result {
+        Err(Fail::Store(StoreError::Stale { .. })) => Ok(()),
+        other => other,
+    }
+}

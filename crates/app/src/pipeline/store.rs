@@ -1,0 +1,75 @@
+//! The statements of the one flow.
+
+use samovar_store::{query, table_write};
+
+/// An inbound row nobody has handled yet.
+pub(super) const STATE_NEW: i64 = 0;
+/// Handled: its effects are in the tables.
+pub(super) const STATE_DONE: i64 = 1;
+/// Kept raw; there was nothing to do.
+pub(super) const STATE_SKIPPED: i64 = 2;
+/// Could not be handled however often it was tried.
+pub(super) const STATE_DEAD: i64 = 3;
+
+/// An outbound row that waits for its time.
+pub(super) const STATE_WAITING: i64 = 0;
+/// In the hands of a node.
+pub(super) const STATE_SENDING: i64 = 1;
+/// At the messenger.
+pub(super) const STATE_SENT: i64 = 2;
+/// Perhaps at the messenger; nobody will ever know.
+pub(super) const STATE_UNSURE: i64 = 3;
+/// Surely not at the messenger, and given up.
+pub(super) const STATE_FAILED: i64 = 4;
+
+table_write! {
+    pub(super) static INBOUND_ADD = add inbound key(channel_id int, dedup text)
+        set(bucket int, position int, source text, raw bytes, state int, note text, received_at int);
+    pub(super) static INBOUND_ENDED = update inbound key(channel_id int, dedup text) guard(state int)
+        set(state int, contact_id int, note text);
+
+    pub(super) static OUTBOUND_ADD = insert outbound key(id int)
+        set(channel_id int, contact_id int, chat text, bucket int, class int, policy int, body text, state int, due_at int,
+            attempts int, cause text, page bool, created_at int);
+    pub(super) static OUTBOUND_SENT = update outbound key(id int)
+        set(state int, vendor_message text, attempts int, sent_at int);
+    pub(super) static OUTBOUND_ENDED = update outbound key(id int) set(state int, note text, attempts int);
+    pub(super) static OUTBOUND_LATER = update outbound key(id int) set(state int, due_at int, note text, attempts int);
+    pub(super) static OUTBOUND_CLAIM = update outbound key(id int) guard(state int, attempts int) set(state int, attempts int);
+
+    pub(super) static SESSION_ADD = insert session key(channel_id int, contact_id int)
+        set(state text, revision int, updated_at int);
+    pub(super) static SESSION_SAVE = update session key(channel_id int, contact_id int) guard(revision int)
+        set(state text, revision int, updated_at int);
+
+    pub(super) static TIMER_SET = upsert timer key(channel_id int, contact_id int, key text)
+        set(bucket int, chat text, due_at int);
+
+    pub(super) static MEDIA_KEEP = upsert media_upload key(channel_id int, key text) set(vendor_id text, uploaded_at int);
+}
+
+query! {
+    pub(super) static INBOUND_STATE = "SELECT state FROM inbound WHERE tenant_id = $1 AND channel_id = $2 AND dedup = $3";
+    pub(super) static TIMER_CANCEL = "DELETE FROM timer WHERE tenant_id = $1 AND channel_id = $2 AND contact_id = $3 AND key = $4";
+    pub(super) static MEDIA_KNOWN = "SELECT vendor_id FROM media_upload WHERE tenant_id = $1 AND channel_id = $2 AND key = $3";
+    pub(super) static IDENTITY_BLOCK = "UPDATE identity SET blocked_at = $4 WHERE tenant_id = $1 AND channel_id = $2 AND contact_id = $3";
+    pub(super) static MEDIA_FORGET = "DELETE FROM media_upload WHERE tenant_id = $1 AND channel_id = $2 AND key = $3";
+}
+
+query! {
+    // What a node takes up of a bucket it has gained: the open work of all companies.
+    instance pub(super) static INBOUND_OPEN =
+        "SELECT tenant_id, channel_id, dedup, position, source, raw, received_at FROM inbound \
+         WHERE state = 0 AND bucket = $1 AND received_at >= $2 ORDER BY received_at, dedup LIMIT 500";
+    instance pub(super) static OUTBOUND_OPEN =
+        "SELECT tenant_id, id, channel_id, contact_id, chat, class, policy, body, state, attempts, created_at FROM outbound \
+         WHERE state = 1 AND bucket = $1 AND id > $2 ORDER BY id LIMIT 500";
+    instance pub(super) static OUTBOUND_DUE =
+        "SELECT tenant_id, id, channel_id, contact_id, chat, class, policy, body, state, attempts, created_at FROM outbound \
+         WHERE state = 0 AND bucket = $1 AND due_at <= $2 ORDER BY due_at, id LIMIT 500";
+    instance pub(super) static TIMER_DUE =
+        "SELECT tenant_id, channel_id, contact_id, key, chat, due_at FROM timer \
+         WHERE bucket = $1 AND due_at <= $2 ORDER BY due_at LIMIT 500";
+    instance pub(super) static OPEN_COUNTS =
+        "SELECT (SELECT COUNT(*) FROM inbound WHERE state = 0), (SELECT COUNT(*) FROM outbound WHERE state < 2)";
+}

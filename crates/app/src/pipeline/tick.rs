@@ -1,0 +1,174 @@
+//! What happens by itself: leases, due moments, wake-ups from other nodes.
+
+use super::item::Own;
+use super::ownership::RENEW_MS;
+use super::store::TIMER_DUE;
+use super::{WAKE_DIRECTORY, WAKE_INBOUND, WAKE_OUTBOUND, WAKE_PAGE, resume};
+use crate::app::App;
+use crate::problem::Fail;
+use crate::work;
+use samovar_base::{ChannelId, ContactId};
+use samovar_connectors::webchat::PageEvent;
+use samovar_store::{params, query, table_write};
+use std::time::Duration;
+use tokio::sync::broadcast::error::RecvError;
+use tokio_util::sync::CancellationToken;
+
+/// How often due moments are looked for.
+const LOOK_EVERY: Duration = Duration::from_millis(500);
+
+query! {
+    instance static DUE_BUCKETS = "SELECT bucket FROM outbound WHERE state = 0 AND due_at <= $1 \
+        UNION SELECT bucket FROM timer WHERE due_at <= $1";
+}
+
+table_write! {
+    static TIMER_RANG = delete timer key(channel_id int, contact_id int, key text) guard(due_at int);
+}
+
+/// Renews leases and takes up what was gained, until stopped.
+pub async fn leases(app: App, stop: CancellationToken, node_number: u16) {
+    let every = Duration::from_millis(RENEW_MS.unsigned_abs());
+    while sleep(&stop, every).await {
+        match app.pipeline.ownership.renew(node_number).await {
+            Ok(gained) if gained.is_empty() => {}
+            Ok(gained) => log(resume::resume(&app, &gained).await, "work of another node could not be taken up"),
+            Err(error) => tracing::warn!(%error, "leases could not be renewed"),
+        }
+    }
+}
+
+/// Looks for due timers and messages, until stopped.
+pub async fn due(app: App, stop: CancellationToken) {
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(LOOK_EVERY) => {}
+            () = app.pipeline.tick_now.notified() => {}
+        }
+        log(look(&app).await, "due moments could not be looked for");
+    }
+}
+
+/// Runs due jobs, until stopped. Jobs may be long: they do not hold up timers.
+pub async fn jobs(app: App, stop: CancellationToken) {
+    while sleep(&stop, LOOK_EVERY).await {
+        log(work::look(&app).await, "due jobs could not be looked for");
+    }
+}
+
+/// One look for due timers and messages.
+pub async fn look(app: &App) -> Result<(), Fail> {
+    let now = app.clock.now();
+    let rows = app
+        .store
+        .read_instance(move |tx| async move { Ok::<_, Fail>(tx.all(&DUE_BUCKETS, params![now]).await?) })
+        .await?;
+    for row in &rows {
+        let place = usize::try_from(row.int(0)?).unwrap_or(usize::MAX);
+        if place < super::bucket::BUCKETS && app.pipeline.ownership.holds(place) {
+            while resume::outbound_due(app, place).await? == 500 {}
+            while timers(app, place).await? == 500 {}
+        }
+    }
+    Ok(())
+}
+
+/// Hears what other nodes say, until stopped.
+pub async fn wakes(app: App, stop: CancellationToken) {
+    let mut heard = app.store.subscribe();
+    loop {
+        let wake = tokio::select! {
+            () = stop.cancelled() => return,
+            wake = heard.recv() => wake,
+        };
+        match wake {
+            Ok(wake) => log(obey(&app, &wake.topic, &wake.payload).await, "a wake-up could not be obeyed"),
+            Err(RecvError::Lagged(_)) => log(catch_up(&app).await, "missed wake-ups could not be made up for"),
+            Err(RecvError::Closed) => return,
+        }
+    }
+}
+
+async fn obey(app: &App, topic: &str, payload: &str) -> Result<(), Fail> {
+    let bucket = || payload.parse().ok().filter(|place| *place < super::bucket::BUCKETS && app.pipeline.ownership.holds(*place));
+    match topic {
+        WAKE_INBOUND => {
+            if let Some(place) = bucket() {
+                resume::inbound(app, place).await?;
+            }
+        }
+        WAKE_OUTBOUND => {
+            if let Some(place) = bucket() {
+                resume::outbound_due(app, place).await?;
+            }
+        }
+        WAKE_PAGE => {
+            if let Some((Ok(channel), chat)) = payload.split_once('/').map(|(channel, chat)| (channel.parse(), chat)) {
+                let place = super::bucket::of(channel, chat);
+                if !app.pipeline.ownership.holds(place) {
+                    app.hub.publish(channel, chat, &PageEvent::Reread);
+                }
+            }
+        }
+        WAKE_DIRECTORY => {
+            if let Ok(tenant) = payload.parse() {
+                app.directory.load_tenant(app, tenant).await?;
+            }
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
+async fn catch_up(app: &App) -> Result<(), Fail> {
+    app.directory.load(app).await?;
+    for place in app.pipeline.ownership.held() {
+        resume::inbound(app, place).await?;
+    }
+    app.pipeline.tick_now.notify_one();
+    Ok(())
+}
+
+/// A due timer becomes an event of its conversation; the timer goes after the event is stored, so that it rings
+/// at least once, and the event's key lets it ring at most once.
+async fn timers(app: &App, place: usize) -> Result<usize, Fail> {
+    let now = app.clock.now();
+    let rows = app
+        .store
+        .read_instance(move |tx| async move { Ok::<_, Fail>(tx.all(&TIMER_DUE, params![super::bucket::number(place), now]).await?) })
+        .await?;
+    for row in &rows {
+        let (tenant, channel_id, contact): (samovar_base::TenantId, ChannelId, ContactId) = (row.id(0)?, row.id(1)?, row.id(2)?);
+        let (key, chat, due) = (row.text(3)?.to_owned(), row.text(4)?.to_owned(), row.instant(5)?);
+        if let Some(channel) = app.directory.channel(channel_id) {
+            let dedup = format!("timer:{}:{key}:{}", contact.0, due.0);
+            let own = Own::Timer { contact, key: key.clone() };
+            resume::enter(app, &channel, chat.into(), dedup.into(), own).await?;
+        }
+        let rang = app
+            .store
+            .run(tenant, contact.0.unsigned_abs(), move |tx| {
+                tx.put(&TIMER_RANG, params![channel_id, contact, key.as_str(), due]);
+                std::future::ready(Ok::<_, Fail>(()))
+            })
+            .await;
+        if let Err(error) = rang {
+            tracing::debug!(%error, "a timer was set anew while it rang");
+        }
+    }
+    Ok(rows.len())
+}
+
+async fn sleep(stop: &CancellationToken, time: Duration) -> bool {
+    tokio::select! {
+        () = stop.cancelled() => false,
+        () = tokio::time::sleep(time) => true,
+    }
+}
+
+fn log(result: Result<(), Fail>, what: &str) {
+    if let Err(error) = result {
+        tracing::warn!(%error, what);
+    }
+}

@@ -1,0 +1,61 @@
+//! A visit: everything one event of one conversation needs inside its unit of work.
+//!
+//! What will be changed is loaded once, changed in memory, and written once when the unit ends.
+
+use crate::app::App;
+use crate::contacts::Contact;
+use crate::directory::ChannelInfo;
+use crate::ledger::Wallet;
+use crate::pipeline::NewOutbound;
+use samovar_base::Instant;
+use samovar_base::message::Person;
+use samovar_store::Tx;
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// What caused a change: kept beside every message and posting (PL8).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cause {
+    /// What it was: `update`, `timer`, `operator`, `staff`, `api`, `job`, `setup`.
+    pub by: String,
+    /// Which: an inbound dedup key, a staff or key id, a job id.
+    pub id: String,
+    /// The scenario's key and version and the step, where a scenario did it: `coffee-loyalty@3/menu`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub step: Option<String>,
+}
+
+impl Cause {
+    /// A cause outside scenarios.
+    pub fn new(by: &str, id: impl Into<String>) -> Self {
+        Self { by: by.to_owned(), id: id.into(), step: None }
+    }
+    /// As stored.
+    pub fn to_json(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default()
+    }
+}
+
+/// One event of one conversation, inside its unit of work.
+pub struct Visit {
+    /// Services of the program.
+    pub app: App,
+    /// The unit's transaction; carries the tenant.
+    pub tx: Tx,
+    /// When the unit began; the only time it knows.
+    pub now: Instant,
+    /// Where the conversation takes place. Its tenant is `channel.tenant`.
+    pub channel: Arc<ChannelInfo>,
+    /// The conversation in the messenger's terms.
+    pub chat: String,
+    /// The messenger's view of the person; empty for timers.
+    pub person: Person,
+    /// Who; saved at the end when changed.
+    pub contact: Contact,
+    /// The wallet, once somebody needed it; changed only by `ledger`.
+    pub wallet: Option<Wallet>,
+    /// Why all this happens.
+    pub cause: Cause,
+    /// What will be said, in order.
+    pub outbox: Vec<NewOutbound>,
+}

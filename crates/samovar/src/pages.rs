@@ -1,0 +1,47 @@
+//! The pages of the program itself: the plain web chat, and the demo.
+
+use axum::Router;
+use axum::http::{HeaderName, HeaderValue, header};
+use axum::response::IntoResponse;
+use axum::routing::get;
+use samovar_app::App;
+
+/// Nothing is loaded from elsewhere, nothing runs inline.
+const POLICY: HeaderValue = HeaderValue::from_static(
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; base-uri 'none'; form-action 'none'",
+);
+
+macro_rules! page {
+    ($name:literal, $media_type:literal) => {
+        get(|| async { served(include_str!(concat!("../pages/", $name)), $media_type) })
+    };
+}
+
+/// The web chat: a page for each channel, and what both pages share.
+pub fn chat() -> Router<App> {
+    Router::new()
+        .route("/chat/{channel}", page!("chat.html", "text/html; charset=utf-8"))
+        .route("/pages/logo.svg", page!("logo.svg", "image/svg+xml"))
+        .route("/pages/chat.js", page!("chat.js", "text/javascript; charset=utf-8"))
+        .route("/pages/chat.css", page!("chat.css", "text/css; charset=utf-8"))
+        .route("/pages/talk.js", page!("talk.js", "text/javascript; charset=utf-8"))
+        .route("/pages/talk.css", page!("talk.css", "text/css; charset=utf-8"))
+}
+
+/// The page on which the reader of the demo is a customer.
+pub fn demo() -> Router<App> {
+    Router::new()
+        .route("/demo", page!("demo.html", "text/html; charset=utf-8"))
+        .route("/pages/demo.js", page!("demo.js", "text/javascript; charset=utf-8"))
+        .route("/pages/demo.css", page!("demo.css", "text/css; charset=utf-8"))
+}
+
+fn served(body: &'static str, media_type: &'static str) -> impl IntoResponse {
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static(media_type)),
+        (header::CONTENT_SECURITY_POLICY, POLICY),
+        (header::CACHE_CONTROL, HeaderValue::from_static("no-cache")),
+        (HeaderName::from_static("x-content-type-options"), HeaderValue::from_static("nosniff")),
+    ];
+    (headers, body)
+}
