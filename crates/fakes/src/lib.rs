@@ -1,1 +1,3 @@
 //! Strict stand-ins of foreign services, for tests, load and the demo.
+
+pub mod telegram;

@@ -1,0 +1,13 @@
+//! The fakes, spoken to as their clients do.
+
+mod call;
+mod control;
+mod editing;
+mod faults;
+mod files;
+mod limits;
+mod load;
+mod polling;
+mod sending;
+mod setup;
+mod webhook;
