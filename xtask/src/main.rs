@@ -1,2 +1,48 @@
-//! Chores of the project: checks, judges, benchmarks.
-fn main() {}
+//! Chores of the project: checks, a PostgreSQL for tests, judges, benchmarks.
+//!
+//! `cargo xtask test` is everything that must hold before a change is taken; each of its steps can be run alone by
+//! `--only`. A new chore is a module with a `run` and one line in [`Chore`].
+
+mod check;
+mod deny;
+mod postgres;
+mod shell;
+mod tidy;
+
+use clap::Parser;
+use std::process::ExitCode;
+
+/// Chores of the project.
+#[derive(Parser)]
+#[command(bin_name = "cargo xtask", version, about)]
+enum Chore {
+    /// Everything that must hold: style, lints, licences, tests on both databases, judges.
+    Test {
+        /// Only these steps, by name; may be given more than once.
+        #[arg(long, value_name = "STEP")]
+        only: Vec<String>,
+        /// Say the steps and do nothing.
+        #[arg(long)]
+        list: bool,
+    },
+    /// Start a PostgreSQL for tests and print its address; stops with this command.
+    Pg,
+    /// The project's own rules of style.
+    Tidy,
+}
+
+fn main() -> ExitCode {
+    let done = match Chore::parse() {
+        Chore::Test { list: true, .. } => check::list(),
+        Chore::Test { only, .. } => check::run(&only),
+        Chore::Pg => postgres::run(),
+        Chore::Tidy => tidy::run(),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
