@@ -97,14 +97,20 @@ pub async fn check(tx: &Tx) -> Result<Vec<Discrepancy>, StoreError> {
     }
     for row in tx.all(&LOTS_WRONG, params![TOLD_MAX]).await? {
         let lot: LotId = row.id(1)?;
-        found.push(of_account(&row, format!("{lot} has {} left, its postings {}", row.int(2)?, row.int(3)?))?);
+        found
+            .push(of_account(&row, format!("{lot} has {} left, its postings {}", row.int(2)?, row.int(3)?))?);
     }
     for row in tx.all(&OPERATIONS_WRONG, params![TOLD_MAX]).await? {
         let what = format!("operation {} moved {}, its postings {}", row.text(1)?, row.int(2)?, row.int(3)?);
         found.push(of_account(&row, what)?);
     }
     for row in tx.all(&POSTINGS_WRONG, params![TOLD_MAX]).await? {
-        let what = format!("posting {} of {} points under «{}» stands alone", row.int(0)?, row.int(2)?, row.text(1)?);
+        let what = format!(
+            "posting {} of {} points under «{}» stands alone",
+            row.int(0)?,
+            row.int(2)?,
+            row.text(1)?
+        );
         found.push(Discrepancy { account: None, what });
     }
     check_holds(tx, &mut found).await?;
@@ -141,7 +147,10 @@ async fn check_holds(tx: &Tx, found: &mut Vec<Discrepancy>) -> Result<(), StoreE
             let parts: Vec<super::Part> = row.json(3)?;
             let sum: i64 = parts.iter().map(|part| part.points.0).sum();
             if sum != row.id::<Points>(2)?.0 {
-                found.push(of_account(&row, format!("hold {} keeps {}, its parts {sum}", row.int(1)?, row.int(2)?))?);
+                found.push(of_account(
+                    &row,
+                    format!("hold {} keeps {}, its parts {sum}", row.int(1)?, row.int(2)?),
+                )?);
             }
             for part in parts {
                 *kept.entry(part.lot).or_default() += part.points.0;
@@ -151,7 +160,10 @@ async fn check_holds(tx: &Tx, found: &mut Vec<Discrepancy>) -> Result<(), StoreE
             *kept.entry(row.id(0)?).or_default() -= row.int(1)?;
         }
         for (lot, difference) in kept.into_iter().filter(|(_, difference)| *difference != 0) {
-            found.push(Discrepancy { account: None, what: format!("open holds keep {difference} more of {lot} than it says") });
+            found.push(Discrepancy {
+                account: None,
+                what: format!("open holds keep {difference} more of {lot} than it says"),
+            });
         }
         after = last;
     }

@@ -78,7 +78,12 @@ pub async fn balance_at(tx: &Tx, contact: ContactId, code: &str, at: Instant) ->
 }
 
 /// The postings of an account, the youngest first, from `before` on.
-pub async fn lines(tx: &Tx, account: AccountId, before: Option<PostingId>, limit: u32) -> Result<Vec<Line>, StoreError> {
+pub async fn lines(
+    tx: &Tx,
+    account: AccountId,
+    before: Option<PostingId>,
+    limit: u32,
+) -> Result<Vec<Line>, StoreError> {
     let before = before.unwrap_or(PostingId(i64::MAX));
     let rows = tx.all(&LINES, params![account, before, limit]).await?;
     rows.iter().map(line).collect()

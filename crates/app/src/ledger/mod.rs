@@ -32,12 +32,12 @@ pub mod work;
 pub use audit::{Discrepancy, check};
 pub use journal::{Line, balance_at, history, lines, page};
 pub use model::{
-    Account, Change, Hold, HoldState, Lot, NextExpiry, OPEN_HOLDS_MAX, OPEN_LOTS_MAX, POINTS, POINTS_MAX, Part, Posting,
-    PostingKind, Refusal, Shortfall, Standing, Wallet,
+    Account, Change, Hold, HoldState, Lot, NextExpiry, OPEN_HOLDS_MAX, OPEN_LOTS_MAX, POINTS, POINTS_MAX,
+    Part, Posting, PostingKind, Refusal, Shortfall, Standing, Wallet,
 };
 pub use operation::{Act, Entry, Operation, OperationId, Posted, operation, post};
 pub(crate) use requests::tidy_note;
-pub use requests::{Receipt, Request, balance_on, carry_out, capture, hold, postings, release, wallet};
+pub use requests::{Receipt, Request, balance_on, capture, carry_out, hold, postings, release, wallet};
 pub use store::{find, load};
 
 use crate::problem::Fail;

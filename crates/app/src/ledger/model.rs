@@ -364,7 +364,9 @@ impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {
         let problem = Self::refused(refusal.code(), refusal.russian(), refusal.to_string());
         match refusal {
-            Refusal::PointsOutOfRange | Refusal::NotEnough { .. } | Refusal::MoreThanHeld { .. } => problem.at("points"),
+            Refusal::PointsOutOfRange | Refusal::NotEnough { .. } | Refusal::MoreThanHeld { .. } => {
+                problem.at("points")
+            }
             _ => problem,
         }
     }

@@ -160,7 +160,13 @@ table_write! {
 ///
 /// `wallet` is the one loaded in this unit, and is afterwards as the unit will leave it. The same key with another
 /// content is the problem `operation_key_reused`.
-pub async fn post(app: &App, tx: &Tx, wallet: &mut Wallet, operation: Operation, now: Instant) -> Result<Posted, Fail> {
+pub async fn post(
+    app: &App,
+    tx: &Tx,
+    wallet: &mut Wallet,
+    operation: Operation,
+    now: Instant,
+) -> Result<Posted, Fail> {
     let digest = operation.digest(wallet);
     let change = match decide(tx, wallet, &operation.act, now).await? {
         Ok(change) => change,
@@ -172,7 +178,9 @@ pub async fn post(app: &App, tx: &Tx, wallet: &mut Wallet, operation: Operation,
     let entry = operation.entry(app, &change, now);
     if !add(tx, wallet.account, &entry, &digest).await? {
         let earlier = earlier(tx, &entry.key, &digest).await?;
-        return earlier.map(Posted::Already).ok_or_else(|| StoreError::Stale { statement: "OPERATION_ADD" }.into());
+        return earlier
+            .map(Posted::Already)
+            .ok_or_else(|| StoreError::Stale { statement: "OPERATION_ADD" }.into());
     }
     store::save(app, tx, wallet, change, &entry).await?;
     Ok(Posted::Now(entry))
@@ -198,7 +206,12 @@ pub(super) fn entry(row: &Row) -> Result<Entry, StoreError> {
     })
 }
 
-async fn decide(tx: &Tx, wallet: &mut Wallet, act: &Act, now: Instant) -> Result<Result<Change, Refusal>, StoreError> {
+async fn decide(
+    tx: &Tx,
+    wallet: &mut Wallet,
+    act: &Act,
+    now: Instant,
+) -> Result<Result<Change, Refusal>, StoreError> {
     Ok(match act {
         Act::Earn { lot, points, expires_at } => wallet.earn(*lot, *points, *expires_at, now),
         Act::Spend { points } => wallet.spend(*points, now),

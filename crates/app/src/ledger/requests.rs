@@ -64,11 +64,18 @@ pub async fn capture(
     points: Option<Points>,
     key: String,
 ) -> Result<Receipt, Fail> {
-    ask(app, actor, contact, Request { key, kind: "capture", note: None, act: Act::Capture { hold, points } }).await
+    ask(app, actor, contact, Request { key, kind: "capture", note: None, act: Act::Capture { hold, points } })
+        .await
 }
 
 /// Gives held points back.
-pub async fn release(app: &App, actor: &Actor, contact: ContactId, hold: HoldId, key: String) -> Result<Receipt, Fail> {
+pub async fn release(
+    app: &App,
+    actor: &Actor,
+    contact: ContactId,
+    hold: HoldId,
+    key: String,
+) -> Result<Receipt, Fail> {
     ask(app, actor, contact, Request { key, kind: "release", note: None, act: Act::Release { hold } }).await
 }
 

@@ -1,8 +1,8 @@
 //! What each operation does to a wallet. Pure: the time and the ids come in.
 
 use super::model::{
-    Account, Change, Hold, HoldState, Lot, NextExpiry, OPEN_HOLDS_MAX, OPEN_LOTS_MAX, Original, POINTS_MAX, Part, Posting,
-    PostingKind, Refusal, Shortfall, Standing, Wallet,
+    Account, Change, Hold, HoldState, Lot, NextExpiry, OPEN_HOLDS_MAX, OPEN_LOTS_MAX, Original, POINTS_MAX,
+    Part, Posting, PostingKind, Refusal, Shortfall, Standing, Wallet,
 };
 use samovar_base::{AccountId, ContactId, HoldId, Instant, LotId, Points, PostingId};
 use std::collections::BTreeSet;
@@ -38,7 +38,13 @@ impl Wallet {
     pub fn next_expiry(&self, now: Instant) -> Option<NextExpiry> {
         let waiting = |lot: &&Lot| !lot.is_over(now) && lot.free().is_positive();
         let at = self.lots.iter().filter(waiting).filter_map(|lot| lot.expires_at).min()?;
-        let points = self.lots.iter().filter(waiting).filter(|lot| lot.expires_at == Some(at)).map(|lot| lot.free().0).sum();
+        let points = self
+            .lots
+            .iter()
+            .filter(waiting)
+            .filter(|lot| lot.expires_at == Some(at))
+            .map(|lot| lot.free().0)
+            .sum();
         Some(NextExpiry { points: Points(points), at })
     }
 
@@ -48,7 +54,13 @@ impl Wallet {
     }
 
     /// Points come in as a new lot; a debt is paid first.
-    pub fn earn(&self, lot: LotId, points: Points, expires_at: Option<Instant>, now: Instant) -> Result<Change, Refusal> {
+    pub fn earn(
+        &self,
+        lot: LotId,
+        points: Points,
+        expires_at: Option<Instant>,
+        now: Instant,
+    ) -> Result<Change, Refusal> {
         in_range(points)?;
         if expires_at.is_some_and(|end| end <= now) {
             return Err(Refusal::ExpiryPassed);
@@ -57,8 +69,15 @@ impl Wallet {
             return Err(Refusal::TooMany);
         }
         let mut work = Work::on(self, now);
-        let fresh =
-            Lot { id: lot, points, remaining: points, held: Points::ZERO, expired: Points::ZERO, earned_at: now, expires_at };
+        let fresh = Lot {
+            id: lot,
+            points,
+            remaining: points,
+            held: Points::ZERO,
+            expired: Points::ZERO,
+            earned_at: now,
+            expires_at,
+        };
         let place = work.after.lots.partition_point(|other| other.order() < fresh.order());
         work.after.lots.insert(place, fresh);
         work.touch_lot(lot);
@@ -78,7 +97,13 @@ impl Wallet {
     }
 
     /// Sets points aside, soonest-expiring first, until `until` at the latest.
-    pub fn hold(&self, hold: HoldId, points: Points, until: Option<Instant>, now: Instant) -> Result<Change, Refusal> {
+    pub fn hold(
+        &self,
+        hold: HoldId,
+        points: Points,
+        until: Option<Instant>,
+        now: Instant,
+    ) -> Result<Change, Refusal> {
         self.has(points, now)?;
         if until.is_some_and(|end| end <= now) {
             return Err(Refusal::ExpiryPassed);
@@ -92,7 +117,14 @@ impl Wallet {
             work.lot(part.lot).held.0 += part.points.0;
         }
         work.after.held.0 += points.0;
-        work.after.holds.push(Hold { id: hold, points, parts, state: HoldState::Open, made_at: now, expires_at: until });
+        work.after.holds.push(Hold {
+            id: hold,
+            points,
+            parts,
+            state: HoldState::Open,
+            made_at: now,
+            expires_at: until,
+        });
         work.holds.insert(hold);
         Ok(work.finish())
     }
@@ -110,7 +142,12 @@ impl Wallet {
         for part in kept.parts {
             let paid = left.min(part.points.0);
             left -= paid;
-            work.debit(PostingKind::Capture, Account::Redeemed, Part { lot: part.lot, points: Points(paid) }, None);
+            work.debit(
+                PostingKind::Capture,
+                Account::Redeemed,
+                Part { lot: part.lot, points: Points(paid) },
+                None,
+            );
             work.drop_when_over(Part { lot: part.lot, points: Points(part.points.0 - paid) });
         }
         work.repay();
@@ -129,7 +166,10 @@ impl Wallet {
 
     /// The free points of a lot whose time is over are gone, as of the lot's own moment.
     pub fn expire(&self, lot: LotId, now: Instant) -> Result<Change, Refusal> {
-        let due = self.lots.iter().find(|known| known.id == lot && known.is_over(now) && known.free().is_positive());
+        let due = self
+            .lots
+            .iter()
+            .find(|known| known.id == lot && known.is_over(now) && known.free().is_positive());
         let due = due.ok_or(Refusal::NothingDue)?;
         let mut work = Work::on(self, now);
         work.now = due.expires_at.unwrap_or(now);
@@ -203,7 +243,13 @@ struct Work {
 
 impl Work {
     fn on(wallet: &Wallet, now: Instant) -> Self {
-        Self { after: wallet.clone(), now, postings: Vec::new(), lots: BTreeSet::new(), holds: BTreeSet::new() }
+        Self {
+            after: wallet.clone(),
+            now,
+            postings: Vec::new(),
+            lots: BTreeSet::new(),
+            holds: BTreeSet::new(),
+        }
     }
 
     fn wallet(&self) -> Account {
@@ -309,7 +355,9 @@ impl Work {
             PostingKind::Spend | PostingKind::Capture => {
                 self.give_back(original.id, Account::Redeemed, lot, points(original.points.0))
             }
-            PostingKind::Deduct => self.give_back(original.id, Account::Adjusted, lot, points(original.points.0)),
+            PostingKind::Deduct => {
+                self.give_back(original.id, Account::Adjusted, lot, points(original.points.0))
+            }
             PostingKind::Expire | PostingKind::Reverse | PostingKind::Repay => 0,
         };
         Ok(done)
@@ -327,9 +375,20 @@ impl Work {
     }
 
     /// Earned points go back where they came from; tells how many did.
-    fn claw_back(&mut self, original: PostingId, lot: LotId, points: Points, shortfall: Shortfall) -> Result<i64, Refusal> {
+    fn claw_back(
+        &mut self,
+        original: PostingId,
+        lot: LotId,
+        points: Points,
+        shortfall: Shortfall,
+    ) -> Result<i64, Refusal> {
         let from_own = self.lot(lot).free().0.min(points.0);
-        self.debit(PostingKind::Reverse, Account::Issued, Part { lot, points: Points(from_own) }, Some(original));
+        self.debit(
+            PostingKind::Reverse,
+            Account::Issued,
+            Part { lot, points: Points(from_own) },
+            Some(original),
+        );
         let mut missing = points.0 - from_own;
         for part in self.pick(Points(missing)) {
             missing -= part.points.0;
@@ -345,7 +404,14 @@ impl Work {
         };
         if owed > 0 {
             self.after.debt.0 += owed;
-            self.post(PostingKind::Reverse, self.wallet(), Account::Issued, Points(owed), None, Some(original));
+            self.post(
+                PostingKind::Reverse,
+                self.wallet(),
+                Account::Issued,
+                Points(owed),
+                None,
+                Some(original),
+            );
         }
         Ok(points.0 - missing + owed)
     }

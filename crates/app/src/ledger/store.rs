@@ -127,14 +127,26 @@ pub(super) async fn save(
     let revision = match wallet.revision {
         Some(loaded) => loaded,
         None => {
-            let fresh = params![wallet.contact, wallet.code.as_str(), wallet.account, 0_i64, 0_i64, 0_i64, 0_i64, entry.at];
+            let fresh = params![
+                wallet.contact,
+                wallet.code.as_str(),
+                wallet.account,
+                0_i64,
+                0_i64,
+                0_i64,
+                0_i64,
+                entry.at
+            ];
             tx.add(&WALLET_ADD, fresh).await?;
             0
         }
     };
     let Change { after, postings, lots, holds } = change;
     for posting in &postings {
-        tx.put(&POSTING_ADD, posting_params(PostingId::new(&app.ids, app.clock.as_ref()), &entry.key, posting));
+        tx.put(
+            &POSTING_ADD,
+            posting_params(PostingId::new(&app.ids, app.clock.as_ref()), &entry.key, posting),
+        );
     }
     for lot in &lots {
         tx.put(&LOT_SAVE, lot_params(after.account, lot));
@@ -143,7 +155,10 @@ pub(super) async fn save(
         tx.put(&HOLD_SAVE, hold_params(after.account, hold));
     }
     let sums = (after.balance, after.held, after.debt);
-    tx.put(&WALLET_SAVE, params![after.contact, after.code.as_str(), revision, revision + 1, sums.0, sums.1, sums.2]);
+    tx.put(
+        &WALLET_SAVE,
+        params![after.contact, after.code.as_str(), revision, revision + 1, sums.0, sums.1, sums.2],
+    );
     *wallet = Wallet { revision: Some(revision), ..after };
     Ok(())
 }

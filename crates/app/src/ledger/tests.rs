@@ -1,7 +1,8 @@
 //! The rules of a wallet: examples, and properties over any sequence of operations.
 
 use super::model::{
-    Account, Change, Hold, HoldState, Lot, Original, Posting, PostingKind, Refusal, Shortfall, Standing, Wallet,
+    Account, Change, Hold, HoldState, Lot, Original, Posting, PostingKind, Refusal, Shortfall, Standing,
+    Wallet,
 };
 use proptest::prelude::*;
 use samovar_base::{AccountId, ContactId, HoldId, Instant, LotId, Points, PostingId};
@@ -98,13 +99,24 @@ impl Books {
     }
 
     fn undone(&self, id: PostingId) -> i64 {
-        self.journal.iter().filter(|(_, _, posting)| posting.reverses == Some(id)).map(|(_, _, posting)| posting.points.0).sum()
+        self.journal
+            .iter()
+            .filter(|(_, _, posting)| posting.reverses == Some(id))
+            .map(|(_, _, posting)| posting.points.0)
+            .sum()
     }
 
-    fn reverse(&mut self, operation: usize, at_most: Option<i64>, shortfall: Shortfall) -> Result<(), Refusal> {
+    fn reverse(
+        &mut self,
+        operation: usize,
+        at_most: Option<i64>,
+        shortfall: Shortfall,
+    ) -> Result<(), Refusal> {
         let originals = self.originals(operation);
         let mut wallet = self.wallet.clone();
-        wallet.recall(originals.iter().filter_map(|original| original.lot).map(|lot| self.lots[&lot].clone()).collect());
+        wallet.recall(
+            originals.iter().filter_map(|original| original.lot).map(|lot| self.lots[&lot].clone()).collect(),
+        );
         let change = wallet.reverse(&originals, at_most.map(Points), shortfall, self.now)?;
         self.write(change);
         Ok(())
@@ -117,16 +129,30 @@ impl Books {
 
     /// Everything that must be true of a wallet at any time.
     fn check(&self) {
-        let signed = |posting: &Posting| if posting.credit == ACCOUNT { posting.points.0 } else { -posting.points.0 };
+        let signed =
+            |posting: &Posting| if posting.credit == ACCOUNT { posting.points.0 } else { -posting.points.0 };
         let sum = |wanted: &dyn Fn(&Posting) -> bool| -> i64 {
-            self.journal.iter().filter(|(_, _, posting)| wanted(posting)).map(|(_, _, posting)| signed(posting)).sum()
+            self.journal
+                .iter()
+                .filter(|(_, _, posting)| wanted(posting))
+                .map(|(_, _, posting)| signed(posting))
+                .sum()
         };
         let wallet = &self.wallet;
         assert_eq!(wallet.balance.0, sum(&|_| true), "balance is the sum of the postings");
-        assert_eq!(wallet.balance.0, self.lots.values().map(|lot| lot.remaining.0).sum::<i64>() - wallet.debt.0);
-        assert_eq!(-wallet.debt.0, sum(&|posting| posting.lot.is_none()), "postings without a lot are the debt");
+        assert_eq!(
+            wallet.balance.0,
+            self.lots.values().map(|lot| lot.remaining.0).sum::<i64>() - wallet.debt.0
+        );
+        assert_eq!(
+            -wallet.debt.0,
+            sum(&|posting| posting.lot.is_none()),
+            "postings without a lot are the debt"
+        );
         for (_, _, posting) in &self.journal {
-            assert!(posting.points.is_positive() && (posting.debit == ACCOUNT) != (posting.credit == ACCOUNT));
+            assert!(
+                posting.points.is_positive() && (posting.debit == ACCOUNT) != (posting.credit == ACCOUNT)
+            );
         }
         self.check_lots(&sum);
         assert!(wallet.debt.0 >= 0 && wallet.debt <= DEBT_MAX, "debt {} within its limit", wallet.debt);
@@ -135,7 +161,10 @@ impl Books {
             assert!(self.undone(*id) <= posting.points.0, "nothing is undone twice");
         }
         for (_, _, at) in &self.journal {
-            assert!(sum(&|posting| posting.at <= at.at) >= -DEBT_MAX.0, "no past balance is below the allowed debt");
+            assert!(
+                sum(&|posting| posting.at <= at.at) >= -DEBT_MAX.0,
+                "no past balance is below the allowed debt"
+            );
         }
     }
 
@@ -144,12 +173,17 @@ impl Books {
         let open = || self.holds.values().filter(|hold| hold.state == HoldState::Open);
         assert_eq!(wallet.held.0, open().map(|hold| hold.points.0).sum::<i64>());
         for lot in self.lots.values() {
-            assert_eq!(lot.remaining.0, sum(&|posting| posting.lot == Some(lot.id)), "a lot is the sum of its postings");
+            assert_eq!(
+                lot.remaining.0,
+                sum(&|posting| posting.lot == Some(lot.id)),
+                "a lot is the sum of its postings"
+            );
             let parts = open().flat_map(|hold| &hold.parts).filter(|part| part.lot == lot.id);
             assert_eq!(lot.held.0, parts.map(|part| part.points.0).sum::<i64>());
             assert!(0 <= lot.held.0 && lot.held <= lot.remaining && lot.remaining <= lot.points);
         }
-        let mut alive: Vec<Lot> = self.lots.values().filter(|lot| lot.remaining.is_positive()).cloned().collect();
+        let mut alive: Vec<Lot> =
+            self.lots.values().filter(|lot| lot.remaining.is_positive()).cloned().collect();
         alive.sort_by_key(Lot::order);
         assert_eq!(wallet.lots, alive, "memory and tables agree");
         assert_eq!(wallet.holds, open().cloned().collect::<Vec<_>>());
@@ -166,7 +200,10 @@ fn points_are_spent_soonest_expiring_first_then_oldest() {
     assert_eq!(books.lots[&soon].remaining, Points(0));
     assert_eq!(books.lots[&late].remaining, Points(5));
     books.spend(10).expect("there are 25");
-    assert_eq!((books.lots[&never].remaining, books.lots[&later_but_never].remaining), (Points(5), Points(10)));
+    assert_eq!(
+        (books.lots[&never].remaining, books.lots[&later_but_never].remaining),
+        (Points(5), Points(10))
+    );
     assert_eq!(books.spend(16), Err(Refusal::NotEnough { missing: Points(1) }));
     assert_eq!(books.spend(0), Err(Refusal::PointsOutOfRange));
     books.check();
@@ -182,7 +219,11 @@ fn points_whose_time_is_over_are_gone_before_the_work_is_done() {
     assert_eq!(books.spend(8), Err(Refusal::NotEnough { missing: Points(1) }));
     books.now = day(45);
     books.expire();
-    assert_eq!(books.journal.last().map(|(_, _, posting)| posting.at), Some(day(30)), "as of the lot's own moment");
+    assert_eq!(
+        books.journal.last().map(|(_, _, posting)| posting.at),
+        Some(day(30)),
+        "as of the lot's own moment"
+    );
     assert_eq!(books.standing(), (7, 0, 7));
     books.expire();
     assert_eq!(books.operations, 3);
@@ -249,7 +290,10 @@ fn a_claw_back_of_spent_points_follows_the_debt_rule() {
     forgiven.reverse(0, None, Shortfall::Forgive).expect("takes what is there");
     assert_eq!(forgiven.standing(), (0, 0, 0));
     let mut owing = spent();
-    assert_eq!(owing.reverse(0, None, Shortfall::Owe(DEBT_MAX)), Err(Refusal::NotEnough { missing: Points(20) }));
+    assert_eq!(
+        owing.reverse(0, None, Shortfall::Owe(DEBT_MAX)),
+        Err(Refusal::NotEnough { missing: Points(20) })
+    );
     owing.reverse(0, Some(70), Shortfall::Owe(DEBT_MAX)).expect("60 may be owed");
     assert_eq!(owing.standing(), (-60, 0, 0));
     owing.earn(25, Some(10));
@@ -300,7 +344,8 @@ enum Step {
 }
 
 fn step() -> impl Strategy<Value = Step> {
-    let shortfall = prop_oneof![Just(Shortfall::Refuse), Just(Shortfall::Forgive), Just(Shortfall::Owe(DEBT_MAX))];
+    let shortfall =
+        prop_oneof![Just(Shortfall::Refuse), Just(Shortfall::Forgive), Just(Shortfall::Owe(DEBT_MAX))];
     prop_oneof![
         4 => (1..100_i64, proptest::option::of(1..40_i64)).prop_map(|(points, days)| Step::Earn(points, days)),
         3 => (0..120_i64).prop_map(Step::Spend),
@@ -334,7 +379,9 @@ fn walk(books: &mut Books, step: &Step) -> Result<(), Refusal> {
             books.expire();
             return Ok(());
         }
-        Step::Reverse(operation, at_most, shortfall) => return books.reverse(*operation, *at_most, *shortfall),
+        Step::Reverse(operation, at_most, shortfall) => {
+            return books.reverse(*operation, *at_most, *shortfall);
+        }
         Step::Wait(days) => {
             books.now = now.plus_seconds(days * DAY);
             return Ok(());

@@ -53,7 +53,7 @@ impl Job for ExpireLots {
     }
 }
 
-/// Inside a unit: from now on the company's books are looked through. Called where lots or holds can first get a term.
+/// Inside a unit: the company has this job. Called where lots or holds can first get a term.
 pub async fn watch(app: &App, tx: &Tx, now: Instant) -> Result<(), Fail> {
     enqueue(app, tx, &ExpireLots {}, now, Some("")).await?;
     Ok(())
@@ -82,7 +82,13 @@ async fn due(tx: &Tx, now: Instant, limit: u32) -> Result<BTreeSet<(ContactId, S
     Ok(wallets)
 }
 
-async fn expire_wallet(app: &App, tenant: TenantId, contact: ContactId, code: String, now: Instant) -> Result<(), Fail> {
+async fn expire_wallet(
+    app: &App,
+    tenant: TenantId,
+    contact: ContactId,
+    code: String,
+    now: Instant,
+) -> Result<(), Fail> {
     let services = app.clone();
     app.store
         .run(tenant, contacts::unit_key(contact), move |tx| {

@@ -65,7 +65,12 @@ pub async fn picture(app: &App, tenant: TenantId, key: &str) -> Result<Vec<u8>, 
 }
 
 /// The name of a card's picture: the same name is the same picture, so a changed design or name is another one.
-pub(super) fn media_key(programme: &super::Programme, business: &str, contact: &Contact, number: CardNumber) -> String {
+pub(super) fn media_key(
+    programme: &super::Programme,
+    business: &str,
+    contact: &Contact,
+    number: CardNumber,
+) -> String {
     let face = format!("{}\n{business}\n{}", programme.card.fingerprint(), contact.name);
     let print = &fingerprint(face.as_bytes())[..16];
     format!("card/{}/{print}-{}", contact.id, number.digits())
@@ -98,7 +103,8 @@ async fn paint(app: &App, tenant: TenantId, holder: CardHolder) -> Result<Vec<u8
     let drawn = drawn.await.map_err(|error| StoreError::Panicked(error.to_string()))?;
     drawn.map_err(|error| {
         tracing::error!(%error, %tenant, "a card could not be drawn");
-        Problem::refused("card_not_drawn", "Карту не удалось нарисовать", "The card could not be drawn").into()
+        Problem::refused("card_not_drawn", "Карту не удалось нарисовать", "The card could not be drawn")
+            .into()
     })
 }
 
@@ -108,7 +114,8 @@ async fn known(tx: &Tx, holder: CardHolder) -> Result<(super::Programme, Contact
         return Err(missing(&holder.number.to_string()).into());
     }
     let programme = store::programme(tx).await?.programme;
-    let contact = contacts::load(tx, holder.contact).await?.ok_or_else(|| contacts::not_found(holder.contact))?;
+    let contact =
+        contacts::load(tx, holder.contact).await?.ok_or_else(|| contacts::not_found(holder.contact))?;
     let business = tenants::load(tx).await?.map(|tenant| tenant.name).unwrap_or_default();
     Ok((programme, contact, business))
 }

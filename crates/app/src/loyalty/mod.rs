@@ -16,7 +16,7 @@ mod wording;
 pub mod words;
 
 pub use cards::{CardHolder, card_of, card_picture, picture, resolve_card};
-pub use desk::{balance, deduct_by_hand, grant_by_hand, history, welcome, Welcome};
+pub use desk::{Welcome, balance, deduct_by_hand, grant_by_hand, history, welcome};
 pub use model::{Notice, Notices, Programme, Screens, Stored, Units, Wording};
 pub use programme::{programme, set_programme};
 pub use rules::{EXPIRY_DAYS_MAX, WELCOME_MAX, card_code, read_card};

@@ -40,14 +40,19 @@ impl Programme {
         }
         for (field, form) in self.units.all() {
             if form.trim().is_empty() || form.chars().count() > UNIT_MAX {
-                let (ru, en) = (format!("Слово от 1 до {UNIT_MAX} знаков"), format!("A word of 1 to {UNIT_MAX} characters"));
+                let (ru, en) = (
+                    format!("Слово от 1 до {UNIT_MAX} знаков"),
+                    format!("A word of 1 to {UNIT_MAX} characters"),
+                );
                 found.push(Problem::invalid(&field, "bad_length", ru, en));
             }
         }
         for (field, wording) in self.wordings() {
             found.extend(self.wrong_wording(field, wording));
         }
-        found.extend(self.card.problems().into_iter().map(|problem| wrong_design(problem.field, problem.code)));
+        found.extend(
+            self.card.problems().into_iter().map(|problem| wrong_design(problem.field, problem.code)),
+        );
         found
     }
 
@@ -58,19 +63,25 @@ impl Programme {
             ("screens.history", self.screens.history.as_ref()),
             ("screens.history_empty", self.screens.history_empty.as_ref()),
         ];
-        let notices =
-            [("notices.accrual.text", &self.notices.accrual.text), ("notices.write_off.text", &self.notices.write_off.text)];
+        let notices = [
+            ("notices.accrual.text", &self.notices.accrual.text),
+            ("notices.write_off.text", &self.notices.write_off.text),
+        ];
         notices.into_iter().chain(own.into_iter().filter_map(|(field, wording)| Some((field, wording?))))
     }
 
     fn wrong_wording(&self, field: &str, wording: &Wording) -> Vec<Problem> {
         let texts = [("ru", &wording.ru), ("en", &wording.en)];
-        texts.into_iter().filter_map(|(locale, text)| self.wrong_text(&format!("{field}.{locale}"), locale, text)).collect()
+        texts
+            .into_iter()
+            .filter_map(|(locale, text)| self.wrong_text(&format!("{field}.{locale}"), locale, text))
+            .collect()
     }
 
     fn wrong_text(&self, field: &str, locale: &str, text: &str) -> Option<Problem> {
         if text.trim().is_empty() || text.chars().count() > TEXT_MAX {
-            let (ru, en) = (format!("Текст от 1 до {TEXT_MAX} знаков"), format!("A text of 1 to {TEXT_MAX} characters"));
+            let (ru, en) =
+                (format!("Текст от 1 до {TEXT_MAX} знаков"), format!("A text of 1 to {TEXT_MAX} characters"));
             return Some(Problem::invalid(field, "bad_length", ru, en));
         }
         let speech = Speech { units: &self.units, locale, zone: &TimeZone::UTC };
@@ -110,7 +121,12 @@ pub fn read_card(vault: &Vault, tenant: TenantId, text: &str) -> Result<CardNumb
 }
 
 fn out_of_range(field: &str, least: i64, most: i64) -> Problem {
-    Problem::invalid(field, "out_of_range", format!("От {least} до {most}"), format!("From {least} to {most}"))
+    Problem::invalid(
+        field,
+        "out_of_range",
+        format!("От {least} до {most}"),
+        format!("From {least} to {most}"),
+    )
 }
 
 /// Points as a scenario gives them: a whole number, perhaps as a text.
@@ -125,7 +141,9 @@ pub fn whole_points(value: Option<&serde_json::Value>) -> Option<Points> {
 fn signature(vault: &Vault, tenant: TenantId, number: CardNumber) -> String {
     let signed = vault.sign("loyalty card", format!("{tenant}/{}", number.digits()).as_bytes());
     let bits = u128::from_be_bytes(signed);
-    (0..SIGNATURE_LETTERS).map(|at| ALPHABET[usize::try_from((bits >> (123 - at * 5)) & 31).unwrap_or(0)] as char).collect()
+    (0..SIGNATURE_LETTERS)
+        .map(|at| ALPHABET[usize::try_from((bits >> (123 - at * 5)) & 31).unwrap_or(0)] as char)
+        .collect()
 }
 
 fn unreadable() -> Problem {
@@ -150,7 +168,9 @@ fn forged() -> Problem {
 fn wrong_design(field: &str, code: &'static str) -> Problem {
     let (ru, en) = match code {
         "not_a_colour" => ("Цвет пишется как #1c1512", "A colour is written #1c1512"),
-        "low_contrast" => ("Этот цвет плохо виден на фоне карты", "This colour can hardly be seen on the card's background"),
+        "low_contrast" => {
+            ("Этот цвет плохо виден на фоне карты", "This colour can hardly be seen on the card's background")
+        }
         "too_long" => ("Слишком длинный текст", "The text is too long"),
         "too_large" => ("Слишком большое значение", "The value is too large"),
         "not_svg" => ("Логотип должен быть документом SVG", "The logo must be an SVG document"),

@@ -54,7 +54,12 @@ pub(super) async fn holder_of(tx: &Tx, number: CardNumber) -> Result<Option<Cont
 }
 
 /// The contact's card, issued now when there is none.
-pub(super) async fn issue_card(app: &App, tx: &Tx, contact: ContactId, now: Instant) -> Result<CardNumber, StoreError> {
+pub(super) async fn issue_card(
+    app: &App,
+    tx: &Tx,
+    contact: ContactId,
+    now: Instant,
+) -> Result<CardNumber, StoreError> {
     for _ in 0..DRAWS_MAX {
         let number = CardNumber::from_draw(app.chance.below(CardNumber::COUNT));
         if tx.add(&CARD_ADD, params![number.digits(), contact, now]).await? {

@@ -1,0 +1,178 @@
+//! The programme's rules and words.
+
+use super::card::CardNumber;
+use super::model::{Programme, Screens, Wording};
+use super::rules::{card_code, read_card, whole_points};
+use super::wording::{Names, Speech};
+use crate::ledger::{Entry, NextExpiry, OperationId, Standing};
+use crate::visit::Cause;
+use jiff::tz::TimeZone;
+use samovar_base::{Instant, Points, TenantId, Vault};
+
+fn moment(text: &str) -> Instant {
+    text.parse::<jiff::Timestamp>().expect("RFC 3339").into()
+}
+
+fn moscow() -> TimeZone {
+    TimeZone::get("Europe/Moscow").expect("a zone of the IANA data")
+}
+
+fn russian(programme: &Programme, check: impl Fn(Speech<'_>)) {
+    check(Speech { units: &programme.units, locale: "ru", zone: &moscow() });
+}
+
+#[test]
+fn points_end_with_the_last_day_of_their_term_in_the_zone_of_the_business() {
+    let programme = Programme { expiry_days: Some(30), ..Programme::default() };
+    for (earned, ends) in [
+        ("2026-11-21T07:00:00Z", "2026-12-21T21:00:00Z"),
+        ("2026-11-21T20:59:59Z", "2026-12-21T21:00:00Z"),
+        ("2026-11-21T21:00:00Z", "2026-12-22T21:00:00Z"),
+    ] {
+        assert_eq!(programme.expires_at(moment(earned), &moscow()), Some(moment(ends)), "{earned}");
+    }
+    let berlin = TimeZone::get("Europe/Berlin").expect("a zone of the IANA data");
+    let over_the_change = programme.expires_at(moment("2026-10-01T10:00:00Z"), &berlin);
+    assert_eq!(over_the_change, Some(moment("2026-10-31T23:00:00Z")), "the clocks went back on the way");
+    assert_eq!(Programme::default().expires_at(moment("2026-10-01T10:00:00Z"), &berlin), None);
+}
+
+#[test]
+fn the_default_programme_has_no_problems_and_survives_its_document() {
+    let programme = Programme::default();
+    assert_eq!(programme.problems(), []);
+    let text = serde_json::to_string(&programme).expect("JSON");
+    assert_eq!(serde_json::from_str::<Programme>(&text).expect("its own JSON"), programme);
+    assert_eq!(serde_json::from_str::<Programme>("{}").expect("all has defaults"), programme);
+}
+
+#[test]
+fn everything_wrong_with_a_programme_is_told_by_field() {
+    let mut programme =
+        Programme { welcome_points: Points(-1), expiry_days: Some(0), ..Programme::default() };
+    programme.units.ru[1] = " ".into();
+    programme.notices.accrual.text.en = "You got {{ sum }}".into();
+    programme.notices.write_off.text.ru = "{% if %}".into();
+    programme.screens = Screens { balance: Some(Wording::new("ok", "")), ..Screens::default() };
+    programme.card.colours.ink = "red".into();
+    let found: Vec<_> = programme
+        .problems()
+        .into_iter()
+        .map(|problem| (problem.field.unwrap_or_default(), problem.code))
+        .collect();
+    let wanted = [
+        ("welcome_points", "out_of_range"),
+        ("expiry_days", "out_of_range"),
+        ("units.ru.1", "bad_length"),
+        ("notices.accrual.text.en", "bad_template"),
+        ("notices.write_off.text.ru", "bad_template"),
+        ("screens.balance.en", "bad_length"),
+        ("card.colours.ink", "not_a_colour"),
+    ];
+    assert_eq!(found, wanted.map(|(field, code)| (field.to_owned(), code)));
+}
+
+#[test]
+fn a_card_code_is_read_back_and_a_made_up_one_is_not() {
+    let (vault, tenant) = (Vault::new([7; 32]), TenantId(5));
+    let number = CardNumber::from_draw(12_345);
+    let code = card_code(&vault, tenant, number);
+    assert!(
+        code.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'.'),
+        "{code}"
+    );
+    assert_eq!(read_card(&vault, tenant, &format!(" {code}\n")), Ok(number));
+    assert_eq!(read_card(&vault, tenant, &number.to_string()), Ok(number));
+    let refusal =
+        |vault: &Vault, tenant, text: &str| read_card(vault, tenant, text).map_err(|problem| problem.code);
+    assert_eq!(refusal(&vault, TenantId(6), &code), Err("card_not_ours"));
+    assert_eq!(refusal(&Vault::new([8; 32]), tenant, &code), Err("card_not_ours"));
+    let other = card_code(&vault, tenant, CardNumber::from_draw(12_346));
+    let swapped = format!("SV1.{}.{}", number.digits(), &other[17..]);
+    assert_eq!(refusal(&vault, tenant, &swapped), Err("card_not_ours"));
+    for text in ["", "SV1", "SV1.", "SV1..", "SV1.1.2", "1234 5678 9013 4", "кофе", &code[..16]] {
+        assert_eq!(refusal(&vault, tenant, text), Err("not_a_card"), "{text}");
+    }
+}
+
+#[test]
+fn a_balance_is_said_as_people_say_it() {
+    let next = NextExpiry { points: Points(20), at: moment("2027-01-20T21:00:00Z") };
+    let standing = |balance: i64, held: i64| Standing {
+        balance: Points(balance),
+        held: Points(held),
+        available: Points((balance - held).max(0)),
+    };
+    let programme = Programme::default();
+    russian(&programme, |speech| {
+        let say = |balance, held, next| speech.balance(standing(balance, held), next).replace('\u{a0}', " ");
+        assert_eq!(say(1_241, 0, None), "У вас 1 241 балл.");
+        assert_eq!(say(0, 0, None), "У вас пока нет баллов.");
+        assert_eq!(
+            say(142, 40, Some(next)),
+            "У вас 102 балла.\nЕщё 40 баллов в резерве.\nИз них 20 баллов действуют до 20.01.2027 включительно."
+        );
+        assert_eq!(say(-35, 0, None), "Вы должны 35 баллов: долг погасят следующие начисления.");
+    });
+    let zone = moscow();
+    let english = Speech { units: &programme.units, locale: "en-GB", zone: &zone };
+    let said = english.balance(standing(1, 0), Some(next)).replace('\u{a0}', " ");
+    assert_eq!(said, "You have 1 point.\n20 points of them can be spent until 20 Jan 2027.");
+}
+
+#[test]
+fn history_tells_day_sum_and_what_for() {
+    let entry = |points: i64, kind: &str, note: Option<&str>, at: &str| Entry {
+        id: OperationId(1),
+        key: String::new(),
+        kind: kind.into(),
+        points: Points(points),
+        balance: Points(0),
+        subject: None,
+        note: note.map(str::to_owned),
+        cause: Cause::new("update", ""),
+        at: moment(at),
+    };
+    let entries = [
+        entry(-1_500, "spend", None, "2026-11-21T22:00:00Z"),
+        entry(100, "grant", Some("За отзыв"), "2026-11-20T09:00:00Z"),
+        entry(50, "welcome", None, "2026-11-01T09:00:00Z"),
+    ];
+    russian(&Programme::default(), |speech| {
+        assert_eq!(
+            speech.history("История", &entries).replace('\u{a0}', " "),
+            "История\n\n22.11.2026  −1 500  Оплата баллами\n20.11.2026  +100  За отзыв\n01.11.2026  +50  За знакомство"
+        );
+    });
+}
+
+#[test]
+fn notices_fill_in_units_of_the_company() {
+    let mut programme = Programme::default();
+    programme.units.ru = ["зерно", "зерна", "зёрен"].map(str::to_owned);
+    let names = Names { points: 21, balance: 1_002, comment: "за отзыв".into(), ..Names::default() };
+    russian(&programme, |speech| {
+        let said = speech.render(&programme.notices.accrual.text, &names).replace('\u{a0}', " ");
+        assert_eq!(said, "Вам начислено 21 зерно: за отзыв.\nТеперь у вас 1 002 зерна.");
+        let silent = Names { comment: String::new(), ..names.clone() };
+        let said = speech.render(&programme.notices.write_off.text, &silent).replace('\u{a0}', " ");
+        assert_eq!(said, "Списано 21 зерно.\nОсталось 1 002 зерна.");
+    });
+}
+
+#[test]
+fn a_text_of_the_company_cannot_run_for_ever() {
+    let endless = "{% for a in range(10000) %}{% for b in range(10000) %}x{% endfor %}{% endfor %}";
+    russian(&Programme::default(), |speech| assert!(speech.try_text(endless).is_err()));
+}
+
+#[test]
+fn points_of_a_scenario_are_whole() {
+    use serde_json::json;
+    for (given, points) in
+        [(json!(5), Some(5)), (json!(" 12 "), Some(12)), (json!(1.5), None), (json!("много"), None)]
+    {
+        assert_eq!(whole_points(Some(&given)), points.map(Points), "{given}");
+    }
+    assert_eq!(whole_points(None), None);
+}

@@ -4,6 +4,7 @@ use super::model::{Units, Wording};
 use crate::ledger::{Entry, NextExpiry, Standing};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use minijinja::value::Serde;
 use minijinja::{Environment, UndefinedBehavior};
 use samovar_base::Points;
 use serde::Serialize;
@@ -87,7 +88,11 @@ impl Speech<'_> {
         };
         if standing.held.is_positive() {
             let held = self.points(standing.held);
-            let _ = if ru { write!(text, "\nЕщё {held} в резерве.") } else { write!(text, "\n{held} more on hold.") };
+            let _ = if ru {
+                write!(text, "\nЕщё {held} в резерве.")
+            } else {
+                write!(text, "\n{held} more on hold.")
+            };
         }
         if let Some(next) = next {
             let (points, day) = (self.points(next.points), self.date(self.last_day(&next)));
@@ -136,7 +141,12 @@ impl Speech<'_> {
         self.try_render(text, &names, UndefinedBehavior::Strict).map(drop).map_err(|error| error.to_string())
     }
 
-    fn try_render(&self, text: &str, names: &Names, missing: UndefinedBehavior) -> Result<String, minijinja::Error> {
+    fn try_render(
+        &self,
+        text: &str,
+        names: &Names,
+        missing: UndefinedBehavior,
+    ) -> Result<String, minijinja::Error> {
         if !text.contains('{') {
             return Ok(text.to_owned());
         }
@@ -148,7 +158,7 @@ impl Speech<'_> {
             let speech = Speech { units: &units, locale: &locale, zone: &TimeZone::UTC };
             speech.points(Points(points))
         });
-        environment.render_str(text, names)
+        environment.render_str(text, Serde(names))
     }
 
     fn what_for(&self, kind: &str) -> &'static str {

@@ -91,10 +91,18 @@ async fn spend(params: &Values, visit: &mut Visit) -> Result<Outcome, Fail> {
     move_points("spend", Act::Spend { points }, params, visit).await
 }
 
-async fn move_points(kind: &'static str, act: Act, params: &Values, visit: &mut Visit) -> Result<Outcome, Fail> {
+async fn move_points(
+    kind: &'static str,
+    act: Act,
+    params: &Values,
+    visit: &mut Visit,
+) -> Result<Outcome, Fail> {
     // The event that a visit handles is marked as handled in the same commit, so a fresh key is enough.
     let key = format!("scenario:{}", OperationId::new(&visit.app.ids, visit.app.clock.as_ref()));
-    let note = params.get("comment").and_then(Value::as_str).map(|note| note.trim().chars().take(500).collect::<String>());
+    let note = params
+        .get("comment")
+        .and_then(Value::as_str)
+        .map(|note| note.trim().chars().take(500).collect::<String>());
     let note = note.filter(|note| !note.is_empty());
     let operation = Operation { key, kind: kind.into(), note, cause: visit.cause.clone(), act };
     let posted = ledger::post_for(visit, operation).await?;
@@ -167,7 +175,11 @@ async fn show_history(programme: &Programme, page: u32, visit: &mut Visit) -> Re
         None => en.to_owned(),
     };
     let text = if entries.is_empty() {
-        say(&programme.screens.history_empty, "Здесь будут видны начисления и списания. Пока их не было.", "What you earn and spend will be shown here. Nothing yet.")
+        say(
+            &programme.screens.history_empty,
+            "Здесь будут видны начисления и списания. Пока их не было.",
+            "What you earn and spend will be shown here. Nothing yet.",
+        )
     } else {
         let title = say(&programme.screens.history, "История", "History");
         speech.history(&title, &entries)
@@ -229,14 +241,16 @@ fn view(body: Body, more: bool) -> Shown {
 
 fn actions() -> Vec<ActionSpec> {
     let points = || param("points", Kind::Points, true, "сколько баллов", "how many points");
-    let comment = || param("comment", Kind::Text, false, "за что, увидит клиент", "what for, shown to the customer");
-    let action = |name: &str, ru: &str, en: &str, params: Vec<ParamSpec>, outcomes: Vec<OutcomeSpec>| ActionSpec {
-        name: name.into(),
-        params,
-        outcomes,
-        changes: vec!["loyalty".into()],
-        title: Title::new(ru, en),
-    };
+    let comment =
+        || param("comment", Kind::Text, false, "за что, увидит клиент", "what for, shown to the customer");
+    let action =
+        |name: &str, ru: &str, en: &str, params: Vec<ParamSpec>, outcomes: Vec<OutcomeSpec>| ActionSpec {
+            name: name.into(),
+            params,
+            outcomes,
+            changes: vec!["loyalty".into()],
+            title: Title::new(ru, en),
+        };
     vec![
         action(
             "loyalty.welcome",
@@ -245,8 +259,20 @@ fn actions() -> Vec<ActionSpec> {
             Vec::new(),
             vec![done(), outcome("already", "уже были начислены", "were given before")],
         ),
-        action("loyalty.grant", "начислить баллы", "give points", vec![points(), comment()], vec![done(), refused()]),
-        action("loyalty.spend", "списать баллы", "spend points", vec![points(), comment()], vec![done(), refused()]),
+        action(
+            "loyalty.grant",
+            "начислить баллы",
+            "give points",
+            vec![points(), comment()],
+            vec![done(), refused()],
+        ),
+        action(
+            "loyalty.spend",
+            "списать баллы",
+            "spend points",
+            vec![points(), comment()],
+            vec![done(), refused()],
+        ),
     ]
 }
 
@@ -272,7 +298,12 @@ fn facts() -> Vec<FactSpec> {
         fact("loyalty.card_number", Kind::Text, "номер карты", "card number"),
         fact("loyalty.welcome_points", Kind::Points, "приветственные баллы", "welcome points"),
         fact("loyalty.next_expiry_points", Kind::Points, "сгорят следующими", "expire next"),
-        fact("loyalty.next_expiry_date", Kind::Date, "последний день, когда их можно потратить", "last day to spend them"),
+        fact(
+            "loyalty.next_expiry_date",
+            Kind::Date,
+            "последний день, когда их можно потратить",
+            "last day to spend them",
+        ),
     ]
 }
 
