@@ -191,6 +191,28 @@ fn what_is_not_known_is_named_and_skipped() {
     "#);
 }
 
+/// Every kind of update and of message content that the Bot API 10.3 knows and we do not, and what is to come.
+#[test]
+fn every_other_kind_is_named_after_itself() {
+    const UPDATES: &str = "channel_post edited_channel_post business_connection business_message guest_message \
+        edited_business_message deleted_business_messages message_reaction message_reaction_count inline_query \
+        chosen_inline_result shipping_query pre_checkout_query purchased_paid_media poll poll_answer chat_member \
+        chat_join_request chat_boost removed_chat_boost managed_bot subscription stopped_message_generation";
+    for name in UPDATES.split_whitespace() {
+        let accepted = accept(&format!(r#"{{"update_id":7,"{name}":{{"id":"1","from":{{"id":42}}}}}}"#));
+        assert_eq!(accepted.events[0].event, Event::Unknown { what: name.into() });
+        assert_eq!((accepted.problem, accepted.events[0].chat.as_str()), (None, ""));
+    }
+    const CONTENTS: &str = "animation audio live_photo paid_media sticker story video video_note voice checklist dice \
+        game poll venue location pinned_message invoice successful_payment refunded_payment users_shared gift \
+        unique_gift connected_website write_access_allowed passport_data giveaway web_app_data rich_message \
+        message_auto_delete_timer_changed boost_added chat_background_set telepathy";
+    for name in CONTENTS.split_whitespace() {
+        let expected = format!(r#"{{"kind":"unknown","what":"{name}"}}"#);
+        assert_eq!(event(&format!(r#""{name}":{{"file_id":"x"}},"caption":"слова""#)), expected);
+    }
+}
+
 #[test]
 fn bytes_that_are_no_update_are_known_again() {
     insta::assert_snapshot!(check("{\"update_id\":"), @r"
