@@ -44,6 +44,8 @@ pub(crate) struct Updates {
     pub pending: BTreeMap<i64, Arc<Queued>>,
     /// Confirmed already, and by a fault brought once more.
     pub again: BTreeMap<i64, Arc<Queued>>,
+    /// Held back by a fault and not given out yet: a higher offset does not confirm them, or they would be lost.
+    pub late: BTreeSet<i64>,
     /// `allowed_updates`; `None`: everything but the kinds left out by default.
     pub allowed: Option<BTreeSet<String>>,
     pub poll: u64,
@@ -57,6 +59,7 @@ impl Updates {
             next_id: first_id,
             pending: BTreeMap::new(),
             again: BTreeMap::new(),
+            late: BTreeSet::new(),
             allowed: None,
             poll: 0,
             arrived: Arc::new(Notify::new()),
@@ -110,7 +113,9 @@ pub(crate) fn push(hub: &Arc<Hub>, state: &mut State, bot: usize, kind: &str, qu
             let hub = Arc::clone(hub);
             tokio::spawn(async move {
                 tokio::time::sleep(delay).await;
-                place(&hub, &mut hub.lock(), bot, id, queued);
+                let mut state = hub.lock();
+                state.bots[bot].updates.late.insert(id);
+                place(&hub, &mut state, bot, id, queued);
             });
         }
     }
@@ -179,7 +184,10 @@ fn confirm(updates: &mut Updates, offset: i64, doubled: impl Fn(i64) -> bool) {
         }
     };
     let kept = updates.pending.split_off(&keep_from);
-    let confirmed = std::mem::replace(&mut updates.pending, kept);
+    let mut confirmed = std::mem::replace(&mut updates.pending, kept);
+    for id in updates.late.range(..keep_from) {
+        updates.pending.extend(confirmed.remove_entry(id));
+    }
     updates.again.extend(confirmed.into_iter().filter(|(id, _)| doubled(*id)));
 }
 
@@ -200,8 +208,9 @@ fn take(hub: &Hub, bot: usize, ticket: u64, limit: usize) -> Result<Option<Bytes
     }
     updates.pending.retain(|_, queued| !queued.expired(now));
     let again = std::mem::take(&mut updates.again);
+    let given = again.iter().chain(&updates.pending).take(limit);
     let mut bodies: Vec<&Bytes> =
-        again.values().chain(updates.pending.values()).map(|queued| &queued.body).take(limit).collect();
+        given.map(|(id, queued)| (updates.late.remove(id), &queued.body).1).collect();
     if bodies.is_empty() {
         return Ok(None);
     }
