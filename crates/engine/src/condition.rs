@@ -247,3 +247,84 @@ fn days_ahead(fact: &Value, facts: &dyn Lookup) -> Option<i64> {
 fn whole(value: &Value) -> i64 {
     value.as_i64().unwrap_or(0)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Facts;
+    use serde_json::json;
+
+    fn check(condition: Value, expected: bool) {
+        let facts = Facts::at(Instant::from_seconds(1_795_298_400)) // 2026-11-21T22:00:00Z, the 22nd in Moscow
+            .with("business", json!({"zone": "Europe/Moscow"}))
+            .with("contact", json!({"name": "Анна", "birthday": "2026-11-25", "tags": ["vip"], "n": 5, "half": 2.5, "zero": 0,
+                "joined": "2026-11-20T21:30:00Z", "none": null, "empty": "", "no": false, "deep": {"er": 1}}));
+        let parsed: Condition = serde_json::from_value(condition.clone()).expect("a condition");
+        assert_eq!(serde_json::to_value(&parsed).expect("JSON"), condition, "the form in JSON is stable");
+        assert_eq!(eval(&parsed, &facts), expected, "{condition}");
+    }
+
+    fn is(field: &str, op: &str, value: Value, expected: bool) {
+        let mut condition = json!({"field": format!("contact.{field}"), "op": op});
+        if !value.is_null() {
+            condition["value"] = value;
+        }
+        check(condition, expected);
+    }
+
+    #[test]
+    fn comparisons() {
+        is("name", "eq", json!("Анна"), true);
+        is("name", "eq", json!("анна"), false);
+        is("name", "ne", json!("анна"), true);
+        is("absent", "ne", json!("анна"), true);
+        is("n", "eq", json!(5.0), true);
+        is("n", "gt", json!(4.5), true);
+        is("half", "le", json!(2.5), true);
+        is("n", "lt", json!("9"), false);
+        is("absent", "lt", json!(9), false);
+        is("absent", "ge", json!(9), false);
+        is("deep.er", "eq", json!(1), true);
+        is("birthday", "gt", json!("2026-11-24"), true);
+        is("joined", "le", json!("2026-11-20"), true);
+        is("name", "contains", json!("анн"), true);
+        is("tags", "contains", json!("vip"), true);
+        is("tags", "contains", json!("vi"), false);
+        is("n", "in", json!([1, 5]), true);
+        is("n", "in", json!([]), false);
+    }
+
+    #[test]
+    fn something_and_nothing() {
+        for (field, something) in
+            [("name", true), ("zero", true), ("none", false), ("empty", false), ("no", false), ("absent", false)]
+        {
+            is(field, "set", Value::Null, something);
+            is(field, "unset", Value::Null, !something);
+        }
+    }
+
+    #[test]
+    fn days_are_counted_where_the_business_is() {
+        is("birthday", "in_next_days", json!(3), true);
+        is("birthday", "in_next_days", json!(2), false);
+        is("birthday", "in_last_days", json!(30), false);
+        is("joined", "in_last_days", json!(1), true);
+        is("joined", "in_last_days", json!(0), false);
+        is("joined", "older_than_days", json!(0), true);
+        is("joined", "older_than_days", json!(1), false);
+        is("name", "in_next_days", json!(3), false);
+    }
+
+    #[test]
+    fn trees() {
+        let yes = json!({"field": "contact.name", "op": "set"});
+        let no = json!({"field": "contact.name", "op": "unset"});
+        check(json!({"all": [yes, yes]}), true);
+        check(json!({"all": [yes, no]}), false);
+        check(json!({"all": []}), true);
+        check(json!({"any": [no, yes]}), true);
+        check(json!({"any": []}), false);
+        check(json!({"not": {"any": [no, {"all": [yes, no]}]}}), true);
+    }
+}

@@ -67,6 +67,11 @@ impl Problem {
         format!("{}: {}", self.place(locale), self.sentence(locale).replace("{}", &self.detail))
     }
 
+    /// Every code there is.
+    pub fn codes() -> impl Iterator<Item = &'static str> {
+        SENTENCES.iter().map(|(code, _, _)| *code)
+    }
+
     pub(crate) fn error(at: Place, code: &'static str, detail: impl Into<String>) -> Self {
         Self { severity: Severity::Error, at, code, detail: detail.into() }
     }

@@ -1,0 +1,114 @@
+//! Drafts as files.
+
+use crate::fixture::{self, told};
+use insta::assert_snapshot;
+use samovar_engine::{Draft, Scenario};
+use serde_json::json;
+
+#[test]
+fn a_draft_survives_its_file() {
+    for text in [
+        include_str!("../../../../examples/coffee-loyalty/ru.toml"),
+        include_str!("../../../../examples/coffee-loyalty/en.toml"),
+    ] {
+        let draft = fixture::draft(text);
+        let (again, problems) = Draft::from_toml(&draft.to_toml());
+        assert_eq!(told(&problems), Vec::<String>::new());
+        assert_eq!(again, draft);
+        let document = serde_json::to_value(&draft).expect("a draft is JSON");
+        assert_eq!(Draft::from_json(document), (draft, Vec::new()));
+    }
+}
+
+#[test]
+fn every_field_is_known_and_survives() {
+    let document = json!({
+        "key": "all", "name": "Всё", "locale": "ru", "help": "a", "tries": 4, "inputs_per_minute": 0,
+        "triggers": [
+            {"on": "start", "goto": "a", "interrupts": true},
+            {"on": "link", "payload": "p", "source": "s", "goto": "a"},
+            {"on": "link", "prefix": "p", "goto": "a"},
+            {"on": "phrase", "phrases": ["x"], "goto": "a"},
+            {"on": "button", "label": "x", "goto": "a"},
+            {"on": "silence", "after": "15m", "goto": "a"},
+            {"on": "event", "event": "e", "goto": "a"},
+        ],
+        "edges": {"a": "b", "b.x": "c"},
+        "texts": {"too_fast": "Тише!"},
+        "layout": {"a": {"x": 1.5, "y": 2}},
+        "steps": {
+            "a": {"kind": "say", "text": "x", "media": {"kind": "document", "key": "file/1"},
+                  "buttons": [{"label": "x", "url": "https://x"}], "once": true},
+            "b": {"kind": "ask", "text": "x", "expects": "number", "into": "vars.x", "min": 1, "max": 2, "again": "x",
+                  "retries": 2, "share_phone": "x", "typed": true, "suggest": "x", "skip": "x",
+                  "silence": {"after": "1h", "goto": "a"}},
+            "c": {"kind": "choose", "text": "x", "media": {"key": "file/1"}, "columns": 2, "anytime": true, "again": "x",
+                  "choices": [{"key": "x", "label": "x", "set": {"vars.x": 1}}], "silence": {"after": "1h", "goto": "a"}},
+            "d": {"kind": "branch", "cases": [{"when": {"field": "vars.x", "op": "set"}, "port": "x"}]},
+            "e": {"kind": "set", "values": {"vars.x": [1, {"y": "z"}]}, "add_tags": ["x"], "remove_tags": ["y"]},
+            "f": {"kind": "act", "action": "x", "params": {"a": true}},
+            "g": {"kind": "show", "screen": "x", "params": {"a": 1}, "choices": [{"key": "x", "label": "x"}],
+                  "columns": 3, "anytime": true, "silence": {"after": "1h", "goto": "a"}},
+            "h": {"kind": "wait", "for": "2h"},
+            "i": {"kind": "wait", "until": "10:00"},
+            "j": {"kind": "hand_off", "reason": "x", "text": "x"},
+            "k": {"kind": "goto", "scenario": "x"},
+            "l": {"kind": "goto", "step": "x"},
+            "m": {"kind": "end"},
+        },
+    });
+    let (draft, problems) = Draft::from_json(document.clone());
+    assert_eq!(told(&problems), Vec::<String>::new());
+    assert_eq!(serde_json::to_value(&draft).expect("a draft is JSON"), document);
+    assert_eq!(Draft::from_toml(&draft.to_toml()), (draft, Vec::new()));
+}
+
+#[test]
+fn what_is_not_understood_is_told_and_the_rest_kept() {
+    let (draft, problems) = Draft::from_toml(
+        r#"
+key = "t"
+nmae = "typo"
+tries = "three"
+[[triggers]]
+on = "start"
+goto = "a"
+prefix = "x"
+[[triggers]]
+on = "telepathy"
+goto = "a"
+[steps.a]
+kind = "say"
+txet = "typo"
+text = "Hello"
+[steps.b]
+kind = "dance"
+[steps.c]
+kind = "choose"
+text = 5
+[steps.d]
+kind = "choose"
+text = "x"
+choices = [{ key = "a", label = "b", colour = "red" }]
+silence = { after = "soon", goto = "a" }
+[steps.e]
+kind = "branch"
+cases = [{ port = "x", when = { field = "vars.x", op = "like" } }]
+"#,
+    );
+    assert_eq!(draft.steps.keys().collect::<Vec<_>>(), ["a"]);
+    assert_eq!((draft.key.as_str(), draft.triggers.len(), draft.tries), ("t", 1, None));
+    assert_snapshot!(told(&problems).join("\n"), @"");
+}
+
+#[test]
+fn broken_files_are_told_by_line() {
+    let (draft, problems) = Draft::from_toml("key = \"t\"\n[steps.a\nkind = 1");
+    assert_eq!(draft, Draft::default());
+    assert_snapshot!(told(&problems).join("\n"), @"");
+    for document in [json!(null), json!([]), json!({"steps": 5, "triggers": {}, "edges": [1]})] {
+        let (draft, problems) = Draft::from_json(document);
+        assert!(!problems.is_empty());
+        assert!(Scenario::compile(&draft, &fixture::catalogue()).0.is_none());
+    }
+}

@@ -1,0 +1,124 @@
+//! What starts a scenario.
+
+use crate::fixture;
+use crate::world::check;
+use insta::assert_snapshot;
+use samovar_base::message::Event;
+use samovar_engine::{Entry, Scenario};
+
+const DRAFT: &str = r#"
+key = "t"
+locale = "ru"
+[[triggers]]
+on = "phrase"
+phrases = ["Хочу кофе", "/coffee"]
+goto = "promo"
+interrupts = true
+[[triggers]]
+on = "start"
+goto = "hello"
+[[triggers]]
+on = "link"
+prefix = "src_"
+goto = "promo"
+[[triggers]]
+on = "link"
+prefix = "src_avito_"
+source = "avito"
+goto = "promo"
+[[triggers]]
+on = "link"
+payload = "src_vip"
+goto = "promo"
+[[triggers]]
+on = "button"
+label = "☰ Меню"
+goto = "hello"
+[[triggers]]
+on = "event"
+event = "loyalty.earned"
+goto = "earned"
+[steps.hello]
+kind = "ask"
+into = "contact.name"
+text = "Как вас зовут?"
+[steps.promo]
+kind = "say"
+text = "Акция! {{ event.payload }} {{ event.source }}"
+[steps.earned]
+kind = "say"
+text = "Плюс {{ event.points|points }}."
+[edges]
+hello = "promo"
+"#;
+
+fn matched(scenario: &Scenario, event: Event) -> String {
+    scenario.matches(&event).map_or("none".to_owned(), |found| {
+        let values = serde_json::Value::Object(found.values);
+        format!("{} p{}{} {values}", found.index, found.priority, if found.interrupts { "!" } else { "" })
+    })
+}
+
+#[test]
+fn triggers_are_found() {
+    let scenario = fixture::scenario(DRAFT);
+    let start = |payload: Option<&str>| Event::Start { payload: payload.map(str::to_owned) };
+    let text = |text: &str| Event::Text { text: text.to_owned() };
+    let mut found = String::new();
+    for event in [
+        start(None),
+        start(Some("")),
+        start(Some("unknown")),
+        start(Some("src_site")),
+        start(Some("src_avito_7")),
+        start(Some("src_vip")),
+        text("  хочу КОФЁ!!!"),
+        text("/coffee"),
+        text("меню"),
+        text("хочу кофе и торт"),
+        Event::Phone { number: "+79161234567".into(), own: true },
+        Event::Blocked,
+    ] {
+        let line = serde_json::to_string(&event).expect("an event is JSON");
+        found.push_str(&format!("{line} -> {}\n", matched(&scenario, event)));
+    }
+    assert_snapshot!(found, @"");
+}
+
+#[test]
+fn the_beginning_is_the_start() {
+    let scenario = fixture::scenario(DRAFT);
+    assert_eq!(scenario.needs(Entry::Beginning), &[] as &[String]);
+    assert!(scenario.listens("loyalty.earned").is_some() && scenario.listens("loyalty.spent").is_none());
+}
+
+#[test]
+fn a_trigger_that_does_not_interrupt_waits_for_its_turn() {
+    let story = check(DRAFT, &["/start", "меню", "/start", "хочу кофе", "/start src_avito_7", "event loyalty.earned {\"points\": 3}"]);
+    assert_snapshot!(story, @"");
+}
+
+#[test]
+fn tokens_lead_back_to_their_choices() {
+    let scenario = fixture::scenario(include_str!("../../../../examples/coffee-loyalty/ru.toml"));
+    let (draft, _) = samovar_engine::Draft::from_toml(include_str!("../../../../examples/coffee-loyalty/ru.toml"));
+    let mut seen = 0;
+    for (name, step) in &draft.steps {
+        let choices = match step {
+            samovar_engine::Step::Choose(choose) => &choose.choices,
+            samovar_engine::Step::Show(show) => &show.choices,
+            _ => continue,
+        };
+        for choice in choices {
+            let token = scenario.token(name, &choice.key).expect("a choice has a token");
+            assert!(token.len() <= 24 && token.bytes().all(|b| b.is_ascii_alphanumeric() || b"_.:-".contains(&b)));
+            let target = scenario.resolve(token).expect("a token leads back");
+            assert_eq!((target.step.as_str(), target.choice.as_deref()), (name.as_str(), Some(choice.key.as_str())));
+            seen += 1;
+        }
+    }
+    assert!(seen > 10);
+    for token in ["", "x", "0000000000000", "0000000000000:p1", ":p1"] {
+        assert_eq!(scenario.resolve(token), None);
+    }
+}
