@@ -19,7 +19,7 @@ pub use consents::{
     revoke_consent, withdraw_consent,
 };
 pub use erase::{PersonalData, erase, export};
-pub(crate) use model::{contact_columns, identity_columns};
+pub(crate) use model::contact_columns;
 pub use model::{Consent, ConsentText, Contact, Identity};
 pub use rules::{add_tag, came_from, register, remove_tag, resume, set_field, stop};
 

@@ -199,7 +199,11 @@ pub struct ConnectedView {
 ///
 /// Oldest first. Needs the scope `channels_read`.
 #[utoipa::path(get, path = "/channels", tag = "channels", params(PageQuery), responses((status = 200, body = Page<ChannelView>)))]
-async fn list_channels(State(app): State<App>, Signed(actor): Signed, paging: Paging) -> Result<Json<Page<ChannelView>>, Error> {
+async fn list_channels(
+    State(app): State<App>,
+    Signed(actor): Signed,
+    paging: Paging,
+) -> Result<Json<Page<ChannelView>>, Error> {
     let rows = channels::list(&app, &actor, paging.after()?, paging.to_read().into()).await?;
     Ok(Json(Page::cut(rows, paging.limit, |row| row.id).map(view)))
 }
@@ -210,7 +214,11 @@ async fn list_channels(State(app): State<App>, Signed(actor): Signed, paging: Pa
 /// nothing. Needs the scope `channels_manage`.
 #[utoipa::path(post, path = "/channels", tag = "channels", request_body = ChannelWanted, responses(
     (status = 201, description = "It is new", body = ChannelView), (status = 200, description = "It was there", body = ChannelView)))]
-async fn put_channel(State(app): State<App>, Signed(actor): Signed, Json(asked): Json<ChannelWanted>) -> Result<(StatusCode, Json<ChannelView>), Error> {
+async fn put_channel(
+    State(app): State<App>,
+    Signed(actor): Signed,
+    Json(asked): Json<ChannelWanted>,
+) -> Result<(StatusCode, Json<ChannelView>), Error> {
     let (id, put) = channels::put(&app, &actor, asked.into()).await?;
     let status = if put == Put::Created { StatusCode::CREATED } else { StatusCode::OK };
     Ok((status, Json(view(channels::get(&app, &actor, id).await?))))
@@ -221,7 +229,11 @@ async fn put_channel(State(app): State<App>, Signed(actor): Signed, Json(asked):
 /// Needs the scope `channels_read`.
 #[utoipa::path(get, path = "/channels/{id}", tag = "channels", params(("id" = String, Path, example = "chn_01k3v5m9q2r7t")),
     responses((status = 200, body = ChannelView)))]
-async fn get_channel(State(app): State<App>, Signed(actor): Signed, Path(id): Path<ChannelId>) -> Result<Json<ChannelView>, Error> {
+async fn get_channel(
+    State(app): State<App>,
+    Signed(actor): Signed,
+    Path(id): Path<ChannelId>,
+) -> Result<Json<ChannelView>, Error> {
     Ok(Json(view(channels::get(&app, &actor, id).await?)))
 }
 
@@ -247,7 +259,11 @@ async fn change_channel(
 /// What was said is kept; people are no longer answered there. Needs the scope `channels_manage`.
 #[utoipa::path(delete, path = "/channels/{id}", tag = "channels", params(("id" = String, Path, example = "chn_01k3v5m9q2r7t")),
     responses((status = 204, description = "It is gone")))]
-async fn remove_channel(State(app): State<App>, Signed(actor): Signed, Path(id): Path<ChannelId>) -> Result<StatusCode, Error> {
+async fn remove_channel(
+    State(app): State<App>,
+    Signed(actor): Signed,
+    Path(id): Path<ChannelId>,
+) -> Result<StatusCode, Error> {
     channels::remove(&app, &actor, id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -257,7 +273,11 @@ async fn remove_channel(State(app): State<App>, Signed(actor): Signed, Path(id):
 /// What comes in is stored and not answered. Needs the scope `channels_manage`.
 #[utoipa::path(post, path = "/channels/{id}/pause", tag = "channels", params(("id" = String, Path, example = "chn_01k3v5m9q2r7t")),
     responses((status = 200, body = ChannelView)))]
-async fn pause_channel(State(app): State<App>, Signed(actor): Signed, Path(id): Path<ChannelId>) -> Result<Json<ChannelView>, Error> {
+async fn pause_channel(
+    State(app): State<App>,
+    Signed(actor): Signed,
+    Path(id): Path<ChannelId>,
+) -> Result<Json<ChannelView>, Error> {
     channels::set_state(&app, &actor, id, false).await?;
     Ok(Json(view(channels::get(&app, &actor, id).await?)))
 }
@@ -267,7 +287,11 @@ async fn pause_channel(State(app): State<App>, Signed(actor): Signed, Path(id): 
 /// Also one that was broken, once its token is mended. Needs the scope `channels_manage`.
 #[utoipa::path(post, path = "/channels/{id}/resume", tag = "channels", params(("id" = String, Path, example = "chn_01k3v5m9q2r7t")),
     responses((status = 200, body = ChannelView)))]
-async fn resume_channel(State(app): State<App>, Signed(actor): Signed, Path(id): Path<ChannelId>) -> Result<Json<ChannelView>, Error> {
+async fn resume_channel(
+    State(app): State<App>,
+    Signed(actor): Signed,
+    Path(id): Path<ChannelId>,
+) -> Result<Json<ChannelView>, Error> {
     channels::set_state(&app, &actor, id, true).await?;
     Ok(Json(view(channels::get(&app, &actor, id).await?)))
 }
@@ -296,7 +320,8 @@ async fn connect_channel(
 
 impl From<ChannelWanted> for Wanted {
     fn from(asked: ChannelWanted) -> Self {
-        let ChannelWanted { key, messenger, name, token, receive, api_base, proxy, pace, locale, scenarios } = asked;
+        let ChannelWanted { key, messenger, name, token, receive, api_base, proxy, pace, locale, scenarios } =
+            asked;
         let settings = ChannelSettings { api_base, proxy, receive, pace: pace.map(Pace::from), locale };
         Self { key, kind: messenger, name, token: token.map(Into::into), settings, scenarios }
     }
@@ -343,11 +368,8 @@ fn view(row: ChannelRow) -> ChannelView {
         receive: settings.receive_by(row.kind),
         api_base: settings.api_base(row.kind),
         proxy: settings.proxy.map(without_password),
-        pace: settings.pace.map(|Pace { bot_per_second, chat_per_second, chat_burst, group_per_minute }| PaceView {
-            bot_per_second,
-            chat_per_second,
-            chat_burst,
-            group_per_minute,
+        pace: settings.pace.map(|Pace { bot_per_second, chat_per_second, chat_burst, group_per_minute }| {
+            PaceView { bot_per_second, chat_per_second, chat_burst, group_per_minute }
         }),
         locale: settings.locale,
         page: (row.kind == Kind::Webchat).then(|| format!("/chat/{}", row.hook)),

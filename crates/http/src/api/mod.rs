@@ -3,7 +3,14 @@
 //! A handler has a summary and a description from its doc comment, a `tag`, and DTOs with real samples; the problem
 //! response and the security requirement are added for all of them in [`crate::openapi`].
 
+pub mod api_keys;
+pub mod audit;
 pub mod channels;
+pub mod consent_texts;
+pub mod contacts;
+pub mod scenarios;
+pub mod staff;
+pub mod tenant;
 
 use samovar_app::App;
 use utoipa::openapi::schema::{Object, ObjectBuilder, Type};
@@ -11,7 +18,15 @@ use utoipa_axum::router::OpenApiRouter;
 
 /// All routes, relative to [`crate::openapi::BASE`].
 pub fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().merge(channels::routes())
+    OpenApiRouter::new()
+        .merge(tenant::routes())
+        .merge(staff::routes())
+        .merge(api_keys::routes())
+        .merge(audit::routes())
+        .merge(contacts::routes())
+        .merge(consent_texts::routes())
+        .merge(scenarios::routes())
+        .merge(channels::routes())
 }
 
 /// The schema of a word out of a few.
