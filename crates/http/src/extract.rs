@@ -8,7 +8,7 @@ use axum::http::{HeaderMap, StatusCode, header, request::Parts};
 use axum::response::{IntoResponse, Response};
 use samovar_app::problem::{Kind, Problem};
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A JSON body, of the request or of the answer.
 #[derive(Debug, Clone, Copy, Default)]
@@ -90,6 +90,16 @@ impl<T> Change<T> {
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Change<T> {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         Ok(Option::deserialize(from)?.map_or(Self::Clear, Self::Set))
+    }
+}
+
+/// For the description of the API, which tells what an absent field counts as.
+impl<T: Serialize> Serialize for Change<T> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Keep | Self::Clear => to.serialize_none(),
+            Self::Set(value) => to.serialize_some(value),
+        }
     }
 }
 
