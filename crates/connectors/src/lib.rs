@@ -1,7 +1,7 @@
 //! Everything that speaks a foreign API, a folder for each vendor. No database.
 //!
 //! A connector is a stateless translator between a vendor's API and the words of [`samovar_base::message`].
-//! What a messenger can do is data ([`Limits`]), so that nobody has to ask which one it is: [`draw`] turns a
+//! What a messenger can do is data ([`Limits`]), so that nobody has to ask which one it is: [`draw()`] turns a
 //! [`Body`](samovar_base::message::Body) into parts that fit.
 
 pub mod client;
