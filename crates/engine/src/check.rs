@@ -2,7 +2,8 @@
 
 use crate::scenario::{Bound, Gate, Node, Work};
 use crate::{
-    Catalogue, Condition, Draft, Expects, Kind, Operator, Place, Problem, Step, TriggerOn, normalise,
+    Catalogue, Condition, Draft, Expects, Kind, Operator, Place, Problem, Severity, Step, TriggerOn,
+    normalise,
 };
 use jiff::civil::{Date, DateTime, Time};
 use serde_json::Value;
@@ -22,6 +23,15 @@ pub(crate) fn is_name(name: &str) -> bool {
 pub(crate) fn is_address(text: &str) -> bool {
     let rest = ["https://", "http://", "tel:", "mailto:"].iter().find_map(|scheme| text.strip_prefix(scheme));
     rest.is_some_and(|rest| !rest.is_empty() && !text.contains(char::is_whitespace))
+}
+
+/// A scenario may write there: a writable fact, or deeper inside of one.
+pub(crate) fn is_writable(path: &str, catalogue: &Catalogue) -> bool {
+    let deeper = |inner: &str| {
+        inner.is_empty() || inner.strip_prefix('.').is_some_and(|rest| rest.split('.').all(is_name))
+    };
+    let holds = |fact: &crate::FactSpec| fact.writable && path.strip_prefix(&*fact.path).is_some_and(deeper);
+    catalogue.facts.iter().any(holds)
 }
 
 /// A moment of the calendar without a zone: a time of day, perhaps with its date.
@@ -285,13 +295,7 @@ pub(crate) fn shape(draft: &Draft, problems: &mut Vec<Problem>) {
 }
 
 /// Steps that nobody gets to, and circles without a stop.
-pub(crate) fn graph(
-    draft: &Draft,
-    nodes: &[Node],
-    triggers: &[Gate],
-    help: Option<usize>,
-    problems: &mut Vec<Problem>,
-) {
+pub(crate) fn graph(nodes: &[Node], triggers: &[Gate], help: Option<usize>, problems: &mut Vec<Problem>) {
     let mut seen = vec![false; nodes.len()];
     let mut waiting: Vec<usize> = triggers.iter().map(|gate| gate.goto).chain(help).collect();
     waiting.retain(|at| *at < nodes.len());
@@ -300,7 +304,8 @@ pub(crate) fn graph(
             waiting.extend(exits(&nodes[at]));
         }
     }
-    if !draft.triggers.is_empty() {
+    // With errors the ways are not known yet, and half of the steps would be called unreachable.
+    if !problems.iter().any(|problem| problem.severity == Severity::Error) {
         for node in nodes.iter().zip(&seen).filter(|(_, seen)| !**seen).map(|(node, _)| node) {
             let at = Place::Step { step: node.name.clone(), field: String::new() };
             problems.push(Problem::warning(at, "unreachable", ""));

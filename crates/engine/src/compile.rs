@@ -40,7 +40,7 @@ pub(crate) fn compile(draft: &Draft, catalogue: &Catalogue) -> (Option<Scenario>
     let (triggers, phrases, silence) = compiler.triggers();
     let texts = compiler.texts(locale);
     let help = draft.help.as_deref().and_then(|step| compiler.step(step, scenario_field("help")));
-    check::graph(draft, &nodes, &triggers, help, &mut compiler.problems);
+    check::graph(&nodes, &triggers, help, &mut compiler.problems);
     let Compiler { names, templates, tokens, mut problems, .. } = compiler;
     problems.sort_by(|a, b| (b.severity, &a.at, a.code).cmp(&(a.severity, &b.at, b.code)));
     if problems.iter().any(|problem| problem.severity == Severity::Error) {
@@ -315,10 +315,13 @@ impl Compiler<'_> {
     }
 
     fn destination(&mut self, at: &Place, path: &str) -> Destination {
-        if let Some(name) = path.strip_prefix("vars.").filter(|name| check::is_name(name)) {
+        // In a template «vars.a-b» would be a difference.
+        if let Some(name) =
+            path.strip_prefix("vars.").filter(|name| check::is_name(name) && !name.contains('-'))
+        {
             return Destination::Var(name.to_owned());
         }
-        if !self.catalogue.fact(path).is_some_and(|fact| fact.writable) {
+        if !check::is_writable(path, self.catalogue) {
             self.error(at.clone(), "not_writable", path);
         }
         Destination::Fact(path.to_owned())

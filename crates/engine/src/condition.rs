@@ -13,7 +13,7 @@ use serde_json::Value;
 use std::cmp::Ordering;
 
 /// A condition.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(untagged)]
 pub enum Condition {
     /// Every one holds.
@@ -38,9 +38,44 @@ pub enum Condition {
         /// How.
         op: Operator,
         /// With what; absent for `set` and `unset`.
-        #[serde(default, skip_serializing_if = "Value::is_null")]
+        #[serde(skip_serializing_if = "Value::is_null")]
         value: Value,
     },
+}
+
+/// The fields of every form of a condition; which of them stand together is checked when it is read.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Fields {
+    all: Option<Vec<Condition>>,
+    any: Option<Vec<Condition>>,
+    not: Option<Box<Condition>>,
+    field: Option<String>,
+    op: Option<Operator>,
+    #[serde(default)]
+    value: Value,
+}
+
+impl<'de> Deserialize<'de> for Condition {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        match Fields::deserialize(from)? {
+            Fields { all: Some(all), any: None, not: None, field: None, op: None, value: Value::Null } => {
+                Ok(Self::All { all })
+            }
+            Fields { any: Some(any), all: None, not: None, field: None, op: None, value: Value::Null } => {
+                Ok(Self::Any { any })
+            }
+            Fields { not: Some(not), all: None, any: None, field: None, op: None, value: Value::Null } => {
+                Ok(Self::Not { not })
+            }
+            Fields { field: Some(field), op: Some(op), value, all: None, any: None, not: None } => {
+                Ok(Self::Is { field, op, value })
+            }
+            _ => Err(serde::de::Error::custom(
+                "a condition is one of `all`, `any`, `not`, or `field` with `op`",
+            )),
+        }
+    }
 }
 
 /// How a fact is compared with a value.
@@ -296,9 +331,14 @@ mod tests {
 
     #[test]
     fn something_and_nothing() {
-        for (field, something) in
-            [("name", true), ("zero", true), ("none", false), ("empty", false), ("no", false), ("absent", false)]
-        {
+        for (field, something) in [
+            ("name", true),
+            ("zero", true),
+            ("none", false),
+            ("empty", false),
+            ("no", false),
+            ("absent", false),
+        ] {
             is(field, "set", Value::Null, something);
             is(field, "unset", Value::Null, !something);
         }

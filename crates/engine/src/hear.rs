@@ -37,11 +37,7 @@ pub(crate) enum Heard {
 
 /// What it means.
 pub(crate) fn hear(scenario: &Scenario, session: &Session, event: &Event, facts: &Facts) -> Heard {
-    let rests_at = session
-        .step
-        .as_deref()
-        .filter(|_| session.doing == Doing::Rests)
-        .and_then(|step| scenario.node(step));
+    let rests_at = resting(scenario, session);
     match (event, rests_at) {
         (Event::Edited { .. } | Event::Blocked | Event::Unblocked | Event::Unknown { .. }, _) => {
             Heard::Nothing
@@ -58,10 +54,22 @@ pub(crate) fn hear(scenario: &Scenario, session: &Session, event: &Event, facts:
     }
 }
 
+/// The step at which the person's answer is waited for.
+pub(crate) fn resting(scenario: &Scenario, session: &Session) -> Option<usize> {
+    session.step.as_deref().filter(|_| session.doing == Doing::Rests).and_then(|step| scenario.node(step))
+}
+
 /// Whether the step at which the session rests takes it.
 pub(crate) fn answers(scenario: &Scenario, session: &Session, event: &Event) -> bool {
     let heard = hear(scenario, session, event, &Facts::default());
-    !matches!(heard, Heard::Misunderstood { .. } | Heard::Unasked | Heard::Stale | Heard::Nothing)
+    matches!(
+        heard,
+        Heard::Chosen { .. }
+            | Heard::Answered { .. }
+            | Heard::Skipped { .. }
+            | Heard::Turned { .. }
+            | Heard::Forged { .. }
+    )
 }
 
 fn pressed(
@@ -123,11 +131,7 @@ fn said(scenario: &Scenario, session: &Session, at: usize, event: &Event, facts:
 
 /// A token sent as a text counts as its button.
 fn typed_token(scenario: &Scenario, session: &Session, text: &str, facts: &Facts) -> Option<Heard> {
-    let rests_at = session
-        .step
-        .as_deref()
-        .filter(|_| session.doing == Doing::Rests)
-        .and_then(|step| scenario.node(step));
+    let rests_at = resting(scenario, session);
     let token = text.trim();
     scenario.slot(token)?;
     Some(pressed(scenario, session, rests_at, token, None, facts))

@@ -263,17 +263,26 @@ fn without_quotes(code: &str) -> String {
     out
 }
 
-/// What the paths hold, as nested maps of two levels.
+/// What the paths hold, nested as they are.
 fn context(paths: &[String], facts: &dyn Lookup) -> View {
-    let mut spaces: BTreeMap<&str, BTreeMap<&str, View>> = BTreeMap::new();
-    for path in paths {
-        let mut names = path.split('.');
-        let (Some(space), Some(name)) = (names.next(), names.next()) else { continue };
-        let top = path.split_at(space.len() + 1 + name.len()).0;
-        let held = facts.value(top).map_or(View::UNDEFINED, view);
-        spaces.entry(space).or_default().insert(name, held);
+    let paths: Vec<(&str, &str)> = paths.iter().map(|path| (path.as_str(), path.as_str())).collect();
+    nested(&paths, facts)
+}
+
+/// Of each whole path, what is left of it at this depth. A path that ends here covers those that go deeper.
+fn nested(paths: &[(&str, &str)], facts: &dyn Lookup) -> View {
+    let mut names: BTreeMap<&str, Vec<(&str, &str)>> = BTreeMap::new();
+    for (path, left) in paths {
+        let (name, left) = left.split_once('.').unwrap_or((left, ""));
+        names.entry(name).or_default().push((path, left));
     }
-    View::from_pairs(spaces.into_iter().map(|(space, names)| (space, View::from_pairs(names))))
+    View::from_pairs(names.into_iter().map(|(name, inner)| {
+        let held = match inner.iter().find(|(_, left)| left.is_empty()) {
+            Some((path, _)) => facts.value(path).map_or(View::UNDEFINED, view),
+            None => nested(&inner, facts),
+        };
+        (name, held)
+    }))
 }
 
 /// `null` becomes the undefined value, so that it prints as nothing and `default` covers it.

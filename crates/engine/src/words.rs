@@ -55,8 +55,8 @@ system_texts! {
         "Sorry, I did not get that. Please choose one of the options.";
     /// Nothing is being asked, and no trigger knows the text.
     NothingAsked "nothing_asked"
-        "Я пока не умею отвечать на такое. Напишите «помощь», и я подскажу, что можно сделать."
-        "I cannot answer that yet. Write “help”, and I will show what can be done here.";
+        "Я пока не умею отвечать на такие сообщения."
+        "I cannot answer such messages yet.";
     /// An old button was pressed.
     StaleButton "stale_button"
         "Эта кнопка уже не действует."

@@ -132,7 +132,7 @@ fn a_customer_joins_and_looks_around() {
     < Готово, больше не пишем. Захотите вернуться — напишите «меню». Будем рады!
       (ended)
     > ау
-    < Я пока не умею отвечать на такое. Напишите «помощь», и я подскажу, что можно сделать.
+    < Я пока не умею отвечать на такое. Напишите «помощь», и я подскажу, что здесь можно.
       (ended)
     "#);
 }
@@ -197,7 +197,7 @@ fn a_member_gets_straight_to_the_menu() {
     assert_snapshot!(world.story, @r#"
     > /start
     < Пётр, у вас 1 121 балл.
-      21 балл сгорят 1 декабря 2026.
+      1 декабря 2026 сгорит 21 балл.
 
       Что показать?
       [Баланс] [Моя карта]
@@ -229,7 +229,7 @@ fn a_member_gets_straight_to_the_menu() {
     > вы тут?
     > given back
     < Пётр, у вас 1 121 балл.
-      21 балл сгорят 1 декабря 2026.
+      1 декабря 2026 сгорит 21 балл.
 
       Что показать?
       [Баланс] [Моя карта]
@@ -357,8 +357,8 @@ fn a_channel_without_a_phone_button_takes_a_typed_number() {
       [More →]
       [To the menu]
     > birthday
-    < Sorry, I did not get that. Please choose one of the options.
-      [To the menu]
+    < When is your birthday? Write the date like this: 17.05.1990 (day, month, year). We congratulate you with points and use it for nothing else.
+      [I would rather not say]
     > 1
     < Anna, you have 100 points.
 
@@ -379,7 +379,7 @@ fn a_channel_without_a_phone_button_takes_a_typed_number() {
       [Yes, bring it back]
       [Not now]
     > yes, bring it back
-      * consent.give {"purpose":"loyalty"}
+      * contact.resume {}
     < Anna, you have 100 points.
 
       What would you like to see?

@@ -14,9 +14,10 @@ pub fn catalogue() -> Catalogue {
             title: title("loyalty.earned"),
         }],
         actions: vec![
-            action("consent.give", &[("purpose", Kind::Text)], &["done"], &["contact"]),
+            action("consent.give", &[("purpose", Kind::Text)], &["done", "already"], &["contact"]),
             action("contact.register", &[], &["done", "already"], &["contact"]),
             action("contact.stop", &[], &["done"], &["contact"]),
+            action("contact.resume", &[], &["done"], &["contact"]),
             action("loyalty.welcome", &[], &["done", "already"], &["loyalty"]),
             with_value(action("test.spend", &[("points", Kind::Points)], &["done", "refused"], &["loyalty"])),
         ],
@@ -50,7 +51,14 @@ pub fn told(problems: &[Problem]) -> Vec<String> {
 }
 
 fn facts() -> Vec<FactSpec> {
-    let writable = ["contact.name", "contact.phone", "contact.birthday", "contact.email", "contact.city"];
+    let writable = [
+        "contact.name",
+        "contact.phone",
+        "contact.birthday",
+        "contact.email",
+        "contact.city",
+        "contact.fields",
+    ];
     [
         ("contact.name", Kind::Text),
         ("contact.first_name", Kind::Text),
@@ -63,6 +71,7 @@ fn facts() -> Vec<FactSpec> {
         ("contact.stopped", Kind::Flag),
         ("contact.messenger_name", Kind::Text),
         ("contact.tags", Kind::List),
+        ("contact.fields", Kind::Text),
         ("loyalty.balance", Kind::Points),
         ("loyalty.card_number", Kind::Text),
         ("loyalty.next_expiry_points", Kind::Points),

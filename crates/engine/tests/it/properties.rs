@@ -29,7 +29,17 @@ fn tokens() -> Vec<String> {
 }
 
 fn event() -> impl Strategy<Value = Event> {
-    let word = prop::sample::select(vec!["1", "2", "стоп", "карта", "меню", "Анна", "+79161234567", "17.05.1990", "помощь"]);
+    let word = prop::sample::select(vec![
+        "1",
+        "2",
+        "стоп",
+        "карта",
+        "меню",
+        "Анна",
+        "+79161234567",
+        "17.05.1990",
+        "помощь",
+    ]);
     prop_oneof![
         any::<Option<String>>().prop_map(|payload| Event::Start { payload }),
         "\\PC{0,40}".prop_map(|text| Event::Text { text }),
@@ -37,7 +47,13 @@ fn event() -> impl Strategy<Value = Event> {
         prop::sample::select(tokens()).prop_map(|token| Event::Press { token, message: Some("1".into()) }),
         (any::<bool>(), "[+0-9]{0,15}").prop_map(|(own, number)| Event::Phone { number, own }),
         Just(Event::File {
-            file: FileRef { vendor_id: "f".into(), kind: FileKind::Photo, name: None, media_type: None, size: None },
+            file: FileRef {
+                vendor_id: "f".into(),
+                kind: FileKind::Photo,
+                name: None,
+                media_type: None,
+                size: None
+            },
             caption: String::new(),
         }),
         Just(Event::Blocked),
@@ -90,7 +106,9 @@ fn step<'a>(session: Session, doing: &'a Doing, facts: &Facts, key: &'a str) -> 
         Doing::Outcome(name) => Input::Outcome { name: (*name).into(), values: Values::new() },
         Doing::Shown(carries, more) => {
             let button = Button { label: "кнопка".into(), action: Action::Press(carries.clone()) };
-            Input::Shown { body: Body { buttons: vec![vec![button]], ..Body::text("экран") }, more: *more }
+            Input::Shown {
+                body: Body { buttons: vec![vec![button]], ..Body::text("экран") }, more: *more
+            }
         }
         Doing::Due(_) => Input::Due { key },
         Doing::TakenOver => Input::TakenOver,

@@ -98,14 +98,25 @@ cases = [{ port = "x", when = { field = "vars.x", op = "like" } }]
     );
     assert_eq!(draft.steps.keys().collect::<Vec<_>>(), ["a"]);
     assert_eq!((draft.key.as_str(), draft.triggers.len(), draft.tries), ("t", 1, None));
-    assert_snapshot!(told(&problems).join("\n"), @"");
+    assert_snapshot!(told(&problems).join("\n"), @r#"
+    scenario: unknown field “nmae”
+    scenario, tries: the value does not fit: invalid type: string "three", expected u32
+    trigger 1: unknown field “prefix”
+    trigger 2: the value does not fit: unknown variant `telepathy`, expected one of `start`, `link`, `phrase`, `button`, `silence`, `event`
+    step “a”: unknown field “txet”
+    step “b”: the value does not fit: unknown variant `dance`, expected one of `say`, `ask`, `choose`, `branch`, `set`, `act`, `show`, `wait`, `hand_off`, `goto`, `end`
+    step “c”: the value does not fit: invalid type: integer `5`, expected a string
+    step “d”, choices: unknown field “colour”
+    step “d”: the value does not fit: «soon» is not a length of time such as 90s, 15m, 2h, 3d
+    step “e”: the value does not fit: unknown variant `like`, expected one of `eq`, `ne`, `lt`, `le`, `gt`, `ge`, `contains`, `in`, `set`, `unset`, `in_next_days`, `in_last_days`, `older_than_days`
+    "#);
 }
 
 #[test]
 fn broken_files_are_told_by_line() {
     let (draft, problems) = Draft::from_toml("key = \"t\"\n[steps.a\nkind = 1");
     assert_eq!(draft, Draft::default());
-    assert_snapshot!(told(&problems).join("\n"), @"");
+    assert_snapshot!(told(&problems).join("\n"), @r#"scenario: the file cannot be read: 2: unclosed table, expected `]`"#);
     for document in [json!(null), json!([]), json!({"steps": 5, "triggers": {}, "edges": [1]})] {
         let (draft, problems) = Draft::from_json(document);
         assert!(!problems.is_empty());

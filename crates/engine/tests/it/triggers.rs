@@ -82,7 +82,20 @@ fn triggers_are_found() {
         let line = serde_json::to_string(&event).expect("an event is JSON");
         found.push_str(&format!("{line} -> {}\n", matched(&scenario, event)));
     }
-    assert_snapshot!(found, @"");
+    assert_snapshot!(found, @r#"
+    {"kind":"start","payload":null} -> 1 p3 {}
+    {"kind":"start","payload":""} -> 1 p3 {}
+    {"kind":"start","payload":"unknown"} -> 1 p3 {"payload":"unknown","source":"unknown"}
+    {"kind":"start","payload":"src_site"} -> 2 p4 {"payload":"src_site","source":"src_site"}
+    {"kind":"start","payload":"src_avito_7"} -> 3 p4 {"payload":"src_avito_7","source":"avito"}
+    {"kind":"start","payload":"src_vip"} -> 4 p5 {"payload":"src_vip","source":"src_vip"}
+    {"kind":"text","text":"  хочу КОФЁ!!!"} -> 0 p2! {}
+    {"kind":"text","text":"/coffee"} -> 0 p2! {}
+    {"kind":"text","text":"меню"} -> 5 p1 {}
+    {"kind":"text","text":"хочу кофе и торт"} -> none
+    {"kind":"phone","number":"+79161234567","own":true} -> none
+    {"kind":"blocked"} -> none
+    "#);
 }
 
 #[test]
@@ -94,14 +107,44 @@ fn the_beginning_is_the_start() {
 
 #[test]
 fn a_trigger_that_does_not_interrupt_waits_for_its_turn() {
-    let story = check(DRAFT, &["/start", "меню", "/start", "хочу кофе", "/start src_avito_7", "event loyalty.earned {\"points\": 3}"]);
-    assert_snapshot!(story, @"");
+    let story = check(
+        DRAFT,
+        &[
+            "/start",
+            "меню",
+            "/start",
+            "хочу кофе",
+            "/start src_avito_7",
+            "event loyalty.earned {\"points\": 3}",
+        ],
+    );
+    assert_snapshot!(story, @r#"
+    > /start
+    < Как вас зовут?
+    > меню
+      * contact.name = "меню"
+    < Акция!
+      (ended)
+    > /start
+    < Как вас зовут?
+    > хочу кофе
+    < Акция!
+      (ended)
+    > /start src_avito_7
+      * source avito
+    < Акция! src_avito_7 avito
+      (ended)
+    > event loyalty.earned {"points": 3}
+    < Плюс 3 балла.
+      (ended)
+    "#);
 }
 
 #[test]
 fn tokens_lead_back_to_their_choices() {
     let scenario = fixture::scenario(include_str!("../../../../examples/coffee-loyalty/ru.toml"));
-    let (draft, _) = samovar_engine::Draft::from_toml(include_str!("../../../../examples/coffee-loyalty/ru.toml"));
+    let (draft, _) =
+        samovar_engine::Draft::from_toml(include_str!("../../../../examples/coffee-loyalty/ru.toml"));
     let mut seen = 0;
     for (name, step) in &draft.steps {
         let choices = match step {
@@ -111,9 +154,14 @@ fn tokens_lead_back_to_their_choices() {
         };
         for choice in choices {
             let token = scenario.token(name, &choice.key).expect("a choice has a token");
-            assert!(token.len() <= 24 && token.bytes().all(|b| b.is_ascii_alphanumeric() || b"_.:-".contains(&b)));
+            assert!(
+                token.len() <= 24 && token.bytes().all(|b| b.is_ascii_alphanumeric() || b"_.:-".contains(&b))
+            );
             let target = scenario.resolve(token).expect("a token leads back");
-            assert_eq!((target.step.as_str(), target.choice.as_deref()), (name.as_str(), Some(choice.key.as_str())));
+            assert_eq!(
+                (target.step.as_str(), target.choice.as_deref()),
+                (name.as_str(), Some(choice.key.as_str()))
+            );
             seen += 1;
         }
     }

@@ -56,7 +56,11 @@ impl World {
     /// Sets a fact.
     pub fn knows(&mut self, path: &str, value: Value) {
         let (space, name) = path.split_once('.').expect("namespace.name");
-        self.known.get_mut(space).expect("a known namespace")[name] = value;
+        let mut held = self.known.get_mut(space).expect("a known namespace");
+        for name in name.split('.') {
+            held = &mut held[name];
+        }
+        *held = value;
     }
 
     /// One doing: `/start [payload]`, `press LABEL`, `token TOKEN`, `share NUMBER`, `forge NUMBER`, `photo`, `file`,
@@ -167,12 +171,15 @@ impl World {
         let name = match action {
             "consent.give" => {
                 self.knows("contact.consented", json!(true));
-                self.knows("contact.stopped", json!(false));
                 "done"
             }
             "contact.register" if was(self, ("contact", "registered")) => "already",
             "contact.register" => {
                 self.knows("contact.registered", json!(true));
+                "done"
+            }
+            "contact.resume" => {
+                self.knows("contact.stopped", json!(false));
                 "done"
             }
             "contact.stop" => {

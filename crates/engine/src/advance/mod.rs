@@ -1,15 +1,16 @@
 //! Moves a session by one input.
 
-use crate::draw::Pen;
+mod steps;
+mod tools;
+
 use crate::hear::{self, Heard};
-use crate::scenario::{ActPlan, Assignment, Destination, Node, Param, Pause, SetPlan, ShowPlan, Work};
+use crate::scenario::Work;
 use crate::scope::Scope;
 use crate::session::{Doing, Flood, Manner};
 use crate::{
-    Effect, Entry, Facts, Input, Lookup, Next, Policy, Scenario, Session, SystemText, Turn, Values, Visit,
-    answer, check, eval,
+    Effect, Entry, Facts, Input, Next, Policy, Scenario, Session, SystemText, Turn, Values, Visit, answer,
+    eval,
 };
-use samovar_base::Instant;
 use samovar_base::message::{Body, Event};
 use serde_json::{Map, Value};
 
@@ -84,11 +85,11 @@ impl<'a> Run<'a> {
             self.note("operator", "a trigger was passed over");
             return Go::Stop(Next::Rest);
         }
-        let persons = match entry {
+        let by_person = match entry {
             Entry::Trigger(index) => self.scenario.triggers.get(index).is_some_and(|gate| gate.is_persons()),
             Entry::Beginning | Entry::Step(_) => false,
         };
-        if persons {
+        if by_person {
             if let Some(refused) = self.guard() {
                 return refused;
             }
@@ -97,8 +98,9 @@ impl<'a> Run<'a> {
             self.note("unexpected_input", format!("{entry:?}"));
             return self.idle();
         };
-        if let Some(source) = values.get("source").and_then(Value::as_str).filter(|source| !source.is_empty())
-        {
+        let source =
+            values.get("source").and_then(Value::as_str).filter(|source| by_person && !source.is_empty());
+        if let Some(source) = source {
             self.effects.push(Effect::Source(source.to_owned()));
         }
         self.session.event = values;
@@ -300,7 +302,7 @@ impl Run<'_> {
             return None;
         }
         *flood = Flood { level, at: now, told: true };
-        self.note("flood", "");
+        self.note("flood", format!("more than {} a minute", self.scenario.inputs_per_minute));
         Some(if told { self.idle() } else { Go::Tell(SystemText::TooFast) })
     }
 }
@@ -435,275 +437,5 @@ impl Run<'_> {
         self.note("unexpected_input", input);
         self.session.doing = doing;
         self.idle()
-    }
-}
-
-// What steps do.
-impl Run<'_> {
-    fn question(&mut self, at: usize, manner: &Manner) -> Go {
-        let work = &self.scenario.nodes[at].work;
-        let drawn = self.draw(|pen| {
-            let (text, again, media) = match work {
-                Work::Ask(plan) => (&plan.text, plan.again.as_ref(), None),
-                Work::Choose(plan) => (&plan.text, plan.again.as_ref(), plan.media.as_ref()),
-                _ => return None,
-            };
-            let words = match (manner, again) {
-                (Manner::Again(because), Some(again)) if !because.is_about_phone() => pen.words(again),
-                (Manner::Again(because), _) => pen.sentence(*because),
-                (Manner::Stale, _) => {
-                    format!("{}\n\n{}", pen.sentence(SystemText::StaleButton), pen.words(text))
-                }
-                _ => pen.words(text),
-            };
-            let mut drawn = match work {
-                Work::Ask(plan) => pen.ask(plan, words),
-                Work::Choose(plan) => pen.choose(plan, words),
-                _ => return None,
-            };
-            if matches!(manner, Manner::Fresh | Manner::Repeat) {
-                drawn.body.media = pen.media(media);
-            }
-            Some(drawn)
-        });
-        if let Some(drawn) = drawn {
-            self.session.shown = drawn.shown;
-            self.send(at, drawn.body, Policy::Repeat);
-        }
-        self.rest(at)
-    }
-
-    fn set(&mut self, at: usize, plan: &SetPlan) -> Go {
-        self.assign(&plan.values);
-        for tag in &plan.add_tags {
-            self.tag(tag, true);
-        }
-        for tag in &plan.remove_tags {
-            self.tag(tag, false);
-        }
-        Go::Leave(at, "next".to_owned())
-    }
-
-    fn tag(&mut self, tag: &str, add: bool) {
-        let scope = Scope { session: &self.session, facts: self.facts };
-        let held = scope.value("contact.tags").and_then(Value::as_array).cloned().unwrap_or_default();
-        let mut tags: Vec<Value> = held.into_iter().filter(|held| held.as_str() != Some(tag)).collect();
-        if add {
-            tags.push(tag.into());
-        }
-        self.session.written.insert("contact.tags".to_owned(), Value::Array(tags));
-        let tag = tag.to_owned();
-        self.effects.push(if add { Effect::AddTag(tag) } else { Effect::RemoveTag(tag) });
-    }
-
-    fn assign(&mut self, assignments: &[Assignment]) {
-        for assignment in assignments {
-            let value = self.value(&assignment.value);
-            self.write(&assignment.into, value, false);
-        }
-    }
-
-    fn write(&mut self, into: &Destination, value: Value, proven: bool) {
-        match into {
-            Destination::Var(name) => {
-                self.session.vars.insert(name.clone(), value);
-            }
-            Destination::Fact(path) => {
-                self.session.written.insert(path.clone(), value.clone());
-                self.effects.push(Effect::SetField { name: path.clone(), value, proven });
-            }
-        }
-    }
-
-    fn act(&mut self, at: usize, plan: &ActPlan) -> Go {
-        self.session.doing = Doing::Acts;
-        let params = self.values(&plan.params);
-        Go::Stop(Next::Act {
-            step: self.scenario.nodes[at].name.clone(),
-            action: plan.action.clone(),
-            params,
-        })
-    }
-
-    fn show(&mut self, at: usize, plan: &ShowPlan, manner: Manner) -> Go {
-        let (page, pressed, message) = match manner {
-            Manner::Turn { page, pressed, message } => (page, pressed, message),
-            Manner::Again(because) => return self.show_again(at, plan, because),
-            Manner::Stale => {
-                let body = self.draw(|pen| Body::text(pen.sentence(SystemText::StaleButton)));
-                self.send(at, body, Policy::Repeat);
-                (1, None, None)
-            }
-            Manner::Fresh | Manner::Repeat => (1, None, None),
-        };
-        let params = self.values(&plan.params);
-        let replaces = message.is_some();
-        self.session.doing = Doing::Shows { page, replaces: message };
-        let step = self.scenario.nodes[at].name.clone();
-        Go::Stop(Next::Show { step, screen: plan.screen.clone(), params, page, pressed, replaces })
-    }
-
-    /// Only the step's own buttons again: the screen stands above.
-    fn show_again(&mut self, at: usize, plan: &ShowPlan, because: SystemText) -> Go {
-        let drawn = self.draw(|pen| {
-            let text = pen.sentence(because);
-            pen.show(plan, Body::text(text), 1, false)
-        });
-        self.session.shown = drawn.shown;
-        self.send(at, drawn.body, Policy::Repeat);
-        self.rest(at)
-    }
-
-    fn wait(&mut self, at: usize, pause: &Pause) -> Go {
-        let due = match pause {
-            Pause::For(length) => Some(self.facts.now.plus_seconds(length.seconds())),
-            Pause::Until(text) => {
-                let text = self.draw(|pen| pen.words(text));
-                self.moment(&text)
-            }
-        };
-        let Some(due) = due else {
-            self.note("template", format!("{}: not a time", self.scenario.nodes[at].name));
-            return Go::Leave(at, "next".to_owned());
-        };
-        self.set_timer("wait", due);
-        self.session.doing = Doing::Waits { late: false };
-        Go::Stop(Next::Rest)
-    }
-
-    /// A time of day is the next such time; what has passed is now.
-    fn moment(&self, text: &str) -> Option<Instant> {
-        let (date, time) = check::moment(text)?;
-        let zone = self.facts.zone();
-        let now = self.facts.now.in_zone(&zone);
-        let day = date.unwrap_or(now.date());
-        let at = |day: jiff::civil::Date| day.to_datetime(time).to_zoned(zone.clone()).ok();
-        let first = at(day)?;
-        let moment = if date.is_none() && first <= now { at(day.tomorrow().ok()?)? } else { first };
-        Some(Instant::from(moment.timestamp()).max(self.facts.now))
-    }
-
-    fn hand_off(&mut self, at: usize, reason: &str, text: Option<&crate::template::Text>) -> Go {
-        let body = self.draw(|pen| match text {
-            Some(text) => Body::text(pen.words(text)),
-            None => Body::text(pen.sentence(SystemText::HandedOff)),
-        });
-        self.send(at, body, Policy::Repeat);
-        self.effects.push(Effect::HandOff { reason: reason.to_owned() });
-        self.session.operator = true;
-        self.session.doing = Doing::HandedOff;
-        Go::Stop(Next::Rest)
-    }
-}
-
-// Small tools.
-impl<'a> Run<'a> {
-    fn here(&self) -> Option<usize> {
-        self.session.step.as_deref().and_then(|step| self.scenario.node(step))
-    }
-
-    /// Where the person's answer is waited for.
-    fn resting(&self) -> Option<usize> {
-        self.here().filter(|_| self.session.doing == Doing::Rests)
-    }
-
-    fn silence(&self, at: usize) -> Option<(crate::Span, usize)> {
-        self.scenario.nodes[at].silence.or(self.scenario.silence)
-    }
-
-    fn missing(&self, node: &Node, manner: &Manner) -> Vec<String> {
-        let sentence = match manner {
-            Manner::Again(because) => Some(*because),
-            Manner::Stale => Some(SystemText::StaleButton),
-            _ => None,
-        };
-        let words = sentence
-            .and_then(|sentence| self.scenario.texts.get(&sentence))
-            .map_or(&[][..], |(_, needs)| needs);
-        self.unloaded(node.needs.iter().chain(words))
-    }
-
-    fn unloaded<'n>(&self, needs: impl IntoIterator<Item = &'n String>) -> Vec<String> {
-        let mut missing: Vec<String> = Vec::new();
-        for space in needs.into_iter().filter(|space| !self.facts.namespaces.contains_key(*space)) {
-            if !missing.contains(space) {
-                missing.push(space.clone());
-            }
-        }
-        missing
-    }
-
-    fn draw<T>(&mut self, with: impl FnOnce(&mut Pen<'_>) -> T) -> T {
-        let scope = Scope { session: &self.session, facts: self.facts };
-        let mut pen = Pen { scenario: self.scenario, scope, failed: Vec::new() };
-        let drawn = with(&mut pen);
-        for failed in pen.failed {
-            let detail = format!("{}: {failed}", self.session.step.as_deref().unwrap_or_default());
-            self.effects.push(Effect::Note { code: "template", detail });
-        }
-        drawn
-    }
-
-    fn values(&mut self, params: &[(String, Param)]) -> Values {
-        params.iter().map(|(name, param)| (name.clone(), self.value(param))).collect()
-    }
-
-    fn value(&mut self, param: &Param) -> Value {
-        match param {
-            Param::Literal(value) => value.clone(),
-            Param::Text(text, kind) => {
-                let text = self.draw(|pen| pen.words(text));
-                answer::coerce(*kind, &text)
-            }
-            Param::List(items) => Value::Array(items.iter().map(|item| self.value(item)).collect()),
-            Param::Map(items) => {
-                Value::Object(items.iter().map(|(name, item)| (name.clone(), self.value(item))).collect())
-            }
-        }
-    }
-
-    fn send(&mut self, at: usize, body: Body, policy: Policy) {
-        self.send_from(Some(self.scenario.nodes[at].name.clone()), body, policy);
-    }
-
-    fn send_from(&mut self, step: Option<String>, mut body: Body, policy: Policy) {
-        if body.text.trim().is_empty() && body.media.is_none() {
-            self.note("empty", step.unwrap_or_default());
-            return;
-        }
-        let asks_phone = body
-            .buttons
-            .iter()
-            .flatten()
-            .any(|button| button.action == samovar_base::message::Action::SharePhone);
-        if asks_phone {
-            self.session.keyboard_up = true;
-        } else if self.session.keyboard_up && body.buttons.is_empty() {
-            self.session.keyboard_up = false;
-            body.clears_keyboard = true;
-        }
-        self.session.unanswered = self.session.unanswered.saturating_add(1);
-        self.effects.push(Effect::Send { body, step, policy });
-    }
-
-    fn set_timer(&mut self, what: &str, due: Instant) {
-        let key = format!("{what}:{}", self.session.mark);
-        self.session.timer = Some(key.clone());
-        self.effects.push(Effect::Timer { key, due });
-    }
-
-    fn drop_timer(&mut self) {
-        if let Some(key) = self.session.timer.take() {
-            self.effects.push(Effect::CancelTimer { key });
-        }
-    }
-
-    fn visit(&mut self, at: usize, port: Option<&str>) {
-        let step = self.scenario.nodes[at].name.clone();
-        self.visited.push(Visit { step, port: port.map(str::to_owned) });
-    }
-
-    fn note(&mut self, code: &'static str, detail: impl Into<String>) {
-        self.effects.push(Effect::Note { code, detail: detail.into() });
     }
 }
