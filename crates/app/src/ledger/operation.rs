@@ -145,6 +145,14 @@ pub struct Entry {
     pub at: Instant,
 }
 
+impl Entry {
+    /// The hold that it made or closed.
+    pub fn hold(&self) -> Option<HoldId> {
+        let of_hold = matches!(self.kind.as_str(), "hold" | "capture" | "release");
+        self.subject.filter(|_| of_hold).map(HoldId)
+    }
+}
+
 query! {
     static OPERATION =
         "SELECT id, key, kind, points, balance, subject, note, cause, at, digest FROM ledger_operation

@@ -38,6 +38,12 @@ pub async fn card_of(app: &App, actor: &Actor, contact: ContactId) -> Result<Car
         .await
 }
 
+/// The contact's card, if one was issued.
+pub async fn find_card(app: &App, actor: &Actor, contact: ContactId) -> Result<Option<CardNumber>, Fail> {
+    actor.require(Right::PointsRead)?;
+    app.store.read(actor.tenant, move |tx| async move { Ok(store::card_of(&tx, contact).await?) }).await
+}
+
 /// Who stands at the till: by what a scanner read from a card, or by a typed number.
 pub async fn resolve_card(app: &App, actor: &Actor, text: &str) -> Result<CardHolder, Fail> {
     actor.require(Right::ContactsRead)?;

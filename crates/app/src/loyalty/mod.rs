@@ -15,7 +15,7 @@ mod tests;
 mod wording;
 pub mod words;
 
-pub use cards::{CardHolder, card_of, card_picture, picture, resolve_card};
+pub use cards::{CardHolder, card_of, card_picture, find_card, picture, resolve_card};
 pub use desk::{Welcome, balance, deduct_by_hand, grant_by_hand, history, welcome};
 pub use model::{Notice, Notices, Programme, Screens, Stored, Units, Wording};
 pub use programme::{programme, set_programme};

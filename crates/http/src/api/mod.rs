@@ -8,6 +8,8 @@ pub mod audit;
 pub mod channels;
 pub mod consent_texts;
 pub mod contacts;
+pub mod ledger;
+pub mod loyalty;
 pub mod scenarios;
 pub mod staff;
 pub mod tenant;
@@ -25,6 +27,8 @@ pub fn routes() -> OpenApiRouter<App> {
         .merge(audit::routes())
         .merge(contacts::routes())
         .merge(consent_texts::routes())
+        .merge(ledger::routes())
+        .merge(loyalty::routes())
         .merge(scenarios::routes())
         .merge(channels::routes())
 }

@@ -1,0 +1,385 @@
+//! The loyalty programme, points by hand, cards.
+
+use super::ledger::{Operation, Receipt};
+use crate::auth::Signed;
+use crate::error::Error;
+use crate::extract::{Json, Path};
+use crate::idempotency::IdempotencyKey;
+use crate::page::{Page, PageQuery, Paging};
+use axum::extract::State;
+use axum::http::header;
+use axum::response::IntoResponse;
+use samovar_app::App;
+use samovar_app::loyalty::{self, Programme};
+use samovar_base::{ContactId, Points};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+/// The programme, points by hand, cards.
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(get_programme, set_programme))
+        .routes(routes!(grant_points))
+        .routes(routes!(deduct_points))
+        .routes(routes!(list_history))
+        .routes(routes!(get_card_picture))
+        .routes(routes!(resolve_card))
+}
+
+/// The programme and the number that guards its changes.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(example = json!({
+    "revision": 3,
+    "programme": {
+        "units": { "ru": ["балл", "балла", "баллов"], "en": ["point", "points"] },
+        "welcome_points": 100, "expiry_days": 365,
+        "notices": {
+            "accrual": { "on": true, "text": { "ru": "Вам начислено {{ points|points }}.", "en": "You got {{ points|points }}." } },
+            "write_off": { "on": false, "text": { "ru": "Списано {{ points|points }}.", "en": "{{ points|points }} written off." } }
+        },
+        "screens": {},
+        "card": { "title": "Карта гостя", "ornament": "lattice", "qr": "right" }
+    }
+}))]
+pub struct StoredProgramme {
+    /// Grows with every change; zero while the defaults hold.
+    pub revision: i64,
+    /// The rules.
+    #[schema(value_type = LoyaltyProgramme)]
+    pub programme: Programme,
+}
+
+/// A programme to take the place of the present one.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "revision": 3, "programme": { "welcome_points": 100, "expiry_days": 365 } }))]
+pub struct NewProgramme {
+    /// Refused when the programme has another revision by now.
+    #[serde(default)]
+    pub revision: Option<i64>,
+    /// All of it: what is absent gets its default.
+    #[schema(value_type = LoyaltyProgramme)]
+    pub programme: Programme,
+}
+
+/// Points to be given or taken.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "points": 100, "comment": "За отзыв" }))]
+pub struct Movement {
+    /// How many, more than zero.
+    pub points: i64,
+    /// What for: the customer sees it. At most 500 characters.
+    #[serde(default)]
+    pub comment: Option<String>,
+}
+
+/// What a scanner read from a card, or a typed number.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "text": "4821 1365 0977" }))]
+pub struct CardText {
+    /// The text of the QR, or the number with or without blanks.
+    pub text: String,
+}
+
+/// A card and whose it is.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(example = json!({ "contact_id": "con_00fs4w8m5xv1g", "card_number": "482113650977" }))]
+pub struct Card {
+    /// Whose.
+    pub contact_id: String,
+    /// Twelve digits.
+    pub card_number: String,
+}
+
+/// Read the programme
+///
+/// Needs the right `settings_read`.
+#[utoipa::path(
+    get, path = "/loyalty/programme", tag = "loyalty",
+    responses((status = 200, description = "The programme", body = StoredProgramme))
+)]
+async fn get_programme(
+    State(app): State<App>,
+    Signed(actor): Signed,
+) -> Result<Json<StoredProgramme>, Error> {
+    Ok(Json(loyalty::programme(&app, &actor).await?.into()))
+}
+
+/// Set the programme
+///
+/// Puts the whole programme in the place of the present one; everything wrong with it is told by field. Points that
+/// were earned before keep their term. Needs the right `settings_manage`.
+#[utoipa::path(
+    put, path = "/loyalty/programme", tag = "loyalty", request_body = NewProgramme,
+    responses((status = 200, description = "The programme as it is now", body = StoredProgramme))
+)]
+async fn set_programme(
+    State(app): State<App>,
+    Signed(actor): Signed,
+    Json(new): Json<NewProgramme>,
+) -> Result<Json<StoredProgramme>, Error> {
+    Ok(Json(loyalty::set_programme(&app, &actor, new.revision, new.programme).await?.into()))
+}
+
+/// Give points
+///
+/// By hand, with the term of the programme; the customer is told if the programme says so. `Idempotency-Key` is
+/// required and is the operation's key for ever: the same key again changes nothing and is answered by what was done.
+/// Needs the right `points_write`.
+#[utoipa::path(
+    post, path = "/contacts/{id}/wallet/grant", tag = "wallets",
+    params(("id" = String, Path, description = "con_…"), ("Idempotency-Key" = String, Header, description = "Yours")),
+    request_body = Movement, responses((status = 200, description = "What was done", body = Receipt))
+)]
+async fn grant_points(
+    State(app): State<App>,
+    Signed(actor): Signed,
+    Path(id): Path<ContactId>,
+    IdempotencyKey(key): IdempotencyKey,
+    Json(movement): Json<Movement>,
+) -> Result<Json<Receipt>, Error> {
+    let points = Points(movement.points);
+    Ok(Json(loyalty::grant_by_hand(&app, &actor, id, points, movement.comment, key).await?.into()))
+}
+
+/// Take points
+///
+/// By hand, those that end soonest first; the customer is told if the programme says so. `Idempotency-Key` is required
+/// as with giving. Needs the right `points_write`.
+#[utoipa::path(
+    post, path = "/contacts/{id}/wallet/deduct", tag = "wallets",
+    params(("id" = String, Path, description = "con_…"), ("Idempotency-Key" = String, Header, description = "Yours")),
+    request_body = Movement, responses((status = 200, description = "What was done", body = Receipt))
+)]
+async fn deduct_points(
+    State(app): State<App>,
+    Signed(actor): Signed,
+    Path(id): Path<ContactId>,
+    IdempotencyKey(key): IdempotencyKey,
+    Json(movement): Json<Movement>,
+) -> Result<Json<Receipt>, Error> {
+    let points = Points(movement.points);
+    Ok(Json(loyalty::deduct_by_hand(&app, &actor, id, points, movement.comment, key).await?.into()))
+}
+
+/// List the history of a wallet
+///
+/// Operations that changed the balance, the youngest first. Needs the right `points_read`.
+#[utoipa::path(
+    get, path = "/contacts/{id}/wallet/history", tag = "wallets",
+    params(("id" = String, Path, description = "con_…"), PageQuery),
+    responses((status = 200, description = "A page of operations", body = Page<Operation>))
+)]
+async fn list_history(
+    State(app): State<App>,
+    Signed(actor): Signed,
+    Path(id): Path<ContactId>,
+    paging: Paging,
+) -> Result<Json<Page<Operation>>, Error> {
+    let entries = loyalty::history(&app, &actor, id, paging.after()?, paging.to_read()).await?;
+    Ok(Json(Page::cut(entries, paging.limit, |entry| entry.id).map(Operation::from)))
+}
+
+/// Draw a card
+///
+/// The contact's card in the programme's design; a number is issued when there is none. Needs the right `points_read`.
+#[utoipa::path(
+    get, path = "/contacts/{id}/card.png", tag = "loyalty", params(("id" = String, Path, description = "con_…")),
+    responses((status = 200, description = "The picture", body = Vec<u8>, content_type = "image/png"))
+)]
+async fn get_card_picture(
+    State(app): State<App>,
+    Signed(actor): Signed,
+    Path(id): Path<ContactId>,
+) -> Result<impl IntoResponse, Error> {
+    let picture = loyalty::card_picture(&app, &actor, id).await?;
+    Ok(([(header::CONTENT_TYPE, "image/png"), (header::CACHE_CONTROL, "private, no-cache")], picture))
+}
+
+/// Find a card
+///
+/// Whose card it is: by what a scanner read, or by a typed number. A code that was not issued by this company is
+/// refused. Needs the right `contacts_read`.
+#[utoipa::path(
+    post, path = "/cards/resolve", tag = "loyalty", request_body = CardText,
+    responses((status = 200, description = "The card", body = Card))
+)]
+async fn resolve_card(
+    State(app): State<App>,
+    Signed(actor): Signed,
+    Json(asked): Json<CardText>,
+) -> Result<Json<Card>, Error> {
+    let holder = loyalty::resolve_card(&app, &actor, &asked.text).await?;
+    Ok(Json(Card { contact_id: holder.contact.to_string(), card_number: holder.number.digits() }))
+}
+
+impl From<loyalty::Stored> for StoredProgramme {
+    fn from(stored: loyalty::Stored) -> Self {
+        Self { revision: stored.revision, programme: stored.programme }
+    }
+}
+
+// What the description says of the programme. The values are read and written by the app's own types; a test holds the
+// two together.
+
+/// How a programme works. What is absent has its default.
+#[derive(Debug, ToSchema)]
+#[allow(dead_code, reason = "a description")]
+struct LoyaltyProgramme {
+    /// How points are called.
+    units: Option<PointUnits>,
+    /// Given once to everybody who registers; zero is none.
+    #[schema(minimum = 0, maximum = 1_000_000)]
+    welcome_points: Option<i64>,
+    /// For how many days after the day of earning points can be spent; absent is for ever.
+    #[schema(minimum = 1, maximum = 3_653)]
+    expiry_days: Option<u32>,
+    /// What the customer is told when points are given or taken by hand.
+    notices: Option<LoyaltyNotices>,
+    /// What the screens say, where the company words it itself.
+    screens: Option<LoyaltyScreens>,
+    /// The look of the card.
+    card: Option<CardDesign>,
+}
+
+/// How points are called, in the forms that go with numbers.
+#[derive(Debug, ToSchema)]
+#[allow(dead_code, reason = "a description")]
+struct PointUnits {
+    /// With 1, 2 and 5.
+    #[schema(min_items = 3, max_items = 3)]
+    ru: Option<Vec<String>>,
+    /// With 1 and 2.
+    #[schema(min_items = 2, max_items = 2)]
+    en: Option<Vec<String>>,
+}
+
+/// Messages about changes that the customer did not make in the conversation.
+#[derive(Debug, ToSchema)]
+#[allow(dead_code, reason = "a description")]
+struct LoyaltyNotices {
+    /// Points came.
+    accrual: Option<LoyaltyNotice>,
+    /// Points went.
+    write_off: Option<LoyaltyNotice>,
+}
+
+/// One kind of message.
+#[derive(Debug, ToSchema)]
+#[allow(dead_code, reason = "a description")]
+struct LoyaltyNotice {
+    /// Whether it is sent; true when absent.
+    on: Option<bool>,
+    /// What it says.
+    text: LoyaltyWording,
+}
+
+/// A text in both languages, 1 to 1000 characters each: a template over `points`, `balance`, `held`, `comment`, `name`,
+/// `business`, `number`, `expiring`, `expires_on`. The filter `points` writes a number with its unit.
+#[derive(Debug, ToSchema)]
+#[allow(dead_code, reason = "a description")]
+struct LoyaltyWording {
+    /// Russian.
+    ru: String,
+    /// English.
+    en: String,
+}
+
+/// Texts of the screens; one that is absent is worded by the program.
+#[derive(Debug, ToSchema)]
+#[allow(dead_code, reason = "a description")]
+struct LoyaltyScreens {
+    /// The balance.
+    balance: Option<LoyaltyWording>,
+    /// Under the picture of the card.
+    card: Option<LoyaltyWording>,
+    /// Above the history.
+    history: Option<LoyaltyWording>,
+    /// Instead of a history that is empty.
+    history_empty: Option<LoyaltyWording>,
+}
+
+/// The look of a card.
+#[derive(Debug, ToSchema)]
+#[allow(dead_code, reason = "a description")]
+struct CardDesign {
+    /// Of everything but the QR, which is always dark on white.
+    colours: Option<CardColours>,
+    /// Under the name of the business; at most 40 characters.
+    title: Option<String>,
+    /// The smallest line; at most 60 characters.
+    tagline: Option<String>,
+    /// The pattern of the lacquer.
+    #[schema(schema_with = ornament)]
+    ornament: Option<String>,
+    /// `none`, `monogram` (the first letter of the name), or an object `{ "svg": "<svg…" }` of plain shapes.
+    #[schema(value_type = Object)]
+    logo: Option<String>,
+    /// Where the QR stands.
+    #[schema(schema_with = qr_place)]
+    qr: Option<String>,
+    /// Radius of the corners, of 1012 pixels.
+    #[schema(minimum = 0, maximum = 80)]
+    corner: Option<u8>,
+}
+
+/// Colours in the form `#rrggbb`.
+#[derive(Debug, ToSchema)]
+#[allow(dead_code, reason = "a description")]
+struct CardColours {
+    /// The lacquer.
+    background: Option<String>,
+    /// Names and number.
+    ink: Option<String>,
+    /// Title, rim and ornament.
+    accent: Option<String>,
+    /// The medallion and the small rule.
+    mark: Option<String>,
+}
+
+fn ornament() -> utoipa::openapi::schema::Object {
+    super::word_of(&["none", "lattice", "dots"])
+}
+
+fn qr_place() -> utoipa::openapi::schema::Object {
+    super::word_of(&["right", "left", "bottom"])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use samovar_app::loyalty::{Screens, Wording};
+    use serde_json::Value;
+    use std::collections::BTreeSet;
+    use utoipa::PartialSchema;
+
+    fn described<T: PartialSchema>() -> BTreeSet<String> {
+        let schema = serde_json::to_value(T::schema()).unwrap();
+        schema["properties"].as_object().unwrap().keys().cloned().collect()
+    }
+
+    fn written(value: &Value) -> BTreeSet<String> {
+        value.as_object().unwrap().keys().cloned().collect()
+    }
+
+    #[test]
+    fn the_description_of_the_programme_is_that_of_its_values() {
+        let text = Some(Wording::new("а", "a"));
+        let screens =
+            Screens { balance: text.clone(), card: text.clone(), history: text.clone(), history_empty: text };
+        let full = Programme { expiry_days: Some(1), screens, ..Programme::default() };
+        let full = serde_json::to_value(full).unwrap();
+        assert_eq!(described::<LoyaltyProgramme>(), written(&full));
+        assert_eq!(described::<PointUnits>(), written(&full["units"]));
+        assert_eq!(described::<LoyaltyNotices>(), written(&full["notices"]));
+        assert_eq!(described::<LoyaltyNotice>(), written(&full["notices"]["accrual"]));
+        assert_eq!(described::<LoyaltyWording>(), written(&full["notices"]["accrual"]["text"]));
+        assert_eq!(described::<LoyaltyScreens>(), written(&full["screens"]));
+        assert_eq!(described::<CardDesign>(), written(&full["card"]));
+        assert_eq!(described::<CardColours>(), written(&full["card"]["colours"]));
+    }
+}
