@@ -10,6 +10,7 @@ use samovar_app::directory::{ChannelState, ReceiveBy};
 use samovar_http::HttpOptions;
 use std::net::SocketAddr;
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -28,7 +29,13 @@ pub async fn run(config: Config) -> anyhow::Result<ExitCode> {
     let listener = TcpListener::bind(config.http.listen)
         .await
         .with_context(|| format!("cannot listen on {}: is another program there?", config.http.listen))?;
-    let options = HttpOptions { metrics: Some(metrics), behind_proxy: config.http.behind_proxy, pages: pages::chat() };
+    let options = HttpOptions {
+        metrics: Some(metrics),
+        behind_proxy: config.http.behind_proxy,
+        pages: pages::chat(),
+        hub: Arc::clone(&node.app.hub),
+        public_url: public_url.clone(),
+    };
     let stop = CancellationToken::new();
     let server = serve(&node.app, listener, options, stop.clone());
     node.app.start().await?;

@@ -81,9 +81,22 @@ impl Tally {
     }
 }
 
+/// Customers whose openings are over.
+pub struct Registered {
+    chats: Vec<Conversation>,
+    tally: Tally,
+    opening_seconds: f64,
+}
+
 /// Runs a plan. The bots must be reachable already: webhook set, or polling.
 pub async fn run(telegram: &Telegram, plan: Plan) -> Report {
-    let plan = Arc::new(plan);
+    let registered = register(telegram, &plan).await;
+    measure_only(registered, &plan).await
+}
+
+/// The first part of a run: everybody's opening.
+pub async fn register(telegram: &Telegram, plan: &Plan) -> Registered {
+    let plan = Arc::new(plan.clone());
     let chats: Vec<Conversation> = (0..plan.customers)
         .map(|number| {
             telegram.person(&format!("Customer {number}")).chat(&plan.bots[number % plan.bots.len()])
@@ -92,11 +105,18 @@ pub async fn run(telegram: &Telegram, plan: Plan) -> Report {
     let total = Arc::new(Mutex::new(Tally::default()));
     let opened = Instant::now();
     each(&chats, |chat| open(Arc::clone(&plan), chat, Arc::clone(&total))).await;
-    let opening_seconds = opened.elapsed().as_secs_f64();
-    let begin = Instant::now();
-    each(&chats, |chat| measure(Arc::clone(&plan), chat, begin, Arc::clone(&total))).await;
     let tally = std::mem::take(&mut *total.lock().unwrap_or_else(PoisonError::into_inner));
-    report(tally, plan.measured, opening_seconds)
+    Registered { chats, tally, opening_seconds: opened.elapsed().as_secs_f64() }
+}
+
+/// The second part: the rounds.
+pub async fn measure_only(registered: Registered, plan: &Plan) -> Report {
+    let plan = Arc::new(plan.clone());
+    let total = Arc::new(Mutex::new(registered.tally));
+    let begin = Instant::now();
+    each(&registered.chats, |chat| measure(Arc::clone(&plan), chat, begin, Arc::clone(&total))).await;
+    let tally = std::mem::take(&mut *total.lock().unwrap_or_else(PoisonError::into_inner));
+    report(tally, plan.measured, registered.opening_seconds)
 }
 
 async fn each<F>(chats: &[Conversation], what: impl Fn(Conversation) -> F)
@@ -109,8 +129,19 @@ where
 
 async fn open(plan: Arc<Plan>, chat: Conversation, total: Arc<Mutex<Tally>>) {
     for action in &plan.opening {
-        if let Err(cannot) = act(&chat, action).await {
+        if let Err(cannot) = act_when_possible(&chat, action).await {
             total.lock().unwrap_or_else(PoisonError::into_inner).complain(&cannot);
+        }
+    }
+}
+
+/// A button may stand under the second of two messages: it is waited for.
+async fn act_when_possible(chat: &Conversation, action: &Action) -> Result<(), Cannot> {
+    loop {
+        let posted = chat.posted();
+        match act(chat, action).await {
+            Err(Cannot::NoButton { .. }) => chat.posts_more_than(posted).await?,
+            other => return other,
         }
     }
 }

@@ -250,6 +250,15 @@ impl Telegram {
         known.then(|| Person::new(&self.hub, id))
     }
 
+    /// Forgets everybody and what was said to them, for long runs.
+    pub fn forget_people(&self) {
+        let mut state = self.hub.lock();
+        state.people.clear();
+        for bot in &mut state.bots {
+            bot.chats.clear();
+        }
+    }
+
     /// From now on this goes wrong; the dice begin anew from the seed.
     pub fn set_faults(&self, faults: Faults) {
         self.hub.lock().dice = Arc::new(Dice::new(faults));

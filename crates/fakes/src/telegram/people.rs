@@ -123,6 +123,10 @@ impl BotHandle {
     pub fn pending(&self) -> usize {
         self.hub.lock().bots[self.index].updates.pending.len()
     }
+    /// Whether updates are brought by a webhook.
+    pub fn has_webhook(&self) -> bool {
+        self.hub.lock().bots[self.index].webhook.is_some()
+    }
     /// The commands the bot has set for a scope (`default`, `all_private_chats`, …) and language (may be empty).
     pub fn commands(&self, scope: &str, language: &str) -> Value {
         let key = (scope.to_owned(), language.to_owned());

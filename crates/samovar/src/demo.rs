@@ -1,0 +1,219 @@
+//! `samovar demo`: a company, its bot, its customers on a make-believe Telegram, and a page on which the reader is
+//! one of them. Nothing leaves this machine.
+
+mod town;
+
+use crate::config::Config;
+use crate::{node, pages, serve};
+use anyhow::Context;
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{Path, Request, State};
+use axum::http::{Method, StatusCode};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use samovar_app::App;
+use samovar_app::channels;
+use samovar_app::directory::ReceiveBy;
+use samovar_app::setup::{self, CompanyFile};
+use samovar_fakes::telegram::{Config as FakeConfig, Telegram};
+use samovar_http::HttpOptions;
+use secrecy::SecretString;
+use serde::Serialize;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use url::Url;
+
+/// Largest body passed on to the make-believe Telegram: a photo.
+const BODY_BYTES_MAX: usize = 20 << 20;
+/// The bot's key on the make-believe Telegram.
+const TOKEN: &str = "7000001:samovar-demo-bot-of-the-coffee-house";
+const BOT: &str = "samovar_coffee_bot";
+
+/// What the command takes.
+#[derive(clap::Args)]
+pub struct Options {
+    /// Keep everything in this file; a temporary one when not given.
+    #[arg(long, value_name = "FILE")]
+    database: Option<PathBuf>,
+    /// Where to listen on this machine.
+    #[arg(long, default_value_t = 8480)]
+    port: u16,
+    /// The language of the company: ru or en.
+    #[arg(long, default_value = "ru", value_parser = ["ru", "en"])]
+    lang: String,
+}
+
+/// What the page has to know.
+#[derive(Clone, Serialize)]
+struct Scene {
+    bot: String,
+    title: String,
+    chat: String,
+    guests: Vec<i64>,
+}
+
+#[derive(Clone)]
+struct Stage {
+    scene: Arc<Scene>,
+    telegram: String,
+    client: reqwest::Client,
+}
+
+/// Starts everything and prints where to look.
+#[allow(clippy::print_stdout)]
+pub async fn run(mut config: Config, options: Options) -> anyhow::Result<ExitCode> {
+    node::start_logs(&config)?;
+    let temporary = options.database.is_none();
+    let database = match &options.database {
+        Some(path) => path.display().to_string(),
+        None => temporary_file()?,
+    };
+    config.store.url = SecretString::from(format!("sqlite:{database}"));
+    config.secrets.key = SecretString::from("the demo keeps no secrets: everything in it is made up".to_owned());
+    let listener = listen(options.port).await?;
+    let address = listener.local_addr()?;
+    let base = Url::parse(&format!("http://{address}"))?;
+    let telegram = Telegram::start(FakeConfig::default()).await.context("the make-believe Telegram cannot start")?;
+    telegram.bot(TOKEN, BOT);
+    let node = node::open(&config).await?;
+    let company = company(&options.lang, &telegram.base_url())?;
+    let folder = tempfolder(&options.lang)?;
+    let applied = setup::apply(&node.app, &company, &folder).await.map_err(|fail| anyhow::anyhow!("{fail}"))?;
+    std::fs::remove_dir_all(&folder).ok();
+    let guests = town::guests(&telegram, &options.lang);
+    let stop = CancellationToken::new();
+    let stage = stage(&node.app, &applied.tenant.name, &telegram, &guests)?;
+    let pages = pages::chat().merge(pages::demo()).merge(routes(stage));
+    let metrics = serve::start_metrics()?;
+    let http = HttpOptions {
+        metrics: Some(metrics),
+        behind_proxy: false,
+        pages,
+        hub: Arc::clone(&node.app.hub),
+        public_url: Some(base.clone()),
+    };
+    let server = serve::serve(&node.app, listener, http, stop.clone());
+    node.app.start().await?;
+    for channel in node.app.directory.channels() {
+        if channel.receive != ReceiveBy::Page {
+            channels::connect(&node.app, channel.id, Some(&base)).await.map_err(|fail| anyhow::anyhow!("{fail}"))?;
+        }
+    }
+    println!("{}", greeting(&options.lang, &base, &database));
+    let living = tokio::spawn(town::live(telegram.clone(), BOT.to_owned(), guests, options.lang.clone(), stop.clone()));
+    serve::told_to_stop().await?;
+    stop.cancel();
+    let _ = living.await;
+    node.app.shut_down(Duration::from_secs(config.shutdown.patience_seconds)).await;
+    let _ = tokio::time::timeout(Duration::from_secs(5), server).await;
+    node.app.store.clone().close().await;
+    if temporary {
+        for ending in ["", "-wal", "-shm", ".lock"] {
+            std::fs::remove_file(format!("{database}{ending}")).ok();
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The wanted port, or any free one when it is taken.
+async fn listen(port: u16) -> anyhow::Result<TcpListener> {
+    let wanted = SocketAddr::from(([127, 0, 0, 1], port));
+    match TcpListener::bind(wanted).await {
+        Ok(listener) => Ok(listener),
+        Err(_) => TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.context("cannot listen on 127.0.0.1"),
+    }
+}
+
+fn temporary_file() -> anyhow::Result<String> {
+    let path = std::env::temp_dir().join(format!("samovar-demo-{}.sqlite", std::process::id()));
+    path.to_str().map(str::to_owned).context("the folder for temporary files has an odd name")
+}
+
+/// The scenario of the library, laid where the company file looks for it.
+fn tempfolder(lang: &str) -> anyhow::Result<PathBuf> {
+    let folder = std::env::temp_dir().join(format!("samovar-demo-{}", std::process::id()));
+    std::fs::create_dir_all(&folder)?;
+    let scenario = match lang {
+        "ru" => include_str!("../../../examples/coffee-loyalty/ru.toml"),
+        _ => include_str!("../../../examples/coffee-loyalty/en.toml"),
+    };
+    std::fs::write(folder.join("coffee-loyalty.toml"), scenario)?;
+    Ok(folder)
+}
+
+fn company(lang: &str, telegram: &str) -> anyhow::Result<CompanyFile> {
+    let text = match lang {
+        "ru" => include_str!("demo/company.ru.toml"),
+        _ => include_str!("demo/company.en.toml"),
+    };
+    CompanyFile::parse(&text.replace("{telegram}", telegram).replace("{token}", TOKEN)).map_err(|fail| anyhow::anyhow!("{fail}"))
+}
+
+fn stage(app: &App, title: &str, telegram: &Telegram, guests: &[samovar_fakes::telegram::Person]) -> anyhow::Result<Stage> {
+    let page = app.directory.channels().into_iter().find(|channel| channel.page);
+    let scene = Scene {
+        bot: BOT.into(),
+        title: title.to_owned(),
+        chat: page.map(|channel| format!("/chat/{}", channel.hook)).unwrap_or_default(),
+        guests: guests.iter().map(samovar_fakes::telegram::Person::id).collect(),
+    };
+    Ok(Stage { scene: Arc::new(scene), telegram: telegram.base_url(), client: samovar_connectors::client(None)? })
+}
+
+fn routes(stage: Stage) -> Router<App> {
+    let scene = Arc::clone(&stage.scene);
+    Router::new()
+        .route("/demo/config.json", get(move || async move { axum::Json((*scene).clone()) }))
+        .route("/demo/api/{*call}", axum::routing::any(pass_on).with_state(stage))
+}
+
+/// Passes a call of the page on to the make-believe Telegram; only what a customer can do.
+async fn pass_on(State(stage): State<Stage>, Path(call): Path<String>, request: Request) -> Response {
+    let allowed = match request.method() {
+        &Method::GET => call == "people" || call.starts_with("chats/") || call.starts_with("files/"),
+        &Method::POST => call == "people" || call.starts_with("chats/"),
+        _ => false,
+    };
+    if !allowed || call.contains("..") {
+        return StatusCode::NOT_FOUND.into_response();
+    }
+    let query = request.uri().query().map(|query| format!("?{query}")).unwrap_or_default();
+    let address = format!("{}/control/{call}{query}", stage.telegram);
+    let method = request.method().clone();
+    let Ok(body) = axum::body::to_bytes(request.into_body(), BODY_BYTES_MAX).await else {
+        return StatusCode::PAYLOAD_TOO_LARGE.into_response();
+    };
+    let answer = stage.client.request(method, address).timeout(Duration::from_secs(70)).body(body).send().await;
+    let Ok(answer) = answer else { return StatusCode::BAD_GATEWAY.into_response() };
+    let mut response = Response::builder().status(answer.status());
+    if let Some(kind) = answer.headers().get("content-type") {
+        response = response.header("content-type", kind);
+    }
+    match answer.bytes().await {
+        Ok(bytes) => response.body(Body::from(bytes)).unwrap_or_else(|_| StatusCode::BAD_GATEWAY.into_response()),
+        Err(_) => StatusCode::BAD_GATEWAY.into_response(),
+    }
+}
+
+fn greeting(lang: &str, base: &Url, database: &str) -> String {
+    let base = base.as_str().trim_end_matches('/');
+    if lang == "ru" {
+        format!(
+            "\nСамовар кипит. Поговорите с ботом:  {base}/demo\n\
+             REST API:  {base}/api/v1/openapi.json   (Authorization: Bearer sv_demo_key_for_this_machine_only)\n\
+             Данные:    {database}\nОстановить: Ctrl-C\n"
+        )
+    } else {
+        format!(
+            "\nThe samovar is on the boil. Talk to the bot:  {base}/demo?lang=en\n\
+             REST API:  {base}/api/v1/openapi.json   (Authorization: Bearer sv_demo_key_for_this_machine_only)\n\
+             Data:      {database}\nStop: Ctrl-C\n"
+        )
+    }
+}

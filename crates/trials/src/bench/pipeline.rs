@@ -1,0 +1,205 @@
+//! Closed-loop customers against the program, in turn with the bare loop.
+
+use super::{Scene, bare, default_binary};
+use crate::database::{Database, Engine};
+use crate::machine;
+use samovar_fakes::telegram::load::{self, Report};
+use serde::Serialize;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+/// What the benchmark takes.
+#[derive(clap::Args)]
+pub struct Options {
+    /// Only this engine; both in turn when not given.
+    #[arg(long)]
+    engine: Option<Engine>,
+    /// How long each of the rounds is measured.
+    #[arg(long, default_value_t = 10)]
+    seconds: u64,
+    /// Customers at once.
+    #[arg(long, default_value_t = 256)]
+    clients: usize,
+    /// Rounds of program and bare loop, in turn; the middle one counts.
+    #[arg(long, default_value_t = 3)]
+    rounds: usize,
+    /// One JSON object for each engine, instead of a table.
+    #[arg(long)]
+    json: bool,
+    /// The program; beside this one when not given.
+    #[arg(long)]
+    binary: Option<PathBuf>,
+    /// A database in which others may be created.
+    #[arg(long, env = "SAMOVAR_TEST_POSTGRES")]
+    postgres: Option<String>,
+}
+
+/// The figures of one engine.
+#[derive(Debug, Serialize)]
+struct Figures {
+    bench: &'static str,
+    engine: &'static str,
+    clients: usize,
+    /// Interactions a second: an update in, a reply out.
+    per_second: f64,
+    /// Of the program, for one interaction.
+    program_cpu_us: f64,
+    /// Of the server of the database, for one interaction; zero for SQLite, which works inside the program.
+    database_cpu_us: f64,
+    /// Of the bare loop, for the row writes of one interaction; its server's apart.
+    bare_cpu_us: f64,
+    bare_database_cpu_us: f64,
+    bare_per_second: f64,
+    /// `program_cpu_us / bare_cpu_us`.
+    cpu_ratio: f64,
+    /// From the update to the reply, at full load.
+    p50_ms: f64,
+    p95_ms: f64,
+    p99_ms: f64,
+    /// At half of the full load.
+    half_per_second: f64,
+    half_p50_ms: f64,
+    half_p99_ms: f64,
+    peak_rss_mb: f64,
+    errors: u64,
+}
+
+/// One round of the program.
+struct Round {
+    per_second: f64,
+    program_us: f64,
+    database_us: f64,
+    report: Report,
+}
+
+/// Runs and prints.
+pub async fn run(options: Options) -> anyhow::Result<()> {
+    let engines = match options.engine {
+        Some(one) => vec![one],
+        None => vec![Engine::Sqlite, Engine::Postgres],
+    };
+    for engine in engines {
+        let figures = measure(engine, &options).await?;
+        show(&figures, options.json)?;
+    }
+    Ok(())
+}
+
+async fn measure(engine: Engine, options: &Options) -> anyhow::Result<Figures> {
+    let binary = options.binary.clone().unwrap_or_else(default_binary);
+    let scene = Scene::set(&binary, engine, options.postgres.as_deref()).await?;
+    let mut rounds = Vec::new();
+    let mut bares = Vec::new();
+    let mut errors = 0;
+    for _ in 0..options.rounds.max(1) {
+        let round = one_round(&scene, options.clients, options.seconds).await?;
+        errors += round.report.errors;
+        rounds.push(round);
+        bares.push(bare_round(engine, options).await?);
+    }
+    rounds.sort_by(|a, b| a.program_us.total_cmp(&b.program_us));
+    bares.sort_by(|a, b| a.cpu_us.total_cmp(&b.cpu_us));
+    let (middle, bare) = (&rounds[rounds.len() / 2], &bares[bares.len() / 2]);
+    let half = half_load(&scene, options, middle).await;
+    errors += half.report.errors;
+    if let Some(complaint) = rounds.iter().find_map(|round| round.report.first_error.clone()).or(half.report.first_error.clone()) {
+        eprintln!("a customer complained: {complaint}\n{}", scene.program.log());
+    }
+    let figures = Figures {
+        bench: "pipeline",
+        engine: engine.name(),
+        clients: options.clients,
+        per_second: middle.per_second,
+        program_cpu_us: middle.program_us,
+        database_cpu_us: middle.database_us,
+        bare_cpu_us: bare.cpu_us,
+        bare_database_cpu_us: bare.database_cpu_us,
+        bare_per_second: bare.per_second,
+        cpu_ratio: middle.program_us / bare.cpu_us,
+        p50_ms: middle.report.p50_ms,
+        p95_ms: middle.report.p95_ms,
+        p99_ms: middle.report.p99_ms,
+        half_per_second: half.per_second,
+        half_p50_ms: half.report.p50_ms,
+        half_p99_ms: half.report.p99_ms,
+        peak_rss_mb: machine::peak_mb(scene.running.pid())?,
+        errors,
+    };
+    scene.clear().await?;
+    Ok(figures)
+}
+
+async fn one_round(scene: &Scene, clients: usize, seconds: u64) -> anyhow::Result<Round> {
+    // Registration is not measured: the accounts are opened when the first measured action can begin.
+    let plan = scene.plan(clients, Duration::from_secs(seconds), Duration::ZERO);
+    measured(scene, plan, seconds).await
+}
+
+/// Half of the full load: customers take their time between two actions.
+async fn half_load(scene: &Scene, options: &Options, full: &Round) -> Round {
+    #[allow(clippy::cast_precision_loss)]
+    let think = Duration::from_secs_f64(options.clients as f64 / (full.per_second / 2.0).max(1.0));
+    let plan = scene.plan(options.clients, Duration::from_secs(options.seconds), think);
+    measured(scene, plan, options.seconds).await.unwrap_or(Round {
+        per_second: 0.0,
+        program_us: 0.0,
+        database_us: 0.0,
+        report: Report { errors: 1, ..Report::default() },
+    })
+}
+
+#[allow(clippy::cast_precision_loss)]
+async fn measured(scene: &Scene, plan: load::Plan, seconds: u64) -> anyhow::Result<Round> {
+    let server = scene.database.server;
+    let database = || server.map_or(0, machine::family_cpu_us);
+    // The processor time of the measured part alone: a reading taken when the openings are over.
+    let mut opening = plan.clone();
+    opening.measured = Duration::ZERO;
+    let registered = load::register(&scene.telegram, &opening).await;
+    let (program_before, database_before) = (scene.running.cpu_us()?, database());
+    let report = load::measure_only(registered, &plan).await;
+    let (program_after, database_after) = (scene.running.cpu_us()?, database());
+    let replies = report.replies.max(1) as f64;
+    Ok(Round {
+        per_second: replies / seconds as f64,
+        program_us: (program_after - program_before) as f64 / replies,
+        database_us: database_after.saturating_sub(database_before) as f64 / replies,
+        report,
+    })
+}
+
+async fn bare_round(engine: Engine, options: &Options) -> anyhow::Result<bare::Figures> {
+    let database = Database::create(engine, options.postgres.as_deref()).await?;
+    let me = std::env::current_exe()?;
+    let output = bare_command(&me, &database.url, options.seconds.min(5)).output()?;
+    anyhow::ensure!(output.status.success(), "the bare loop failed: {}", String::from_utf8_lossy(&output.stderr));
+    let figures = serde_json::from_slice(&output.stdout)?;
+    database.drop().await?;
+    Ok(figures)
+}
+
+fn bare_command(me: &Path, url: &str, seconds: u64) -> Command {
+    let mut command = Command::new(me);
+    command.args(["bare", "--url", url, "--seconds", &seconds.to_string()]);
+    command
+}
+
+#[allow(clippy::print_stdout)]
+fn show(figures: &Figures, json: bool) -> anyhow::Result<()> {
+    if json {
+        println!("{}", serde_json::to_string(figures)?);
+        return Ok(());
+    }
+    println!("pipeline on {}, {} customers", figures.engine, figures.clients);
+    println!("  interactions        {:>9.0} /s", figures.per_second);
+    println!("  program             {:>9.0} us CPU each", figures.program_cpu_us);
+    println!("  database            {:>9.0} us CPU each", figures.database_cpu_us);
+    println!("  bare loop           {:>9.0} us CPU each, its database {:.0} us, {:.0} /s", figures.bare_cpu_us, figures.bare_database_cpu_us, figures.bare_per_second);
+    println!("  program / bare      {:>9.2}", figures.cpu_ratio);
+    println!("  at full load        p50 {:.1} ms, p95 {:.1} ms, p99 {:.1} ms", figures.p50_ms, figures.p95_ms, figures.p99_ms);
+    println!("  at half of it       {:.0} /s, p50 {:.1} ms, p99 {:.1} ms", figures.half_per_second, figures.half_p50_ms, figures.half_p99_ms);
+    println!("  peak memory         {:>9.0} MB", figures.peak_rss_mb);
+    println!("  errors              {:>9}", figures.errors);
+    Ok(())
+}

@@ -1,0 +1,84 @@
+//! A database for one trial, fresh and gone afterwards.
+
+use crate::machine;
+use anyhow::Context;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU32, Ordering};
+use tokio_postgres::NoTls;
+
+/// Which engine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Engine {
+    /// A file.
+    Sqlite,
+    /// The server of `--postgres`.
+    Postgres,
+}
+
+impl Engine {
+    /// As reports name it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Sqlite => "sqlite",
+            Self::Postgres => "postgres",
+        }
+    }
+}
+
+/// A fresh database.
+pub struct Database {
+    /// For `[store] url`.
+    pub url: String,
+    /// The process of the server, whose children do the work.
+    pub server: Option<u32>,
+    file: Option<PathBuf>,
+    admin: Option<(String, String)>,
+}
+
+static MADE: AtomicU32 = AtomicU32::new(0);
+
+impl Database {
+    /// Makes one. `postgres` is the address of a database in which others may be created.
+    pub async fn create(engine: Engine, postgres: Option<&str>) -> anyhow::Result<Self> {
+        let name = format!("samovar_trial_{}_{}", std::process::id(), MADE.fetch_add(1, Ordering::Relaxed));
+        if engine == Engine::Sqlite {
+            let file = std::env::temp_dir().join(format!("{name}.sqlite"));
+            return Ok(Self { url: format!("sqlite:{}", file.display()), server: None, file: Some(file), admin: None });
+        }
+        let admin = postgres.context("PostgreSQL needs --postgres or SAMOVAR_TEST_POSTGRES")?.to_owned();
+        let (client, connection) = tokio_postgres::connect(&admin, NoTls).await?;
+        tokio::spawn(connection);
+        client.batch_execute(&format!("CREATE DATABASE {name}")).await?;
+        let backend: i32 = client.query_one("SELECT pg_backend_pid()", &[]).await?.get(0);
+        let server = u32::try_from(backend).ok().and_then(machine::parent_of);
+        let (base, _) = admin.rsplit_once('/').context("the address ends with a database")?;
+        Ok(Self { url: format!("{base}/{name}"), server, file: None, admin: Some((admin, name)) })
+    }
+
+    /// Bytes on disk.
+    pub async fn bytes(&self) -> anyhow::Result<u64> {
+        if let Some(file) = &self.file {
+            let size = |ending: &str| std::fs::metadata(format!("{}{ending}", file.display())).map_or(0, |meta| meta.len());
+            return Ok(size("") + size("-wal"));
+        }
+        let (client, connection) = tokio_postgres::connect(&self.url, NoTls).await?;
+        tokio::spawn(connection);
+        let bytes: i64 = client.query_one("SELECT pg_database_size(current_database())", &[]).await?.get(0);
+        Ok(u64::try_from(bytes)?)
+    }
+
+    /// Removes it.
+    pub async fn drop(self) -> anyhow::Result<()> {
+        if let Some(file) = &self.file {
+            for ending in ["", "-wal", "-shm", ".lock"] {
+                std::fs::remove_file(format!("{}{ending}", file.display())).ok();
+            }
+        }
+        if let Some((admin, name)) = &self.admin {
+            let (client, connection) = tokio_postgres::connect(admin, NoTls).await?;
+            tokio::spawn(connection);
+            client.batch_execute(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await?;
+        }
+        Ok(())
+    }
+}

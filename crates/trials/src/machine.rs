@@ -1,0 +1,42 @@
+//! What processes have used, from `/proc`.
+
+use anyhow::Context;
+use std::fs;
+
+/// Clock ticks of the kernel's accounts in a second; 100 on every Linux this runs on.
+const TICKS: u64 = 100;
+
+/// Processor time of a process so far, in microseconds: its own and that of its children that have ended.
+pub fn cpu_us(pid: u32) -> anyhow::Result<u64> {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).with_context(|| format!("process {pid} is gone"))?;
+    let fields = after_name(&stat);
+    let ticks: u64 = (11..=14).filter_map(|at| fields.get(at)?.parse::<u64>().ok()).sum();
+    Ok(ticks * 1_000_000 / TICKS)
+}
+
+/// The most memory a process has held so far, in MiB.
+#[allow(clippy::cast_precision_loss)]
+pub fn peak_mb(pid: u32) -> anyhow::Result<f64> {
+    let status = fs::read_to_string(format!("/proc/{pid}/status"))?;
+    let line = status.lines().find(|line| line.starts_with("VmHWM:")).context("no VmHWM")?;
+    let kib: u64 = line.split_whitespace().nth(1).context("no number")?.parse()?;
+    Ok(kib as f64 / 1024.0)
+}
+
+/// Processor time of a server and all its children, in microseconds.
+pub fn family_cpu_us(parent: u32) -> u64 {
+    let processes = fs::read_dir("/proc").into_iter().flatten().flatten();
+    let family = processes.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
+    family.filter(|pid| *pid == parent || parent_of(*pid) == Some(parent)).filter_map(|pid| cpu_us(pid).ok()).sum()
+}
+
+/// The parent of a process.
+pub fn parent_of(pid: u32) -> Option<u32> {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    after_name(&stat).get(1)?.parse().ok()
+}
+
+/// The fields after the name in brackets, which may hold blanks.
+fn after_name(stat: &str) -> Vec<&str> {
+    stat.rsplit_once(')').map(|(_, rest)| rest.split_whitespace().collect()).unwrap_or_default()
+}

@@ -1,0 +1,40 @@
+//! Trials of the running program: benchmarks beside a bare loop, and what is left after `kill -9`.
+//!
+//! Everything runs on this machine: the program as its own process, a make-believe Telegram in this one, the database
+//! that `--postgres` names. `cargo xtask bench` and `cargo xtask crash` build, start and feed it.
+
+mod bench;
+mod database;
+mod machine;
+mod program;
+
+use clap::{Parser, Subcommand};
+
+/// Trials of the running program.
+#[derive(Parser)]
+struct Cli {
+    #[command(subcommand)]
+    trial: Trial,
+}
+
+#[derive(Subcommand)]
+enum Trial {
+    /// Closed-loop customers (start, balance) against the program, in turn with a bare loop of the same row writes.
+    Pipeline(bench::pipeline::Options),
+    /// How file, start after a crash and speed grow with the number of contacts.
+    Growth(bench::growth::Options),
+    /// The bare loop alone; run by `pipeline` as a process of its own.
+    Bare(bench::bare::Options),
+}
+
+fn main() -> anyhow::Result<()> {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(async {
+        match Cli::parse().trial {
+            Trial::Pipeline(options) => bench::pipeline::run(options).await,
+            Trial::Growth(options) => bench::growth::run(options).await,
+            Trial::Bare(options) => bench::bare::run(options).await,
+        }
+    })
+}
