@@ -100,5 +100,10 @@ impl Actor {
 
 fn forbidden(right: Right) -> Problem {
     let ru = format!("Недостаточно прав: нужно право «{}»", right.title("ru"));
-    Problem::new(Kind::Forbidden, "forbidden", ru, format!("This needs the right “{}” ({right})", right.title("en")))
+    Problem::new(
+        Kind::Forbidden,
+        "forbidden",
+        ru,
+        format!("This needs the right “{}” ({right})", right.title("en")),
+    )
 }

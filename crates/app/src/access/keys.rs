@@ -9,8 +9,8 @@ use samovar_store::{Store, StoreError, Tx, Wake, params, query, table_write};
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use subtle::ConstantTimeEq;
-use tokio::sync::broadcast::error::TryRecvError;
 use tokio::sync::broadcast::Receiver;
+use tokio::sync::broadcast::error::TryRecvError;
 
 /// The topic that tells every node to look at keys anew.
 pub const WAKE_ACCESS: &str = "access";
@@ -22,7 +22,7 @@ const KNOWN_MAX: usize = 10_000;
 /// The last use of a key is noted no more often.
 const USE_NOTED_SECONDS: i64 = 3_600;
 /// What every token begins with, so that a leaked one is recognised.
-pub const TOKEN_PREFIX: &str = "smv_";
+pub const TOKEN_PREFIX: &str = "sv_";
 
 query! {
     instance static KEY_BY_SECRET =

@@ -38,19 +38,18 @@ pub struct Entry {
 /// Writes one line, in the unit of the change it tells of. `data` holds no secrets and no personal data.
 pub fn audit(tx: &Tx, app: &App, actor: &Actor, action: &str, object: impl std::fmt::Display, data: &Value) {
     let id = AuditId::new(&app.ids, app.clock.as_ref());
-    let line = params![
-        id,
-        app.clock.now(),
-        actor.who.to_string(),
-        action,
-        object.to_string(),
-        data.to_string()
-    ];
+    let line =
+        params![id, app.clock.now(), actor.who.to_string(), action, object.to_string(), data.to_string()];
     tx.put(&AUDIT_NEW, line);
 }
 
 /// Up to `limit` lines, the youngest first, from `after` on.
-pub async fn entries(app: &App, actor: &Actor, after: Option<AuditId>, limit: u32) -> Result<Vec<Entry>, Fail> {
+pub async fn entries(
+    app: &App,
+    actor: &Actor,
+    after: Option<AuditId>,
+    limit: u32,
+) -> Result<Vec<Entry>, Fail> {
     actor.require(Right::AuditRead)?;
     let before = after.unwrap_or(AuditId(i64::MAX));
     app.store

@@ -66,7 +66,10 @@ fn names_of_rights_and_roles_are_read_back() {
     assert_eq!(Rights::parse(&Rights::ALL.to_string()), Ok(Rights::ALL));
     assert_eq!(Rights::parse(" points_read  points_read "), Ok(Rights::of(&[Right::PointsRead])));
     let wrong = Rights::parse("points_read all admin").unwrap_err();
-    assert_eq!(wrong.iter().map(|problem| problem.code).collect::<Vec<_>>(), ["unknown_right", "unknown_right"]);
+    assert_eq!(
+        wrong.iter().map(|problem| problem.code).collect::<Vec<_>>(),
+        ["unknown_right", "unknown_right"]
+    );
 }
 
 #[test]

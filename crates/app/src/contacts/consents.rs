@@ -44,7 +44,12 @@ pub async fn give_consent(
 }
 
 /// Inside a unit: the contact takes a consent back; `false` when there was none. The contact is saved by the caller.
-pub async fn revoke_consent(tx: &Tx, contact: &mut Contact, purpose: &str, now: Instant) -> Result<bool, Fail> {
+pub async fn revoke_consent(
+    tx: &Tx,
+    contact: &mut Contact,
+    purpose: &str,
+    now: Instant,
+) -> Result<bool, Fail> {
     if contact.consents.remove(purpose).is_none() {
         return Ok(false);
     }
@@ -79,7 +84,12 @@ pub async fn record_consent(app: &App, actor: &Actor, id: ContactId, purpose: &s
 }
 
 /// Staff or a program records that a consent was taken back.
-pub async fn withdraw_consent(app: &App, actor: &Actor, id: ContactId, purpose: &str) -> Result<Contact, Fail> {
+pub async fn withdraw_consent(
+    app: &App,
+    actor: &Actor,
+    id: ContactId,
+    purpose: &str,
+) -> Result<Contact, Fail> {
     actor.require(Right::ContactsWrite)?;
     let now = app.clock.now();
     let (unit_app, unit_actor, purpose) = (app.clone(), actor.clone(), purpose.to_owned());
@@ -129,7 +139,12 @@ pub async fn consent_texts(app: &App, actor: &Actor) -> Result<Vec<ConsentText>,
 
 /// Puts a text in force. The same text as the current one makes no new version. Consents to older versions stay in
 /// force until the person is asked again.
-pub async fn put_consent_text(app: &App, actor: &Actor, purpose: &str, text: &str) -> Result<ConsentText, Fail> {
+pub async fn put_consent_text(
+    app: &App,
+    actor: &Actor,
+    purpose: &str,
+    text: &str,
+) -> Result<ConsentText, Fail> {
     actor.require(Right::SettingsManage)?;
     let now = app.clock.now();
     let text = ConsentText {

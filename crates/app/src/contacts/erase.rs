@@ -1,7 +1,9 @@
 //! What a person may ask of the company: a copy of their data, and its removal.
 
 use super::work::Scrub;
-use super::{Consent, Contact, Identity, consents_of, identities_of, load, not_found, rules, save, store, unit_key};
+use super::{
+    Consent, Contact, Identity, consents_of, identities_of, load, not_found, rules, save, store, unit_key,
+};
 use crate::access::{Actor, Right, audit};
 use crate::app::App;
 use crate::problem::Fail;

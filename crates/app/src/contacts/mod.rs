@@ -15,8 +15,8 @@ pub mod words;
 pub mod work;
 
 pub use consents::{
-    Given, consent_given, consent_texts, consents, consents_of, give_consent, put_consent_text, record_consent,
-    revoke_consent, withdraw_consent,
+    Given, consent_given, consent_texts, consents, consents_of, give_consent, put_consent_text,
+    record_consent, revoke_consent, withdraw_consent,
 };
 pub use erase::{PersonalData, erase, export};
 pub(crate) use model::contact_columns;
@@ -47,7 +47,9 @@ pub enum Filter {
 /// One contact.
 pub async fn get(app: &App, actor: &Actor, id: ContactId) -> Result<Contact, Fail> {
     actor.require(Right::ContactsRead)?;
-    app.store.read(actor.tenant, move |tx| async move { load(&tx, id).await?.ok_or_else(|| not_found(id)) }).await
+    app.store
+        .read(actor.tenant, move |tx| async move { load(&tx, id).await?.ok_or_else(|| not_found(id)) })
+        .await
 }
 
 /// Up to `limit` contacts, the youngest first, from `after` on.
@@ -72,7 +74,12 @@ pub async fn list(
 }
 
 /// Somebody whom staff or a program knows before they write to a bot.
-pub async fn add(app: &App, actor: &Actor, fields: Vec<(String, Value)>, tags: Vec<String>) -> Result<Contact, Fail> {
+pub async fn add(
+    app: &App,
+    actor: &Actor,
+    fields: Vec<(String, Value)>,
+    tags: Vec<String>,
+) -> Result<Contact, Fail> {
     actor.require(Right::ContactsWrite)?;
     let now = app.clock.now();
     let mut contact = Contact::new(ContactId::new(&app.ids, app.clock.as_ref()), &actor.locale, now);
@@ -193,7 +200,14 @@ pub fn save(tx: &Tx, before: &Contact, contact: &mut Contact, now: Instant) {
 }
 
 /// Inside a unit: writes what a messenger calls a contact.
-pub fn add_identity(tx: &Tx, channel: ChannelId, contact: ContactId, chat: &str, person: &Person, now: Instant) {
+pub fn add_identity(
+    tx: &Tx,
+    channel: ChannelId,
+    contact: ContactId,
+    chat: &str,
+    person: &Person,
+    now: Instant,
+) {
     let row = params![channel, person.id, contact, chat, person.name, person.handle, person.language, now];
     tx.put(&store::IDENTITY_NEW, row);
 }
@@ -243,7 +257,8 @@ where
     let (unit_app, unit_actor) = (app.clone(), actor.clone());
     app.store
         .run(actor.tenant, unit_key(id), move |tx| {
-            let (app, actor, data, apply) = (unit_app.clone(), unit_actor.clone(), data.clone(), apply.clone());
+            let (app, actor, data, apply) =
+                (unit_app.clone(), unit_actor.clone(), data.clone(), apply.clone());
             async move {
                 let before = load_living(&tx, id).await?;
                 let mut contact = before.clone();

@@ -177,7 +177,9 @@ fn set_own(contact: &mut Contact, name: &str, value: &Value) -> Result<(), Probl
             contact.fields.remove(&name);
             return Ok(());
         }
-        Value::String(text) if text.chars().count() > FIELD_TEXT_MAX => return Err(bad_length(&field, FIELD_TEXT_MAX)),
+        Value::String(text) if text.chars().count() > FIELD_TEXT_MAX => {
+            return Err(bad_length(&field, FIELD_TEXT_MAX));
+        }
         Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
         Value::Array(_) | Value::Object(_) => return Err(bad_kind(&field)),
     }
@@ -207,6 +209,11 @@ fn bad_length(field: &str, max: usize) -> Problem {
 }
 
 fn too_many(field: &str, max: usize) -> Problem {
-    Problem::new(Kind::Refused, "too_many", format!("Больше {max} нельзя"), format!("At most {max} are allowed"))
-        .at(field)
+    Problem::new(
+        Kind::Refused,
+        "too_many",
+        format!("Больше {max} нельзя"),
+        format!("At most {max} are allowed"),
+    )
+    .at(field)
 }

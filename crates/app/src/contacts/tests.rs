@@ -112,14 +112,17 @@ fn who_stops_takes_no_messages_until_resuming() {
 fn erasure_leaves_nothing_that_tells_who_it_was() {
     let mut anna = anyone();
     anna.revision = 3;
-    for (path, value) in [("name", "Анна"), ("phone", "89161234567"), ("birthday", "1990-01-01"), ("city", "Тверь")] {
+    for (path, value) in
+        [("name", "Анна"), ("phone", "89161234567"), ("birthday", "1990-01-01"), ("city", "Тверь")]
+    {
         set(&mut anna, path, json!(value)).unwrap();
     }
     add_tag(&mut anna, "vip").unwrap();
     came_from(&mut anna, "poster");
     anna.consents.insert("loyalty".into(), 1);
     rules::erase(&mut anna, Instant(9));
-    let empty = Contact { revision: 3, stopped_at: Some(Instant(9)), erased_at: Some(Instant(9)), ..anyone() };
+    let empty =
+        Contact { revision: 3, stopped_at: Some(Instant(9)), erased_at: Some(Instant(9)), ..anyone() };
     assert_eq!(anna, empty);
     assert!(!anna.takes_messages());
 }

@@ -39,7 +39,8 @@ async fn scrub_inbound(app: &App, tenant: TenantId, contact: ContactId) -> Resul
     let rows: Vec<(ChannelId, String)> = app
         .store
         .read(tenant, move |tx| async move {
-            let found = tx.all(&store::INBOUND_OF, params![contact, Vec::<u8>::new(), PORTION as i64]).await?;
+            let found =
+                tx.all(&store::INBOUND_OF, params![contact, Vec::<u8>::new(), PORTION as i64]).await?;
             found.iter().map(|row| Ok::<_, Fail>((row.id(0)?, row.text(1)?.to_owned()))).collect()
         })
         .await?;

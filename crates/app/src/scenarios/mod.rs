@@ -35,7 +35,12 @@ pub struct Checked {
 }
 
 /// Up to `limit` scenarios, the youngest first, from `after` on.
-pub async fn list(app: &App, actor: &Actor, after: Option<ScenarioId>, limit: u32) -> Result<Vec<Scenario>, Fail> {
+pub async fn list(
+    app: &App,
+    actor: &Actor,
+    after: Option<ScenarioId>,
+    limit: u32,
+) -> Result<Vec<Scenario>, Fail> {
     actor.require(Right::ScenariosRead)?;
     let before = after.unwrap_or(ScenarioId(i64::MAX));
     app.store
@@ -65,7 +70,11 @@ pub async fn check(app: &App, actor: &Actor, key: &str) -> Result<Vec<samovar_en
 }
 
 /// What would be wrong with a draft that is not stored.
-pub fn check_document(app: &App, actor: &Actor, document: Value) -> Result<Vec<samovar_engine::Problem>, Fail> {
+pub fn check_document(
+    app: &App,
+    actor: &Actor,
+    document: Value,
+) -> Result<Vec<samovar_engine::Problem>, Fail> {
     actor.require(Right::ScenariosRead)?;
     let (draft, mut unread) = Draft::from_json(document);
     unread.extend(problems(app, &draft));
@@ -90,12 +99,13 @@ pub async fn put_draft(
     store_draft(app, actor, revision, draft, unread).await
 }
 
-/// Stores the draft of a readable file under the key it names.
+/// Stores the draft of a readable file under the key it names. A file that is not understood to the last field is
+/// refused: whoever wrote it would not see what was left out.
 pub async fn import(app: &App, actor: &Actor, file: &str) -> Result<Checked, Fail> {
     actor.require(Right::ScenariosWrite)?;
     let (draft, unread) = Draft::from_toml(file);
-    if let Some(syntax) = rules::unreadable(&unread) {
-        return Err(Fail::Problems(syntax));
+    if rules::has_errors(&unread) {
+        return Err(Fail::Problems(rules::refusal(&unread)));
     }
     word("key", &draft.key)?;
     store_draft(app, actor, None, draft, unread).await
@@ -127,7 +137,10 @@ async fn store_draft(
                     if revision.is_some_and(|seen| seen != 0) {
                         return Err(not_found(&fresh.key));
                     }
-                    tx.put(&store::SCENARIO_NEW, params![fresh.id, fresh.key, fresh.name, source, 1, now, now]);
+                    tx.put(
+                        &store::SCENARIO_NEW,
+                        params![fresh.id, fresh.key, fresh.name, source, 1, now, now],
+                    );
                     audit(&tx, &app, &actor, "scenario.create", &fresh.key, &json!({}));
                     return Ok((fresh, true));
                 };

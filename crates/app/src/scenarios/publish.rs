@@ -22,7 +22,12 @@ pub struct Publication {
 
 /// Publishes the draft. Refused with every error when there are any. With a `revision`, only if the scenario still has
 /// it.
-pub async fn publish(app: &App, actor: &Actor, key: &str, revision: Option<i64>) -> Result<Publication, Fail> {
+pub async fn publish(
+    app: &App,
+    actor: &Actor,
+    key: &str,
+    revision: Option<i64>,
+) -> Result<Publication, Fail> {
     actor.require(Right::ScenariosWrite)?;
     let owned = key.to_owned();
     let found = app
@@ -98,7 +103,8 @@ async fn make_version(
     let (version, new) = app
         .store
         .run(actor.tenant, unit_key(actor.tenant), move |tx| {
-            let (app, actor, data, key) = (unit_app.clone(), unit_actor.clone(), data.clone(), scenario.key.clone());
+            let (app, actor, data, key) =
+                (unit_app.clone(), unit_actor.clone(), data.clone(), scenario.key.clone());
             let (source, hash) = (source.clone(), hash.clone());
             async move {
                 let current = load(&tx, &key).await?;

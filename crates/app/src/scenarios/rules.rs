@@ -41,13 +41,15 @@ pub fn refusal(problems: &[samovar_engine::Problem]) -> Vec<Problem> {
 
 /// A file that cannot be read at all, or names no scenario.
 pub fn unreadable(problems: &[samovar_engine::Problem]) -> Option<Vec<Problem>> {
-    let syntax: Vec<Problem> = problems.iter().filter(|problem| problem.code == "syntax").map(located).collect();
+    let syntax: Vec<Problem> =
+        problems.iter().filter(|problem| problem.code == "syntax").map(located).collect();
     (!syntax.is_empty()).then_some(syntax)
 }
 
 /// Where a problem is, as a dotted path into the draft.
 pub fn path(place: &Place) -> String {
-    let below = |parent: String, field: &str| if field.is_empty() { parent } else { format!("{parent}.{field}") };
+    let below =
+        |parent: String, field: &str| if field.is_empty() { parent } else { format!("{parent}.{field}") };
     match place {
         Place::Scenario { field } => field.clone(),
         Place::Trigger { index, field } => below(format!("triggers.{index}"), field),

@@ -29,7 +29,10 @@ fn a_refusal_counts_the_errors_and_tells_each_at_its_place() {
     let (scenario, problems) = Scenario::compile(&wrong, &Catalogue::default());
     assert!(scenario.is_none() && rules::has_errors(&problems));
     let refusal = rules::refusal(&problems);
-    assert_eq!((refusal[0].code, refusal[0].kind, refusal[0].field.as_deref()), ("draft_not_ready", Kind::Invalid, None));
+    assert_eq!(
+        (refusal[0].code, refusal[0].kind, refusal[0].field.as_deref()),
+        ("draft_not_ready", Kind::Invalid, None)
+    );
     let places: Vec<_> = refusal[1..].iter().filter_map(|problem| problem.field.as_deref()).collect();
     assert_eq!(places.len(), refusal.len() - 1);
     assert!(places.contains(&"edges.greet") && places.contains(&"triggers.0.goto"), "{places:?}");

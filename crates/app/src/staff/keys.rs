@@ -123,7 +123,14 @@ fn checked(app: &App, actor: &Actor, name: &str, scopes: Rights) -> Result<ApiKe
 fn insert(tx: &Tx, app: &App, actor: &Actor, key: &ApiKey, hash: &str) {
     let scopes = key.scopes.to_string();
     tx.put(&store::KEY_NEW, params![key.id, key.name, hash, scopes, key.created_by, key.created_at]);
-    audit(tx, app, actor, "api_key.create", key.id, &json!({ "name": key.name, "scopes": key.scopes.to_string() }));
+    audit(
+        tx,
+        app,
+        actor,
+        "api_key.create",
+        key.id,
+        &json!({ "name": key.name, "scopes": key.scopes.to_string() }),
+    );
 }
 
 fn save(tx: &Tx, app: &App, actor: &Actor, action: &str, key: &ApiKey) {

@@ -64,7 +64,13 @@ pub async fn add(app: &App, actor: &Actor, email: &str, name: &str, role: Role) 
 }
 
 /// Sees to it that somebody with this address works here with this name and role; whether anything was changed.
-pub async fn put(app: &App, actor: &Actor, email: &str, name: &str, role: Role) -> Result<(Staff, bool), Fail> {
+pub async fn put(
+    app: &App,
+    actor: &Actor,
+    email: &str,
+    name: &str,
+    role: Role,
+) -> Result<(Staff, bool), Fail> {
     let staff = checked(app, actor, email, name, role)?;
     let (unit_app, unit_actor) = (app.clone(), actor.clone());
     app.store
@@ -76,7 +82,8 @@ pub async fn put(app: &App, actor: &Actor, email: &str, name: &str, role: Role) 
                     audit(&tx, &app, &actor, "staff.add", staff.id, &json!({ "role": staff.role }));
                     return Ok((staff, true));
                 };
-                let mut after = Staff { name: staff.name, role: staff.role, disabled_at: None, ..before.clone() };
+                let mut after =
+                    Staff { name: staff.name, role: staff.role, disabled_at: None, ..before.clone() };
                 let changed = after != before;
                 if changed {
                     save(&tx, &app, &actor, &before, &mut after).await?;

@@ -66,7 +66,8 @@ pub struct ApiKey {
 
 impl ApiKey {
     pub(super) fn from_row(row: &Row) -> Result<Self, StoreError> {
-        let scopes = Rights::parse(row.text(2)?).map_err(|problems| row.bad_as(2, problems[0].en.as_str()))?;
+        let scopes =
+            Rights::parse(row.text(2)?).map_err(|problems| row.bad_as(2, problems[0].en.as_str()))?;
         Ok(Self {
             id: row.id(0)?,
             name: row.text(1)?.to_owned(),

@@ -109,7 +109,12 @@ pub async fn get(app: &App, actor: &Actor) -> Result<Tenant, Fail> {
 }
 
 /// Changes the actor's own company. With a `revision`, only if it still has it. Every node hears of it.
-pub async fn update(app: &App, actor: &Actor, revision: Option<i64>, changes: Changes) -> Result<Tenant, Fail> {
+pub async fn update(
+    app: &App,
+    actor: &Actor,
+    revision: Option<i64>,
+    changes: Changes,
+) -> Result<Tenant, Fail> {
     actor.require(Right::SettingsManage)?;
     let (unit_app, unit_actor) = (app.clone(), actor.clone());
     app.store
@@ -190,7 +195,8 @@ fn save(tx: &Tx, before: &Tenant, tenant: &mut Tenant) {
 }
 
 fn told(before: &Tenant, tenant: &Tenant) -> serde_json::Value {
-    let say = |t: &Tenant| json!({ "name": t.name, "zone": t.zone, "locale": t.locale, "settings": t.settings });
+    let say =
+        |t: &Tenant| json!({ "name": t.name, "zone": t.zone, "locale": t.locale, "settings": t.settings });
     json!({ "before": say(before), "after": say(tenant) })
 }
 

@@ -30,8 +30,12 @@ pub fn word(field: &str, text: &str) -> Result<String, Problem> {
     Err(Problem::invalid(
         field,
         "bad_name",
-        format!("Имя «{text}» не подходит: нужны строчные латинские буквы, цифры, «_» и «-», до {WORD_MAX} знаков, первой — буква"),
-        format!("“{text}” is not a name: use lower-case Latin letters, digits, “_” and “-”, at most {WORD_MAX}, a letter first"),
+        format!(
+            "Имя «{text}» не подходит: нужны строчные латинские буквы, цифры, «_» и «-», до {WORD_MAX} знаков, первой — буква"
+        ),
+        format!(
+            "“{text}” is not a name: use lower-case Latin letters, digits, “_” and “-”, at most {WORD_MAX}, a letter first"
+        ),
     ))
 }
 
@@ -41,7 +45,8 @@ pub fn unknown_locale(field: &str) -> Problem {
 }
 
 fn check_name(name: &str) -> Result<(), Problem> {
-    let fits = !name.trim().is_empty() && name.chars().count() <= NAME_MAX && !name.chars().any(char::is_control);
+    let fits =
+        !name.trim().is_empty() && name.chars().count() <= NAME_MAX && !name.chars().any(char::is_control);
     if fits {
         return Ok(());
     }

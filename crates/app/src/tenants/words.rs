@@ -20,7 +20,12 @@ impl Capability for Business {
         Words { facts: FACTS.iter().map(fact).collect(), ..Words::default() }
     }
 
-    fn act<'a>(&'a self, _: &'a str, _: &'a Values, _: &'a mut Visit) -> BoxFuture<'a, Result<Outcome, Fail>> {
+    fn act<'a>(
+        &'a self,
+        _: &'a str,
+        _: &'a Values,
+        _: &'a mut Visit,
+    ) -> BoxFuture<'a, Result<Outcome, Fail>> {
         async { Ok(Outcome::named("failed")) }.boxed()
     }
 

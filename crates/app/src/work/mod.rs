@@ -107,7 +107,11 @@ fn known<J: Job>() -> Known {
 
 /// The jobs of this program.
 fn all() -> Vec<Known> {
-    vec![known::<crate::ledger::work::ExpireLots>(), known::<crate::pipeline::sweep::Sweep>()]
+    vec![
+        known::<crate::ledger::work::ExpireLots>(),
+        known::<crate::pipeline::sweep::Sweep>(),
+        known::<crate::contacts::work::Scrub>(),
+    ]
 }
 
 /// A claimed job.

@@ -65,7 +65,7 @@ pub struct NewApiKey {
 #[schema(example = json!({
     "id": "key_00fs4w8m5xv1g", "name": "Касса", "scopes": ["contacts_read", "points_write"],
     "created_by": "stf_00fs4w8m5xv1g", "created_at": "2026-11-21T10:00:00Z",
-    "token": "smv_k7d2mmsjq94hhx3vvn5twa8bcpzzr6ye"
+    "token": "sv_k7d2mmsjq94hhx3vvn5twa8bcpzzr6ye"
 }))]
 pub struct CreatedApiKey {
     /// The key.
