@@ -65,6 +65,9 @@ pub(crate) fn compile(draft: &Draft, catalogue: &Catalogue) -> (Option<Scenario>
     (Some(scenario), problems)
 }
 
+/// The triggers, the phrases that lead to them, and what becomes of silence.
+type Triggers = (Vec<Gate>, HashMap<String, usize>, Option<(crate::Span, usize)>);
+
 struct Compiler<'d> {
     draft: &'d Draft,
     catalogue: &'d Catalogue,
@@ -505,12 +508,8 @@ impl Compiler<'_> {
         }
         let params = self.params(name, &show.params, &spec.params, reads);
         let choices = self.choices(name, &show.choices, reads);
-        for (text, source) in &self.draft.texts {
-            if [SystemText::PageNext.name(), SystemText::PagePrevious.name()].contains(&text.as_str()) {
-                if let Ok(text) = self.templates.add(source) {
-                    reads.extend(text.paths().iter().cloned());
-                }
-            }
+        for sentence in [SystemText::PageNext, SystemText::PagePrevious] {
+            reads.extend(self.sentence_reads(sentence));
         }
         let goes_on =
             self.draft.edges.contains_key(name) || self.draft.edges.contains_key(&format!("{name}.next"));
@@ -524,6 +523,12 @@ impl Compiler<'_> {
             token: self.token(name, token::SCREEN, Slot::Screen),
             rests,
         })
+    }
+
+    /// What the scenario's own wording of a sentence reads; its problems are told where it is compiled.
+    fn sentence_reads(&mut self, sentence: SystemText) -> Vec<String> {
+        let own = self.draft.texts.get(sentence.name()).map(|source| self.templates.add(source));
+        own.and_then(Result::ok).map(|text| text.paths().to_vec()).unwrap_or_default()
     }
 
     fn wait(&mut self, name: &str, wait: &Wait, reads: &mut Vec<String>) -> Work {
@@ -545,9 +550,8 @@ impl Compiler<'_> {
     }
 
     fn hand_off(&mut self, name: &str, hand_off: &HandOff, reads: &mut Vec<String>) -> Work {
-        let own = self.draft.texts.get(SystemText::HandedOff.name()).filter(|_| hand_off.text.is_none());
-        if let Some(Ok(text)) = own.map(|source| self.templates.add(source)) {
-            reads.extend(text.paths().iter().cloned());
+        if hand_off.text.is_none() {
+            reads.extend(self.sentence_reads(SystemText::HandedOff));
         }
         let text = self.maybe_text(step_field(name, "text"), hand_off.text.as_ref(), reads);
         Work::HandOff { reason: hand_off.reason.clone(), text }
@@ -564,7 +568,7 @@ impl Compiler<'_> {
         }
     }
 
-    fn triggers(&mut self) -> (Vec<Gate>, HashMap<String, usize>, Option<(crate::Span, usize)>) {
+    fn triggers(&mut self) -> Triggers {
         let (mut gates, mut phrases, mut silence) = (Vec::new(), HashMap::new(), None);
         let mut seen = BTreeSet::new();
         for (index, trigger) in self.draft.triggers.iter().enumerate() {

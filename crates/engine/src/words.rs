@@ -178,7 +178,7 @@ pub(crate) fn grouped(number: i64) -> String {
 }
 
 /// The form that goes with the number: Russian by its three forms, English by the first two.
-pub(crate) fn plural<'f>(locale: Locale, number: i64, forms: [&'f str; 3]) -> &'f str {
+pub(crate) fn plural(locale: Locale, number: i64, forms: [&str; 3]) -> &str {
     let number = number.unsigned_abs();
     match (locale, number % 10, number % 100) {
         (Locale::En, ..) => forms[usize::from(number != 1)],

@@ -89,10 +89,8 @@ impl<'a> Run<'a> {
             Entry::Trigger(index) => self.scenario.triggers.get(index).is_some_and(|gate| gate.is_persons()),
             Entry::Beginning | Entry::Step(_) => false,
         };
-        if by_person {
-            if let Some(refused) = self.guard() {
-                return refused;
-            }
+        if by_person && let Some(refused) = self.guard() {
+            return refused;
         }
         let Some(at) = self.scenario.entry(entry) else {
             self.note("unexpected_input", format!("{entry:?}"));

@@ -232,7 +232,8 @@ impl World {
             Effect::Send { body, policy, .. } => {
                 let kept = if policy == samovar_engine::Policy::Keep { " (once)" } else { "" };
                 let lines = body.text.replace('\u{a0}', " ");
-                self.story.push_str(&format!("< {}{kept}\n", lines.trim_end().replace('\n', "\n  ")));
+                let lines = lines.trim_end().replace('\n', "\n  ").replace("\n  \n", "\n\n");
+                self.story.push_str(&format!("< {lines}{kept}\n"));
                 if let Some(media) = &body.media {
                     self.story.push_str(&format!("  ({:?} {})\n", media.kind, media.key));
                 }
