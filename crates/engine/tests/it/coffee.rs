@@ -68,7 +68,7 @@ fn a_customer_joins_and_looks_around() {
       * contact.phone = "+79161234567", proven
       * contact.register {}
       * loyalty.welcome {}
-    < Готово, Анна! Карта заведена, приветственные баллы уже на ней. Показывайте её на кассе — и баллы будут копиться. (once)
+    < Готово, Анна! Карта заведена, приветственные баллы уже на ней. Показывайте её на кассе, и баллы будут копиться. (once)
       (keyboard cleared)
     < Анна, у вас 100 баллов.
 
@@ -334,7 +334,7 @@ fn a_channel_without_a_phone_button_takes_a_typed_number() {
       * contact.phone = "+442079460958"
       * contact.register {}
       * loyalty.welcome {}
-    < Done, Anna! Your card is ready and the welcome points are already on it. Show it at the till to collect more. (once)
+    < Done, Anna! Your card is ready, and the welcome points are already on it. Show it at the till to collect more. (once)
     < Anna, you have 100 points.
 
       What would you like to see?
