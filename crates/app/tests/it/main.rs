@@ -1,0 +1,10 @@
+//! The program from outside: every test runs on SQLite and on PostgreSQL.
+
+mod common;
+mod contacts;
+mod ledger;
+mod loyalty;
+mod scenarios;
+mod staff;
+mod stories;
+mod tenants;

@@ -1,0 +1,64 @@
+//! A program of the company that asks by the REST API.
+
+use serde_json::Value;
+use std::sync::atomic::{AtomicU64, Ordering};
+use url::Url;
+
+/// An answer of the API.
+#[derive(Debug)]
+pub struct Reply {
+    /// HTTP status.
+    pub status: u16,
+    /// The body as JSON; null when there is none.
+    pub body: Value,
+}
+
+/// A client of the API.
+pub struct Api {
+    base: String,
+    client: reqwest::Client,
+    key: String,
+    sent: AtomicU64,
+}
+
+impl Api {
+    pub(crate) fn new(base: &Url) -> Self {
+        let client = samovar_connectors::client(None).expect("an HTTP client");
+        let base = base.as_str().trim_end_matches('/').to_owned();
+        Self { base, client, key: crate::API_KEY.to_owned(), sent: AtomicU64::new(0) }
+    }
+
+    /// The same with another key.
+    #[must_use]
+    pub fn with_key(mut self, key: &str) -> Self {
+        key.clone_into(&mut self.key);
+        self
+    }
+
+    /// Reads; `path` begins behind `/api/v1`.
+    pub async fn get(&self, path: &str) -> Reply {
+        self.send(self.client.get(self.address(path))).await
+    }
+
+    /// Asks for a change, under an idempotency key of its own.
+    pub async fn post(&self, path: &str, body: &Value) -> Reply {
+        let key = format!("test-{}", self.sent.fetch_add(1, Ordering::Relaxed));
+        self.post_as(&key, path, body).await
+    }
+
+    /// Asks for a change under that idempotency key.
+    pub async fn post_as(&self, key: &str, path: &str, body: &Value) -> Reply {
+        self.send(self.client.post(self.address(path)).header("idempotency-key", key).json(body)).await
+    }
+
+    fn address(&self, path: &str) -> String {
+        format!("{}/api/v1{path}", self.base)
+    }
+
+    async fn send(&self, request: reqwest::RequestBuilder) -> Reply {
+        let answer = request.bearer_auth(&self.key).send().await.expect("an answer of the API");
+        let status = answer.status().as_u16();
+        let body = answer.bytes().await.expect("a body");
+        Reply { status, body: serde_json::from_slice(&body).unwrap_or(Value::Null) }
+    }
+}

@@ -1,0 +1,117 @@
+//! The company of a test, and how the stage is set for it.
+
+use samovar_app::setup::CompanyFile;
+use samovar_connectors::{Messenger, Pace, webchat};
+use samovar_store::Engine;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// The token of the company's Telegram bot.
+pub const BOT_TOKEN: &str = "7000001:samovar-test-token";
+/// The key by which [`crate::Api`] asks.
+pub const API_KEY: &str = "sv_key_of_the_tests_0123456789";
+
+/// Makes the messenger behind the web chat.
+pub type MakeWebchat = fn(Arc<webchat::Hub>) -> Arc<dyn Messenger>;
+
+/// How a stage is set. Begin with [`Setting::new`] and change what the test is about.
+#[derive(Clone)]
+pub struct Setting {
+    /// Which database.
+    pub engine: Engine,
+    /// Language of the company and of its scenario: `ru` or `en`.
+    pub locale: &'static str,
+    /// Seed of everything random.
+    pub seed: u64,
+    /// How fast the bot may write to Telegram; fast enough not to be felt, unless the test is about it.
+    pub pace: Pace,
+    /// How long an answer of Telegram is waited for.
+    pub patience: Duration,
+    /// `webhook` or `polling`.
+    pub receive: &'static str,
+    /// What stands behind the web chat.
+    pub webchat: MakeWebchat,
+}
+
+impl Setting {
+    /// The Russian coffee shop.
+    pub fn new(engine: Engine) -> Self {
+        Self {
+            engine,
+            locale: "ru",
+            seed: 1,
+            pace: Pace {
+                bot_per_second: 10_000,
+                chat_per_second: 1_000,
+                chat_burst: 1_000,
+                group_per_minute: 1_000,
+            },
+            patience: Duration::from_secs(10),
+            receive: "webhook",
+            webchat: |hub| Arc::new(webchat::Webchat::new(hub)),
+        }
+    }
+
+    /// The company file. It names the scenario by its place under [`examples`].
+    pub fn company_file(&self, telegram: &str) -> CompanyFile {
+        let Self { locale, receive, pace, .. } = self;
+        let (name, consent) = match *locale {
+            "ru" => {
+                ("Кофейня «Уголок»", "Я согласен на обработку имени и телефона для ведения карты лояльности.")
+            }
+            _ => ("The Corner Coffee", "I agree that my name and phone are kept for the loyalty card."),
+        };
+        let text = format!(
+            r#"
+            loyalty = {{ welcome_points = 100, expiry_days = 365 }}
+
+            [company]
+            key = "coffee"
+            name = "{name}"
+            zone = "Europe/Moscow"
+            locale = "{locale}"
+            policy_url = "https://coffee.example/policy"
+
+            [owner]
+            email = "owner@coffee.example"
+            name = "Owner"
+
+            [[api_keys]]
+            name = "tests"
+            scopes = ["*"]
+            secret = {{ value = "{API_KEY}" }}
+
+            [[consents]]
+            purpose = "loyalty"
+            text = "{consent}"
+
+            [[scenarios]]
+            file = "coffee-loyalty/{locale}.toml"
+
+            [[channels]]
+            key = "telegram"
+            messenger = "telegram"
+            name = "Telegram"
+            token = {{ value = "{BOT_TOKEN}" }}
+            api_base = "{telegram}"
+            receive = "{receive}"
+            pace = {{ bot_per_second = {}, chat_per_second = {}, chat_burst = {}, group_per_minute = {} }}
+            scenarios = ["coffee-loyalty"]
+
+            [[channels]]
+            key = "site"
+            messenger = "webchat"
+            name = "Site"
+            scenarios = ["coffee-loyalty"]
+            "#,
+            pace.bot_per_second, pace.chat_per_second, pace.chat_burst, pace.group_per_minute
+        );
+        CompanyFile::parse(&text).unwrap_or_else(|fail| panic!("the company of the tests: {fail}"))
+    }
+}
+
+/// The folder of the ready bots.
+pub fn examples() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples")
+}
