@@ -94,7 +94,7 @@ impl Pipeline {
         let gained = self.ownership.renew(self.node_number).await?;
         let gained = if gained.is_empty() { self.ownership.held() } else { gained };
         resume::resume(app, &gained).await?;
-        self.tasks.spawn(tick::leases(app.clone(), self.stop.clone(), self.node_number));
+        self.tasks.spawn(tick::leases(app.clone(), self.stop.clone()));
         self.tasks.spawn(tick::due(app.clone(), self.stop.clone()));
         self.tasks.spawn(tick::jobs(app.clone(), self.stop.clone()));
         self.tasks.spawn(tick::wakes(app.clone(), self.stop.clone()));
@@ -131,6 +131,12 @@ impl Pipeline {
                 return;
             }
         }
+    }
+
+    /// Renews the leases and takes up the open work of what was gained, now rather than at the next tick.
+    pub async fn renew(&self, app: &App) -> Result<(), Fail> {
+        let gained = self.ownership.renew(self.node_number).await?;
+        resume::resume(app, &gained).await
     }
 
     /// Looks for due timers, messages and jobs now rather than at the next tick.

@@ -9,7 +9,7 @@ use crate::problem::Fail;
 use crate::work;
 use samovar_base::{ChannelId, ContactId};
 use samovar_connectors::webchat::PageEvent;
-use samovar_store::{params, query, table_write};
+use samovar_store::{Wake, params, query, table_write};
 use std::time::Duration;
 use tokio::sync::broadcast::error::RecvError;
 use tokio_util::sync::CancellationToken;
@@ -27,14 +27,10 @@ table_write! {
 }
 
 /// Renews leases and takes up what was gained, until stopped.
-pub async fn leases(app: App, stop: CancellationToken, node_number: u16) {
+pub async fn leases(app: App, stop: CancellationToken) {
     let every = Duration::from_millis(RENEW_MS.unsigned_abs());
     while sleep(&stop, every).await {
-        match app.pipeline.ownership.renew(node_number).await {
-            Ok(gained) if gained.is_empty() => {}
-            Ok(gained) => log(resume::resume(&app, &gained).await, "work of another node could not be taken up"),
-            Err(error) => tracing::warn!(%error, "leases could not be renewed"),
-        }
+        log(app.pipeline.renew(&app).await, "leases could not be renewed, or work of another node not be taken up");
     }
 }
 
@@ -93,6 +89,7 @@ pub async fn wakes(app: App, stop: CancellationToken) {
 async fn obey(app: &App, topic: &str, payload: &str) -> Result<(), Fail> {
     let bucket = || payload.parse().ok().filter(|place| *place < super::bucket::BUCKETS && app.pipeline.ownership.holds(*place));
     match topic {
+        Wake::EVERYTHING => catch_up(app).await?,
         WAKE_INBOUND => {
             if let Some(place) = bucket() {
                 resume::inbound(app, place).await?;
