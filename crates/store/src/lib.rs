@@ -8,7 +8,8 @@
 //! registered, so that one test can prepare them all: see [`check_registry`].
 //!
 //! Between units of different keys the store promises what PostgreSQL calls *read committed*: rows that two units may
-//! change are guarded, by a version in the `guard` of an update or by the condition of an [`exec`](Tx::exec). Tables
+//! change are guarded, by a version in the `guard` of an update or by the condition of an [`exec`](Tx::exec); and where
+//! one write is guarded by a version, every write to that row changes it, those that only add numbers too. Tables
 //! that are written by `put` should do without foreign keys among each other: the writes of a batch go out by table,
 //! not in the order of the calls.
 
