@@ -1,5 +1,6 @@
 //! People who write to bots.
 
+use super::consents::Consent;
 use crate::auth::Signed;
 use crate::error::Error;
 use crate::extract::{Change, Json, Path, Query};
@@ -18,7 +19,7 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-/// Contacts, their tags and consents.
+/// Contacts and their tags.
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(list_contacts, add_contact))
@@ -26,8 +27,6 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(tag_contact))
         .routes(routes!(untag_contact))
         .routes(routes!(list_identities))
-        .routes(routes!(list_consents, record_consent))
-        .routes(routes!(withdraw_consent))
         .routes(routes!(stop_contact))
         .routes(routes!(resume_contact))
         .routes(routes!(export_contact))
@@ -176,43 +175,6 @@ pub struct Identity {
     /// When first seen.
     #[schema(value_type = String, format = DateTime)]
     pub created_at: Instant,
-}
-
-/// A consent as it was given.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(example = json!({
-    "id": "cns_00fs4w8m5xv1g", "purpose": "loyalty", "version": 2,
-    "text_hash": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
-    "channel_id": "chn_00fs4w8m5xv1g", "given_at": "2026-11-21T10:00:00Z"
-}))]
-pub struct Consent {
-    /// Id.
-    pub id: String,
-    /// For what.
-    pub purpose: String,
-    /// Version of the text; 0 when the company had stored none.
-    pub version: i64,
-    /// SHA-256 of the text; empty for version 0.
-    pub text_hash: String,
-    /// Where it was given; absent when it was recorded by staff or a program.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub channel_id: Option<String>,
-    /// When.
-    #[schema(value_type = String, format = DateTime)]
-    pub given_at: Instant,
-    /// When it was taken back, or replaced by one to a newer text.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>, format = DateTime)]
-    pub revoked_at: Option<Instant>,
-}
-
-/// A consent to be recorded.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(example = json!({ "purpose": "loyalty" }))]
-pub struct NewConsent {
-    /// For what.
-    pub purpose: String,
 }
 
 /// Everything that is known of a person.
@@ -376,55 +338,6 @@ async fn list_identities(
     Ok(Json(contacts::identities(&app, &actor, id).await?.into_iter().map(Identity::from).collect()))
 }
 
-/// List consents
-///
-/// The youngest first, ended ones too. Needs the right `contacts_read`.
-#[utoipa::path(
-    get, path = "/contacts/{id}/consents", tag = "contacts", params(("id" = String, Path, description = "con_…")),
-    responses((status = 200, description = "All consents", body = Vec<Consent>))
-)]
-async fn list_consents(
-    State(app): State<App>,
-    Signed(actor): Signed,
-    Path(id): Path<ContactId>,
-) -> Result<Json<Vec<Consent>>, Error> {
-    Ok(Json(contacts::consents(&app, &actor, id).await?.into_iter().map(Consent::from).collect()))
-}
-
-/// Record a consent
-///
-/// One that was given elsewhere, on paper for instance; to the text in force. Needs the right `contacts_write`.
-#[utoipa::path(
-    post, path = "/contacts/{id}/consents", tag = "contacts", params(("id" = String, Path, description = "con_…")),
-    request_body = NewConsent, responses((status = 200, description = "The contact as it is now", body = Contact))
-)]
-async fn record_consent(
-    State(app): State<App>,
-    Signed(actor): Signed,
-    Path(id): Path<ContactId>,
-    Json(new): Json<NewConsent>,
-) -> Result<Json<Contact>, Error> {
-    let contact = contacts::record_consent(&app, &actor, id, &new.purpose).await?;
-    Ok(Json(Contact::seen_by(&actor, contact)))
-}
-
-/// Take a consent back
-///
-/// Doing it again is no error. Needs the right `contacts_write`.
-#[utoipa::path(
-    delete, path = "/contacts/{id}/consents/{purpose}", tag = "contacts",
-    params(("id" = String, Path, description = "con_…"), ("purpose" = String, Path, description = "For what")),
-    responses((status = 200, description = "The contact as it is now", body = Contact))
-)]
-async fn withdraw_consent(
-    State(app): State<App>,
-    Signed(actor): Signed,
-    Path((id, purpose)): Path<(ContactId, String)>,
-) -> Result<Json<Contact>, Error> {
-    let contact = contacts::withdraw_consent(&app, &actor, id, &purpose).await?;
-    Ok(Json(Contact::seen_by(&actor, contact)))
-}
-
 /// Silence a contact
 ///
 /// At the person's request: from now on only what they ask themselves is answered. Needs the right `contacts_write`.
@@ -480,7 +393,7 @@ async fn export_contact(
 }
 
 impl Contact {
-    fn seen_by(actor: &Actor, contact: contacts::Contact) -> Self {
+    pub(super) fn seen_by(actor: &Actor, contact: contacts::Contact) -> Self {
         let sees = actor.may(Right::PersonalDataSee);
         Self {
             id: contact.id.to_string(),
@@ -569,16 +482,56 @@ impl From<contacts::Identity> for Identity {
     }
 }
 
-impl From<contacts::Consent> for Consent {
-    fn from(consent: contacts::Consent) -> Self {
-        Self {
-            id: consent.id.to_string(),
-            purpose: consent.purpose,
-            version: consent.version,
-            text_hash: consent.text_hash,
-            channel_id: consent.channel.map(|channel| channel.to_string()),
-            given_at: consent.given_at,
-            revoked_at: consent.revoked_at,
-        }
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use samovar_app::access::Role;
+    use samovar_base::{StaffId, TenantId};
+    use serde_json::json;
+
+    fn patch(document: Value) -> Vec<(String, Value)> {
+        serde_json::from_value::<ContactPatch>(document).expect("a patch").fields()
+    }
+
+    #[test]
+    fn personal_data_is_for_those_who_may_see_it() {
+        let mut anna = contacts::Contact::new(ContactId(1), "ru", Instant(0));
+        contacts::set_field(&mut anna, "phone", &json!("+79161234567"), true).expect("a phone");
+        contacts::set_field(&mut anna, "birthday", &json!("1990-02-28"), false).expect("a date");
+        let seen = |role| {
+            let actor = Actor::staff(TenantId(1), StaffId(1), role, "ru");
+            let contact = Contact::seen_by(&actor, anna.clone());
+            (contact.phone.expect("a phone"), contact.birthday)
+        };
+        assert_eq!(seen(Role::Manager), ("+79161234567".into(), Some("1990-02-28".into())));
+        assert_eq!(seen(Role::Marketer), ("+7 *** ***-45-67".into(), None));
+        assert_eq!(seen(Role::Cashier), ("+7 *** ***-45-67".into(), None));
+    }
+
+    #[test]
+    fn in_a_patch_absent_is_not_null() {
+        assert_eq!(patch(json!({})), []);
+        assert_eq!(
+            patch(json!({ "phone": null, "name": "Анна", "fields": { "city": null, "visits": 2 } })),
+            [
+                ("name".into(), json!("Анна")),
+                ("phone".into(), Value::Null),
+                ("fields.city".into(), Value::Null),
+                ("fields.visits".into(), json!(2)),
+            ]
+        );
+        assert!(serde_json::from_value::<ContactPatch>(json!({ "nmae": "Анна" })).is_err());
+    }
+
+    #[test]
+    fn a_search_is_by_words_or_by_tag() {
+        let query = |q: Option<&str>, tag: Option<&str>| ContactQuery {
+            q: q.map(str::to_owned),
+            tag: tag.map(str::to_owned),
+        };
+        assert!(matches!(query(None, None).filter(), Ok(Filter::All)));
+        assert!(matches!(query(Some("анна"), None).filter(), Ok(Filter::Query(words)) if words == "анна"));
+        assert!(matches!(query(None, Some("vip")).filter(), Ok(Filter::Tag(tag)) if tag == "vip"));
+        assert!(query(Some("анна"), Some("vip")).filter().is_err());
     }
 }

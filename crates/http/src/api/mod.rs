@@ -6,7 +6,7 @@
 pub mod api_keys;
 pub mod audit;
 pub mod channels;
-pub mod consent_texts;
+pub mod consents;
 pub mod contacts;
 pub mod ledger;
 pub mod loyalty;
@@ -26,7 +26,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .merge(api_keys::routes())
         .merge(audit::routes())
         .merge(contacts::routes())
-        .merge(consent_texts::routes())
+        .merge(consents::routes())
         .merge(ledger::routes())
         .merge(loyalty::routes())
         .merge(scenarios::routes())
