@@ -61,7 +61,8 @@ async fn serve(hub: Arc<Hub>, stream: TcpStream) {
 }
 
 async fn answer(hub: Arc<Hub>, request: Request<Incoming>) -> Result<Reply, Cut> {
-    let path = request.uri().path();
+    let path = decoded(request.uri().path());
+    let path = path.as_str();
     if path == "/control" || path.starts_with("/control/") {
         return Ok(control::answer(&hub, request).await);
     }
@@ -81,6 +82,19 @@ async fn answer(hub: Arc<Hub>, request: Request<Incoming>) -> Result<Reply, Cut>
         Ok(params) => call(&hub, bot, &name, &params).await,
         Err(refusal) => Ok(refuse(&refusal)),
     }
+}
+
+/// With `%3A` and the like written out; clients may encode the colon of a token.
+fn decoded(path: &str) -> String {
+    let mut bytes = Vec::with_capacity(path.len());
+    let mut rest = path.as_bytes();
+    while let Some((byte, tail)) = rest.split_first() {
+        let hexadecimal = tail.get(..2).and_then(|two| std::str::from_utf8(two).ok());
+        let code = hexadecimal.filter(|_| *byte == b'%').and_then(|two| u8::from_str_radix(two, 16).ok());
+        bytes.push(code.unwrap_or(*byte));
+        rest = if code.is_some() { &tail[2..] } else { tail };
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 /// Form of the token first, then whether it is known.

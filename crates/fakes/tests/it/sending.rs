@@ -100,6 +100,7 @@ async fn tokens_are_checked() {
         (answer.status, answer.body["description"].as_str().unwrap_or_default().to_owned())
     };
     assert_eq!(ask("/bot4100:wrong/getMe").await, (401, "Unauthorized".into()));
+    assert_eq!(ask("/bot4100%3Atea/getMe").await.0, 200);
     assert_eq!(ask("/botnonsense/getMe").await, (404, "Not Found".into()));
     assert_eq!(ask("/nothing").await, (404, "Not Found".into()));
     scene.bot.revoke();
