@@ -22,7 +22,10 @@ query! {
 
 impl Bed {
     async fn contact(&self) -> ContactId {
-        contacts::add(&self.app, &self.owner, Vec::new(), Vec::new()).await.expect("a contact can be added").id
+        contacts::add(&self.app, &self.owner, Vec::new(), Vec::new())
+            .await
+            .expect("a contact can be added")
+            .id
     }
 
     fn tenant(&self) -> TenantId {
@@ -55,8 +58,13 @@ impl Bed {
                 let (app, key, act) = (app.clone(), key.clone(), act.clone());
                 async move {
                     let mut wallet = ledger::load(&app, &tx, contact, POINTS).await?;
-                    let operation =
-                        Operation { key, kind: "test".into(), note: None, cause: Cause::new("job", "test"), act };
+                    let operation = Operation {
+                        key,
+                        kind: "test".into(),
+                        note: None,
+                        cause: Cause::new("job", "test"),
+                        act,
+                    };
                     ledger::post(&app, &tx, &mut wallet, operation, now).await
                 }
             })
@@ -81,7 +89,9 @@ impl Bed {
     }
 
     async fn discrepancies(&self) -> Vec<String> {
-        let read = async |store: &Store| store.read(self.tenant(), |tx| async move { ledger::check(&tx).await }).await;
+        let read = async |store: &Store| {
+            store.read(self.tenant(), |tx| async move { ledger::check(&tx).await }).await
+        };
         read(&self.app.store).await.expect("books can be read").iter().map(ToString::to_string).collect()
     }
 
@@ -132,7 +142,11 @@ async fn of_two_hundred_spends_at_once_exactly_the_covered_ones_succeed() {
         assert_eq!(all.iter().filter(|posted| **posted == refused).count(), 58);
         assert_eq!(bed.standing(contact).await, (6, 0, 6));
         let again = bed.post(contact, "spend:0", Bed::spend(7)).await.expect("a repetition is no error");
-        assert_eq!(matches!(again, Posted::Already(_)), matches!(all[0], Posted::Now(_)), "not refused for want of points");
+        assert_eq!(
+            matches!(again, Posted::Already(_)),
+            matches!(all[0], Posted::Now(_)),
+            "not refused for want of points"
+        );
         bed.books_are_right().await;
     })
     .await;
@@ -242,19 +256,27 @@ async fn holds_are_kept_captured_and_released_by_request() {
         let (app, owner) = (&bed.app, &bed.owner);
         bed.done(contact, "gift", bed.earn(100, None)).await;
         let hold = |key: &str| ledger::hold(app, owner, contact, Points(40), None, None, key.into());
-        let (first, again) = (hold("order-1").await.expect("100 are free"), hold("order-1").await.expect("the same"));
+        let (first, again) =
+            (hold("order-1").await.expect("100 are free"), hold("order-1").await.expect("the same"));
         assert_eq!((first.already, again.already), (false, true));
         assert_eq!(first.entry, again.entry);
         assert_eq!(bed.standing(contact).await, (100, 40, 60));
         let id = HoldId(first.entry.subject.expect("a hold has an id"));
-        let taken = ledger::capture(app, owner, contact, id, Some(Points(25)), "done-1".into()).await.expect("40 are held");
+        let taken = ledger::capture(app, owner, contact, id, Some(Points(25)), "done-1".into())
+            .await
+            .expect("40 are held");
         assert_eq!((taken.entry.points, taken.standing.balance), (Points(-25), Points(75)));
         let late = ledger::release(app, owner, contact, id, "late-1".into()).await.expect_err("it is over");
         assert_eq!(late.code(), "hold_not_open");
-        let second = HoldId(hold("order-2").await.expect("75 are free").entry.subject.expect("a hold has an id"));
+        let second =
+            HoldId(hold("order-2").await.expect("75 are free").entry.subject.expect("a hold has an id"));
         ledger::release(app, owner, contact, second, "off-2".into()).await.expect("it is open");
         assert_eq!(bed.standing(contact).await, (75, 0, 75));
-        assert_eq!(hold("order-1").await.map(|receipt| receipt.already).ok(), Some(true), "keys are for ever");
+        assert_eq!(
+            hold("order-1").await.map(|receipt| receipt.already).ok(),
+            Some(true),
+            "keys are for ever"
+        );
         bed.books_are_right().await;
     })
     .await;
@@ -271,14 +293,21 @@ async fn what_is_due_expires_once_and_the_past_stays_as_it_was() {
         bed.pass_days(5);
         bed.done(contact, "coffee", Bed::spend(20)).await;
         let until = bed.clock.now().plus_seconds(20 * 86_400);
-        ledger::hold(app, owner, contact, Points(15), Some(until), None, "order".into()).await.expect("110 are free");
+        ledger::hold(app, owner, contact, Points(15), Some(until), None, "order".into())
+            .await
+            .expect("110 are free");
         bed.pass_days(10);
         let on = async |day: i64| bed.balance_on(contact, start.plus_seconds(day * 86_400)).await;
         let past = [on(0).await, on(4).await, on(5).await, on(9).await, on(10).await, on(15).await];
-        assert_eq!(past, [130, 130, 110, 110, 45, 45], "65 of the first lot were free when its time was over");
+        assert_eq!(
+            past,
+            [130, 130, 110, 110, 45, 45],
+            "65 of the first lot were free when its time was over"
+        );
         assert_eq!(bed.standing(contact).await, (45, 15, 30));
 
-        let expired = ledger::work::expire_due(app, bed.tenant(), bed.clock.now(), 100).await.expect("it can be done");
+        let expired =
+            ledger::work::expire_due(app, bed.tenant(), bed.clock.now(), 100).await.expect("it can be done");
         assert_eq!(expired, 1);
         assert_eq!(ledger::work::expire_due(app, bed.tenant(), bed.clock.now(), 100).await.ok(), Some(0));
         assert_eq!([on(0).await, on(4).await, on(5).await, on(9).await, on(10).await, on(15).await], past);
@@ -320,7 +349,8 @@ async fn an_operation_is_undone_in_parts_and_never_twice() {
         assert_eq!(bed.standing(contact).await, (100, 0, 100));
 
         bed.done(contact, "cake", Bed::spend(90)).await;
-        let refused = bed.post(contact, "claw 1", undo(None, "a", Shortfall::Refuse)).await.expect("no error");
+        let refused =
+            bed.post(contact, "claw 1", undo(None, "a", Shortfall::Refuse)).await.expect("no error");
         assert_eq!(refused, Posted::Refused(Refusal::NotEnough { missing: Points(40) }));
         bed.done(contact, "claw 2", undo(None, "a", Shortfall::Owe(Points(100)))).await;
         assert_eq!(bed.standing(contact).await, (-40, 0, 0));
@@ -353,7 +383,9 @@ async fn any_interleaving_of_eight_actors_keeps_the_books() {
             });
             join_all(actors).await;
             bed.pass_days(3);
-            ledger::work::expire_due(&bed.app, bed.tenant(), bed.clock.now(), 100).await.expect("it can be done");
+            ledger::work::expire_due(&bed.app, bed.tenant(), bed.clock.now(), 100)
+                .await
+                .expect("it can be done");
             bed.books_are_right().await;
         }
         for contact in contacts_of_all {
@@ -371,7 +403,11 @@ async fn any_act(bed: &Bed, chance: &Chance, contact: ContactId) -> Act {
     match chance.below(10) {
         0..=2 => bed.earn(points.0, (days < 15).then_some(days)),
         3 | 4 => Act::Spend { points },
-        5 => Act::Hold { hold: HoldId(bed.id()), points, until: Some(bed.clock.now().plus_seconds(days * 86_400)) },
+        5 => Act::Hold {
+            hold: HoldId(bed.id()),
+            points,
+            until: Some(bed.clock.now().plus_seconds(days * 86_400)),
+        },
         6 => Act::Capture { hold, points: None },
         7 => Act::Release { hold },
         8 => Act::Deduct { points },
@@ -388,7 +424,8 @@ async fn replay(bed: &Bed, contact: ContactId) {
     let mut postings: Vec<Posting> = Vec::new();
     let mut before = None;
     loop {
-        let page = ledger::postings(&bed.app, &bed.owner, contact, before, 7).await.expect("they can be read");
+        let page =
+            ledger::postings(&bed.app, &bed.owner, contact, before, 7).await.expect("they can be read");
         let Some(last) = page.last() else { break };
         before = Some(last.id);
         postings.extend(page.into_iter().map(|line| line.posting));
@@ -415,7 +452,10 @@ async fn the_proof_finds_what_was_tampered_with() {
         for (statement, told) in
             [(&SPOIL_BALANCE, "balance 11"), (&SPOIL_LOT, "held in lots 1"), (&SPOIL_POSTING, "stands alone")]
         {
-            let spoil = bed.app.store.run(bed.tenant(), 1, move |tx| async move { tx.exec(statement, params![]).await });
+            let spoil = bed
+                .app
+                .store
+                .run(bed.tenant(), 1, move |tx| async move { tx.exec(statement, params![]).await });
             assert_eq!(spoil.await, Ok(1));
             let found = bed.discrepancies().await;
             assert!(found.iter().any(|line| line.contains(told)), "{told}: {found:?}");

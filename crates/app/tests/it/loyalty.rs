@@ -12,9 +12,15 @@ async fn anna(bed: &Bed) -> ContactId {
     contacts::add(&bed.app, &bed.owner, name, Vec::new()).await.expect("a contact can be added").id
 }
 
-async fn grant(bed: &Bed, contact: ContactId, points: i64, key: &str) -> Result<samovar_app::ledger::Receipt, &'static str> {
+async fn grant(
+    bed: &Bed,
+    contact: ContactId,
+    points: i64,
+    key: &str,
+) -> Result<samovar_app::ledger::Receipt, &'static str> {
     let comment = Some(" За отзыв ".to_owned());
-    let granted = loyalty::grant_by_hand(&bed.app, &bed.owner, contact, Points(points), comment, key.into()).await;
+    let granted =
+        loyalty::grant_by_hand(&bed.app, &bed.owner, contact, Points(points), comment, key.into()).await;
     granted.map_err(|fail| fail.code())
 }
 
@@ -28,13 +34,21 @@ async fn points_by_hand_are_given_and_taken_once_for_a_key() {
         assert_eq!((again.already, again.standing.available, again.entry), (true, Points(100), first.entry));
         assert_eq!(grant(&bed, contact, 101, "visit-1").await, Err("operation_key_reused"));
         assert_eq!(grant(&bed, contact, 0, "visit-2").await, Err("points_out_of_range"));
-        let deduct = |points, key: &str| loyalty::deduct_by_hand(&bed.app, &bed.owner, contact, Points(points), None, key.into());
+        let deduct = |points, key: &str| {
+            loyalty::deduct_by_hand(&bed.app, &bed.owner, contact, Points(points), None, key.into())
+        };
         assert_eq!(deduct(101, "fix-1").await.expect_err("only 100 are there").code(), "not_enough_points");
         assert_eq!(deduct(30, "fix-2").await.expect("100 are there").entry.points, Points(-30));
-        let history = loyalty::history(&bed.app, &bed.owner, contact, None, 10).await.expect("it can be read");
-        let told: Vec<_> = history.iter().map(|entry| (entry.kind.as_str(), entry.points.0, entry.note.as_deref())).collect();
+        let history =
+            loyalty::history(&bed.app, &bed.owner, contact, None, 10).await.expect("it can be read");
+        let told: Vec<_> = history
+            .iter()
+            .map(|entry| (entry.kind.as_str(), entry.points.0, entry.note.as_deref()))
+            .collect();
         assert_eq!(told, [("deduct", -30, None), ("grant", 100, Some("За отзыв"))]);
-        let page = loyalty::history(&bed.app, &bed.owner, contact, Some(history[0].id), 10).await.expect("it can be read");
+        let page = loyalty::history(&bed.app, &bed.owner, contact, Some(history[0].id), 10)
+            .await
+            .expect("it can be read");
         assert_eq!(page, history[1..]);
     })
     .await;
@@ -47,13 +61,15 @@ async fn a_granted_point_lives_as_long_as_the_programme_says() {
         let programme = Programme { expiry_days: Some(30), ..Programme::default() };
         loyalty::set_programme(&bed.app, &bed.owner, None, programme).await.expect("it is right");
         grant(&bed, contact, 100, "visit-1").await.expect("points in range");
-        let balance = async || loyalty::balance(&bed.app, &bed.owner, contact).await.expect("it can be read").balance;
+        let balance =
+            async || loyalty::balance(&bed.app, &bed.owner, contact).await.expect("it can be read").balance;
         bed.clock.set("2026-12-21T20:59:59Z".parse::<jiff::Timestamp>().expect("RFC 3339").into());
         assert_eq!(balance().await, Points(100));
         bed.clock.advance_seconds(1);
         assert_eq!(balance().await, Points(0), "midnight in Moscow after the thirtieth day");
         bed.app.pipeline.look(&bed.app).await.expect("due jobs run");
-        let history = loyalty::history(&bed.app, &bed.owner, contact, None, 10).await.expect("it can be read");
+        let history =
+            loyalty::history(&bed.app, &bed.owner, contact, None, 10).await.expect("it can be read");
         assert_eq!(history[0].kind, "expire");
     })
     .await;
@@ -71,7 +87,10 @@ async fn a_programme_is_changed_by_who_may_and_from_what_they_saw() {
         let same = loyalty::set_programme(app, owner, None, with(100)).await.expect("nothing to do");
         assert_eq!(same, first);
         let code = |result: Result<_, samovar_app::Fail>| result.map(drop).map_err(|fail| fail.code());
-        assert_eq!(code(loyalty::set_programme(app, owner, Some(0), with(200)).await), Err("revision_conflict"));
+        assert_eq!(
+            code(loyalty::set_programme(app, owner, Some(0), with(200)).await),
+            Err("revision_conflict")
+        );
         assert_eq!(code(loyalty::set_programme(app, owner, None, with(-1)).await), Err("out_of_range"));
         let cashier = Actor::staff(owner.tenant, StaffId(1), Role::Cashier, "ru");
         assert_eq!(code(loyalty::set_programme(app, &cashier, None, with(5)).await), Err("forbidden"));
@@ -91,12 +110,15 @@ async fn the_qr_of_a_card_leads_back_to_its_holder() {
         let png = loyalty::card_picture(app, owner, contact).await.expect("a card is drawn");
         let holder = loyalty::resolve_card(app, owner, &scan(&png)).await.expect("the code is ours");
         assert_eq!((holder.contact, holder.number), (contact, number));
-        let typed = loyalty::resolve_card(app, owner, &number.to_string()).await.expect("the number is known");
+        let typed =
+            loyalty::resolve_card(app, owner, &number.to_string()).await.expect("the number is known");
         assert_eq!(typed.contact, contact);
         let key = format!("card/{contact}/0123456789abcdef-{}", number.digits());
         assert!(loyalty::picture(app, owner.tenant, &key).await.is_ok());
         let foreign = format!("card/{other}/0123456789abcdef-{}", number.digits());
-        for (tenant, key) in [(owner.tenant, &foreign), (TenantId(1), &key), (owner.tenant, &"card/x".to_owned())] {
+        for (tenant, key) in
+            [(owner.tenant, &foreign), (TenantId(1), &key), (owner.tenant, &"card/x".to_owned())]
+        {
             let refused = loyalty::picture(app, tenant, key).await.expect_err("not this company's card");
             assert_eq!(refused.code(), "not_found", "{key}");
         }
@@ -119,7 +141,10 @@ fn scan(png: &[u8]) -> String {
     let mut image = rqrr::PreparedImage::prepare_from_greyscale(width, height, |x, y| {
         let at = (y * width + x) * step;
         let rgb = &pixels[at..at + step.min(3)];
-        u8::try_from(rgb.iter().map(|byte| u32::from(*byte)).sum::<u32>() / u32::try_from(rgb.len()).unwrap_or(1)).unwrap_or(255)
+        u8::try_from(
+            rgb.iter().map(|byte| u32::from(*byte)).sum::<u32>() / u32::try_from(rgb.len()).unwrap_or(1),
+        )
+        .unwrap_or(255)
     });
     let grids = image.detect_grids();
     let (_, text) = grids.first().expect("a QR").decode().expect("a readable QR");

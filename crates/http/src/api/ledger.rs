@@ -12,7 +12,7 @@ use samovar_app::loyalty;
 use samovar_app::problem::Problem;
 use samovar_base::{ContactId, HoldId, Instant, Points};
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -207,7 +207,7 @@ pub struct Receipt {
 }
 
 /// At which moment.
-#[derive(Debug, Deserialize, IntoParams)]
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct AtQuery {
     /// RFC 3339; now when absent.
@@ -458,7 +458,8 @@ fn posting_kind() -> utoipa::openapi::schema::Object {
 
 fn moment(text: &str) -> Result<Instant, Problem> {
     serde_json::from_value(text.into()).map_err(|_| {
-        let (ru, en) = ("Момент пишется так: 2026-11-30T21:00:00Z", "A moment is written 2026-11-30T21:00:00Z");
+        let (ru, en) =
+            ("Момент пишется так: 2026-11-30T21:00:00Z", "A moment is written 2026-11-30T21:00:00Z");
         Problem::invalid("at", "bad_moment", ru, en)
     })
 }
