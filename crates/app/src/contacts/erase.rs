@@ -88,5 +88,5 @@ async fn forget(tx: &Tx, id: ContactId, now: Instant) -> Result<(), Fail> {
 
 async fn tags_of(tx: &Tx, id: ContactId) -> Result<Vec<(String, Instant)>, Fail> {
     let rows = tx.all(&store::TAGS_OF, params![id]).await?;
-    Ok(rows.iter().map(|row| Ok((row.text(0)?.to_owned(), row.instant(1)?))).collect::<Result<_, Fail>>()?)
+    rows.iter().map(|row| Ok((row.text(0)?.to_owned(), row.instant(1)?))).collect()
 }
