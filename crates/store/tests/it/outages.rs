@@ -19,6 +19,8 @@ enum Cut {
     AfterCommit,
     /// Both ways at once when the COMMIT has gone out.
     WithCommit,
+    /// As after the commit, and no connection is let through any more.
+    ForGood,
 }
 
 /// A wire to the server that can be cut.
@@ -69,7 +71,8 @@ impl Wire {
                     if far.write_all(sent).await.is_err() || cut == Cut::WithCommit as u8 {
                         return;
                     }
-                    if cut == Cut::AfterCommit as u8 {
+                    if cut == Cut::AfterCommit as u8 || cut == Cut::ForGood as u8 {
+                        self.down.store(cut == Cut::ForGood as u8, Ordering::SeqCst);
                         let answered = far.read(&mut from_far).await.unwrap();
                         assert!(answered > 0, "the server answers the commit");
                         return;
@@ -196,18 +199,15 @@ async fn an_outcome_that_cannot_be_found_out_is_called_unknown() {
         let wire = Wire::to(&place).await;
         let store = wire.store(&place, Duration::from_millis(200)).await;
         note_new(&store, 1, "before").await;
-        wire.cut(Cut::AfterCommit);
-        let down = Arc::clone(&wire.down);
-        let done = store.run(TENANT, 1, move |tx| {
-            // From here on no new connection is let through.
-            down.store(true, Ordering::SeqCst);
-            async move {
-                tx.put(&NOTE_NEW, params![2_i64, 1_i64, "who knows"]);
-                Ok::<_, StoreError>(())
-            }
+        wire.cut(Cut::ForGood);
+        let done = store.run(TENANT, 1, |tx| async move {
+            tx.put(&NOTE_NEW, params![2_i64, 1_i64, "who knows"]);
+            Ok::<_, StoreError>(())
         });
-        let _ = done.await;
+        assert_eq!(done.await, Err(StoreError::OutcomeUnknown));
         wire.down.store(false, Ordering::SeqCst);
+        note_new(&store, 3, "after").await;
+        assert_eq!(notes(&store).await, ["1 before", "2 who knows", "3 after"]);
         store.close().await;
     })
     .await;
