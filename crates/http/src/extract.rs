@@ -174,15 +174,21 @@ mod tests {
         inner: Vec<Inner>,
     }
 
+    impl Sample {
+        fn counts(&self) -> Vec<u32> {
+            self.inner.iter().map(|inner| inner.count).collect()
+        }
+    }
+
     #[derive(Debug, Deserialize)]
     struct Inner {
-        #[allow(dead_code)]
         count: u32,
     }
 
     #[test]
     fn absent_is_not_null() {
         let read = |text: &str| parse::<Sample>(text.as_bytes()).unwrap().name;
+        assert_eq!(parse::<Sample>(br#"{"inner":[{"count":1}]}"#).unwrap().counts(), [1]);
         assert_eq!(read("{}"), Change::Keep);
         assert_eq!(read(r#"{"name":null}"#), Change::Clear);
         assert_eq!(read(r#"{"name":"Анна"}"#), Change::Set("Анна".into()));
@@ -194,7 +200,7 @@ mod tests {
         let document = error.document("en", "1");
         assert_eq!((document.status, document.code.as_str()), (422, "wrong_value"));
         assert_eq!(document.errors[0].field, "inner[1].count");
-        for broken in ["{", "{}x", "", "{\"inner\":[1,}"] {
+        for broken in ["{", "{}x", "", "{\"inner\":[}"] {
             let document = parse::<Sample>(broken.as_bytes()).unwrap_err().document("ru", "1");
             assert_eq!((document.status, document.code.as_str()), (400, "malformed_json"), "{broken}");
         }

@@ -85,11 +85,10 @@ async fn keep(app: &App, claim: &Claim, response: Response) -> Result<Response, 
         Ok(content) => content.to_bytes(),
         Err(_) => return Ok(StatusCode::INTERNAL_SERVER_ERROR.into_response()),
     };
-    if content.len() <= ANSWER_BYTES_MAX {
-        if let Err(error) = idempotency::finish(app, claim, parts.status.as_u16(), &content).await {
-            // The change is made; the caller must hear so. The claim runs out by itself.
-            tracing::warn!(%error, "an answer could not be kept for its idempotency key");
-        }
+    let fits = content.len() <= ANSWER_BYTES_MAX;
+    if fits && let Err(error) = idempotency::finish(app, claim, parts.status.as_u16(), &content).await {
+        // The change is made; the caller must hear so. The claim runs out by itself.
+        tracing::warn!(%error, "an answer could not be kept for its idempotency key");
     }
     Ok(Response::from_parts(parts, Body::from(content)))
 }

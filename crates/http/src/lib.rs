@@ -24,8 +24,6 @@ use axum::{Extension, Router};
 use limit::BehindProxy;
 use metrics_exporter_prometheus::PrometheusHandle;
 use samovar_app::App;
-use samovar_connectors::webchat::Hub;
-use std::sync::Arc;
 use std::time::Duration;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::timeout::TimeoutLayer;
@@ -43,9 +41,8 @@ const ANSWER_WITHIN: Duration = Duration::from_secs(60);
 pub(crate) struct PublicUrl(pub Option<Url>);
 
 /// What the face needs beside the services.
+#[derive(Default)]
 pub struct HttpOptions {
-    /// Where the bot's words meet the open pages: the one the web chat's connector publishes to.
-    pub hub: Arc<Hub>,
     /// Where this program is reached from outside; messengers that call us are told it.
     pub public_url: Option<Url>,
     /// Where the metrics are collected; without it there is no `/metrics`.
@@ -56,20 +53,13 @@ pub struct HttpOptions {
     pub pages: Router<App>,
 }
 
-impl HttpOptions {
-    /// The least: no metrics, no pages, no proxy, no address outside.
-    pub fn new(hub: Arc<Hub>) -> Self {
-        Self { hub, public_url: None, metrics: None, behind_proxy: false, pages: Router::new() }
-    }
-}
-
 /// Everything that is served. To limit visitors by their address, serve it with
 /// `into_make_service_with_connect_info::<SocketAddr>()`.
 pub fn router(app: App, options: HttpOptions) -> Router {
     let api = openapi::router().layer(from_fn_with_state(app.clone(), idempotency::once));
     let bounded = Router::new()
         .merge(api)
-        .merge(chat::routes(app.clone(), options.hub))
+        .merge(chat::routes(app.clone()))
         .merge(health::routes(options.metrics))
         .merge(options.pages)
         .fallback(|| async { StatusCode::NOT_FOUND })
@@ -82,4 +72,3 @@ pub fn router(app: App, options: HttpOptions) -> Router {
     // Messengers' deliveries come in thousands a second and are read by programs: they pass by the layers.
     hooks::routes().merge(bounded).with_state(app)
 }
-

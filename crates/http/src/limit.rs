@@ -25,7 +25,11 @@ pub struct Limiter {
 impl Limiter {
     /// `burst` at once, then one every `every_ms`.
     pub fn new(burst: u32, every_ms: u32) -> Self {
-        Self { burst: i64::from(burst), every_micros: i64::from(every_ms) * 1000, taken_until: Mutex::default() }
+        Self {
+            burst: i64::from(burst),
+            every_micros: i64::from(every_ms) * 1000,
+            taken_until: Mutex::default(),
+        }
     }
 
     /// Takes a place for `key`, or tells by 429 when there will be one.
@@ -40,7 +44,7 @@ impl Limiter {
         let until = all.get(key).copied().unwrap_or_default().max(now.0) + self.every_micros;
         let wait = until - now.0 - self.burst * self.every_micros;
         if wait > 0 {
-            return Err(too_many(wait.div_euclid(1_000_000) + 1));
+            return Err(too_many((wait + 999_999) / 1_000_000));
         }
         all.insert(key.to_owned(), until);
         Ok(())
@@ -67,7 +71,17 @@ impl<S: Send + Sync> FromRequestParts<S> for Origin {
 
 /// The last address is the one our own proxy saw; those before it are the visitor's word.
 fn forwarded(headers: &HeaderMap) -> Option<IpAddr> {
-    headers.get_all("x-forwarded-for").iter().next_back()?.to_str().ok()?.rsplit(',').next()?.trim().parse().ok()
+    headers
+        .get_all("x-forwarded-for")
+        .iter()
+        .next_back()?
+        .to_str()
+        .ok()?
+        .rsplit(',')
+        .next()?
+        .trim()
+        .parse()
+        .ok()
 }
 
 fn group(address: IpAddr) -> String {
@@ -82,7 +96,8 @@ fn group(address: IpAddr) -> String {
 
 fn too_many(seconds: i64) -> Error {
     let seconds = u32::try_from(seconds).unwrap_or(u32::MAX);
-    Error::with_status(StatusCode::TOO_MANY_REQUESTS, bare(StatusCode::TOO_MANY_REQUESTS)).retry_after(seconds)
+    Error::with_status(StatusCode::TOO_MANY_REQUESTS, bare(StatusCode::TOO_MANY_REQUESTS))
+        .retry_after(seconds)
 }
 
 #[cfg(test)]
@@ -124,7 +139,8 @@ mod tests {
 
     #[test]
     fn only_the_last_forwarded_address_is_believed() {
-        let headers = |text: &str| HeaderMap::from_iter([("x-forwarded-for".parse().unwrap(), text.parse().unwrap())]);
+        let headers =
+            |text: &str| HeaderMap::from_iter([("x-forwarded-for".parse().unwrap(), text.parse().unwrap())]);
         assert_eq!(forwarded(&headers("1.1.1.1, 203.0.113.7")), "203.0.113.7".parse().ok());
         assert_eq!(forwarded(&headers("nonsense")), None);
         assert_eq!(forwarded(&HeaderMap::new()), None);

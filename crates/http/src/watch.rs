@@ -58,7 +58,7 @@ pub async fn watch(State(app): State<App>, mut request: Request, next: Next) -> 
     metrics::counter!("samovar_http_requests_total", "method" => method.to_string(), "route" => route.to_owned(), "status" => status.to_string())
         .increment(1);
     metrics::histogram!("samovar_http_request_seconds", "route" => route.to_owned()).record(took);
-    tracing::info!(target: "samovar_http::request", %method, route, status, ms = took.as_millis() as u64, request_id = %id, "request");
+    tracing::info!(target: "samovar_http::request", %method, route, status, ms = %took.as_millis(), request_id = %id, "request");
     response
 }
 

@@ -1,6 +1,7 @@
 //! People who write to bots.
 
 use super::consents::Consent;
+use super::ledger::Operation;
 use crate::auth::Signed;
 use crate::error::Error;
 use crate::extract::{Change, Json, Path, Query};
@@ -10,6 +11,7 @@ use axum::http::StatusCode;
 use samovar_app::App;
 use samovar_app::access::{Actor, Right};
 use samovar_app::contacts::{self, Filter};
+use samovar_app::loyalty;
 use samovar_app::problem::Problem;
 use samovar_base::{ContactId, Instant};
 use serde::{Deserialize, Serialize};
@@ -18,6 +20,9 @@ use std::collections::BTreeMap;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
+
+/// Most operations of points in a copy of a person's data.
+const EXPORTED_MAX: u32 = 10_000;
 
 /// Contacts and their tags.
 pub fn routes() -> OpenApiRouter<App> {
@@ -179,7 +184,10 @@ pub struct Identity {
 
 /// Everything that is known of a person.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(example = json!({ "contact": {}, "identities": [], "consents": [], "tags": [{ "tag": "vip", "at": "2026-11-21T10:00:00Z" }] }))]
+#[schema(example = json!({
+    "contact": {}, "identities": [], "consents": [], "tags": [{ "tag": "vip", "at": "2026-11-21T10:00:00Z" }], "points": [], "received": [],
+    "sent": [{ "at": "2026-11-21T10:00:00Z", "message": { "text": "Здравствуйте!" } }]
+}))]
 pub struct PersonalData {
     /// The contact.
     pub contact: Contact,
@@ -189,6 +197,25 @@ pub struct PersonalData {
     pub consents: Vec<Consent>,
     /// When they got their tags.
     pub tags: Vec<TagAt>,
+    /// What changed their points, the youngest first, the latest 10 000. Absent without the right `points_read`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub points: Option<Vec<Operation>>,
+    /// What they wrote, as their messengers delivered it, the youngest first, the latest 10 000.
+    pub received: Vec<MessageAt>,
+    /// What they were told, the youngest first, the latest 10 000.
+    pub sent: Vec<MessageAt>,
+}
+
+/// A message and its time.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(example = json!({ "at": "2026-11-21T10:00:00Z", "message": { "text": "Здравствуйте!" } }))]
+pub struct MessageAt {
+    /// When it came, or was decided.
+    #[schema(value_type = String, format = DateTime)]
+    pub at: Instant,
+    /// As it was delivered, or as it was to be shown.
+    #[schema(value_type = Object)]
+    pub message: Value,
 }
 
 /// A tag and when it was given.
@@ -372,8 +399,7 @@ async fn resume_contact(
 
 /// Export a person's data
 ///
-/// A copy for the person who asks for it; that it was taken is noted in the audit log. Points and their history are
-/// read from the wallet. Needs the rights `contacts_read` and `personal_data_see`.
+/// A copy for the person who asks for it; that it was taken is noted in the audit log. Needs the rights `contacts_read` and `personal_data_see`.
 #[utoipa::path(
     get, path = "/contacts/{id}/export", tag = "contacts", params(("id" = String, Path, description = "con_…")),
     responses((status = 200, description = "Everything that is known of the person", body = PersonalData))
@@ -384,11 +410,18 @@ async fn export_contact(
     Path(id): Path<ContactId>,
 ) -> Result<Json<PersonalData>, Error> {
     let data = contacts::export(&app, &actor, id).await?;
+    let points = match actor.may(Right::PointsRead) {
+        true => Some(loyalty::history(&app, &actor, id, None, EXPORTED_MAX).await?),
+        false => None,
+    };
     Ok(Json(PersonalData {
         contact: Contact::seen_by(&actor, data.contact),
         identities: data.identities.into_iter().map(Identity::from).collect(),
         consents: data.consents.into_iter().map(Consent::from).collect(),
         tags: data.tags.into_iter().map(|(tag, at)| TagAt { tag, at }).collect(),
+        points: points.map(|entries| entries.into_iter().map(Operation::from).collect()),
+        received: data.received.into_iter().map(|(at, message)| MessageAt { at, message }).collect(),
+        sent: data.sent.into_iter().map(|(at, message)| MessageAt { at, message }).collect(),
     }))
 }
 

@@ -7,11 +7,11 @@ use crate::extract::{Json, Path};
 use crate::limit::Origin;
 use axum::extract::multipart::MultipartError;
 use axum::extract::{Multipart, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, header};
 use bytes::Bytes;
+use samovar_app::App;
 use samovar_app::media::{self, Content};
 use samovar_app::problem::Problem;
-use samovar_app::App;
 use samovar_base::message::FileKind;
 use serde::Serialize;
 use std::sync::Arc;
@@ -69,7 +69,8 @@ async fn first_file(form: &mut Multipart) -> Result<(String, Bytes), Error> {
         }
         return Ok((name, bytes));
     }
-    Err(Problem::invalid("file", "no_file", "В поле file нет файла", "There is no file in the field file").into())
+    Err(Problem::invalid("file", "no_file", "В поле file нет файла", "There is no file in the field file")
+        .into())
 }
 
 fn bad_form(error: MultipartError) -> Error {
@@ -92,7 +93,11 @@ fn kind_of(bytes: &[u8]) -> (FileKind, &'static str) {
 /// The last part of a path, without letters that do harm in headers and on disks.
 fn harmless(name: &str) -> String {
     let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
-    let kept: String = last.chars().filter(|letter| !letter.is_control() && !"\"<>|:*?;".contains(*letter)).take(NAME_MAX).collect();
+    let kept: String = last
+        .chars()
+        .filter(|letter| !letter.is_control() && !"\"<>|:*?;".contains(*letter))
+        .take(NAME_MAX)
+        .collect();
     let kept = kept.trim().trim_start_matches('.');
     if kept.is_empty() { "file".into() } else { kept.to_owned() }
 }
@@ -101,7 +106,8 @@ fn headers(content: &Content) -> HeaderMap {
     let shown = content.media_type.starts_with("image/") && content.media_type != "image/svg+xml";
     let media_type = if shown { content.media_type.as_str() } else { "application/octet-stream" };
     let mut headers = HeaderMap::new();
-    let kind = HeaderValue::from_str(media_type).unwrap_or(HeaderValue::from_static("application/octet-stream"));
+    let kind =
+        HeaderValue::from_str(media_type).unwrap_or(HeaderValue::from_static("application/octet-stream"));
     headers.insert(header::CONTENT_TYPE, kind);
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, max-age=86400, immutable"));
     if !shown {

@@ -7,8 +7,8 @@ use crate::extract::Json;
 use axum::extract::State;
 use samovar_app::App;
 use samovar_app::channels::{Line, history};
-use samovar_base::message::{Action, Button, Event, Media};
 use samovar_base::Instant;
+use samovar_base::message::{Action, Button, Event, Media};
 use samovar_connectors::webchat::Session;
 use serde::Serialize;
 use std::collections::HashMap;
@@ -69,7 +69,14 @@ fn shown(lines: Vec<Line>) -> Vec<Shown> {
                 remember(&mut labels, &message.buttons);
                 let place = *places.entry(message.id.clone()).or_insert(items.len());
                 let at = items.get(place).map_or(at, |earlier| earlier.at);
-                let item = Shown { id: message.id, at, mine: false, text: message.text, media: message.media, buttons: message.buttons };
+                let item = Shown {
+                    id: message.id,
+                    at,
+                    mine: false,
+                    text: message.text,
+                    media: message.media,
+                    buttons: message.buttons,
+                };
                 if place < items.len() { items[place] = item } else { items.push(item) }
             }
             Line::Person { at, did } => {
@@ -95,7 +102,9 @@ fn words(did: Event, labels: &HashMap<String, String>) -> Option<(String, Option
         Event::Text { text } => Some((text, None)),
         Event::Press { token, .. } => labels.get(&token).map(|label| (label.clone(), None)),
         Event::Phone { number, .. } => Some((number, None)),
-        Event::File { file, caption } => Some((caption, Some(Media { kind: file.kind, key: format!("file/{}", file.vendor_id) }))),
+        Event::File { file, caption } => {
+            Some((caption, Some(Media { kind: file.kind, key: format!("file/{}", file.vendor_id) })))
+        }
         _ => None,
     }
 }

@@ -28,7 +28,7 @@ use axum::http::StatusCode;
 use axum::routing::{get, post};
 use samovar_app::problem::{Kind, Problem};
 use samovar_app::{App, pipeline};
-use samovar_connectors::webchat::{BadPost, Hub, Session, Visitor, envelope, post::POST_BYTES_MAX};
+use samovar_connectors::webchat::{BadPost, Session, Visitor, envelope, post::POST_BYTES_MAX};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use tokio::sync::Semaphore;
@@ -45,7 +45,6 @@ struct Chat {
 }
 
 struct Desk {
-    hub: Arc<Hub>,
     sessions: Limiter,
     posts: Limiter,
     reads: Limiter,
@@ -54,9 +53,8 @@ struct Desk {
 }
 
 /// The routes.
-pub fn routes(app: App, hub: Arc<Hub>) -> Router<App> {
+pub fn routes(app: App) -> Router<App> {
     let desk = Arc::new(Desk {
-        hub,
         sessions: Limiter::new(20, 10_000),
         posts: Limiter::new(20, 1_000),
         reads: Limiter::new(60, 500),

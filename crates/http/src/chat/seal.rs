@@ -7,6 +7,7 @@ use samovar_app::directory::ChannelInfo;
 use samovar_app::problem::{Kind, Problem};
 use samovar_connectors::webchat::PageMessage;
 use serde_json::Value;
+use subtle::ConstantTimeEq;
 
 const PURPOSE: &str = "webchat-file";
 const MARK: char = '~';
@@ -21,13 +22,17 @@ pub(super) fn seal(app: &App, channel: &ChannelInfo, chat: &str, key: &str) -> S
 /// The key that was sealed for this chat.
 pub(super) fn open(app: &App, channel: &ChannelInfo, chat: &str, sealed: &str) -> Option<String> {
     let (key, _) = sealed.rsplit_once(MARK)?;
-    // Signing again compares whole texts; the token's secrecy does not hang on its time.
     let ours = seal(app, channel, chat, key);
-    (subtle::ConstantTimeEq::ct_eq(ours.as_bytes(), sealed.as_bytes()).into()).then(|| key.to_owned())
+    bool::from(ours.as_bytes().ct_eq(sealed.as_bytes())).then(|| key.to_owned())
 }
 
 /// A message with its media named as the page may ask for it.
-pub(super) fn seal_message(app: &App, channel: &ChannelInfo, chat: &str, mut message: PageMessage) -> PageMessage {
+pub(super) fn seal_message(
+    app: &App,
+    channel: &ChannelInfo,
+    chat: &str,
+    mut message: PageMessage,
+) -> PageMessage {
     if let Some(media) = message.media.as_mut() {
         media.key = seal(app, channel, chat, &media.key);
     }
@@ -37,7 +42,9 @@ pub(super) fn seal_message(app: &App, channel: &ChannelInfo, chat: &str, mut mes
 /// A post with the file it hands in named as it is stored. Posts without one stay as they are.
 pub(super) fn open_file(app: &App, channel: &ChannelInfo, chat: &str, post: &[u8]) -> Result<Vec<u8>, Error> {
     let Ok(mut parsed) = serde_json::from_slice::<Value>(post) else { return Ok(post.to_vec()) };
-    let Some(Value::String(vendor_id)) = parsed.pointer_mut("/file/vendor_id") else { return Ok(post.to_vec()) };
+    let Some(Value::String(vendor_id)) = parsed.pointer_mut("/file/vendor_id") else {
+        return Ok(post.to_vec());
+    };
     let key = open(app, channel, chat, &format!("file/{vendor_id}")).ok_or_else(unknown_file)?;
     *vendor_id = key.strip_prefix("file/").unwrap_or(&key).to_owned();
     Ok(serde_json::to_vec(&parsed).unwrap_or_default())

@@ -30,11 +30,12 @@ pub(super) async fn listen(
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Error> {
     desk.reads.take(&origin, app.clock.now())?;
     let full = |_| Error::with_status(StatusCode::SERVICE_UNAVAILABLE, busy()).retry_after(5);
-    let listener = desk.hub.listen(channel.id, &session.chat).map_err(full)?;
+    let listener = app.hub.listen(channel.id, &session.chat).map_err(full)?;
     let reopened = headers.contains_key("last-event-id");
     let first = stream::iter(reopened.then(|| event(&PageEvent::Reread)));
     let chat = session.chat;
-    let said = stream::unfold(listener, |mut listener| async move { Some((listener.next().await?, listener)) });
+    let said =
+        stream::unfold(listener, |mut listener| async move { Some((listener.next().await?, listener)) });
     let said = said.filter_map(move |json| std::future::ready(sealed(&app, &channel, &chat, &json)));
     Ok(Sse::new(first.chain(said).map(Ok)).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)))
 }

@@ -35,7 +35,8 @@ where
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Error> {
         let Path(parameters) = Path::<HashMap<String, String>>::from_request_parts(parts, state).await?;
         let name = parameters.get("channel").map(String::as_str).unwrap_or_default();
-        let channel = App::from_ref(state).directory.by_hook(name).filter(|channel| channel.receive == ReceiveBy::Page);
+        let channel =
+            App::from_ref(state).directory.by_hook(name).filter(|channel| channel.receive == ReceiveBy::Page);
         channel.map(Self).ok_or_else(|| {
             Problem::new(Kind::NotFound, "unknown_chat", "Такого чата нет", "There is no such chat").into()
         })
@@ -53,7 +54,8 @@ where
         let app = App::from_ref(state);
         let token = bearer(&parts.headers).or(token.as_deref());
         let session = token.and_then(|token| Session::open(&app.vault, channel.id, token, app.clock.now()));
-        let session = session.ok_or_else(|| Error::with_status(StatusCode::UNAUTHORIZED, bare(StatusCode::UNAUTHORIZED)))?;
+        let session = session
+            .ok_or_else(|| Error::with_status(StatusCode::UNAUTHORIZED, bare(StatusCode::UNAUTHORIZED)))?;
         Ok(Self { channel, session })
     }
 }

@@ -1,0 +1,10 @@
+//! The HTTP face, asked as programs, messengers and browsers ask it; on both databases.
+
+mod bad_input;
+mod channels;
+mod chat;
+mod face;
+mod idempotency;
+mod openapi;
+mod service;
+mod wallets;
