@@ -1,6 +1,6 @@
 //! `cargo xtask test`: named steps, timed, the tests last so that their summary ends the output.
 
-use crate::{deny, postgres, shell, tidy};
+use crate::{deny, judges, postgres, shell, tidy};
 use anyhow::{Result, bail};
 use std::time::{Duration, Instant};
 
@@ -24,6 +24,11 @@ const STEPS: &[Step] = &[
     Step { name: "deny", about: "licences, bans and sources of dependencies", run: |_| deny::run() },
     Step { name: "clippy", about: "lints, warnings refused", run: |_| clippy() },
     Step { name: "doc", about: "documentation builds without warnings", run: |_| doc() },
+    Step {
+        name: "judges",
+        about: "programs of others hold conversations with our fakes and adapters",
+        run: |_| judges::run(),
+    },
     Step { name: "test", about: "all tests, on SQLite and on PostgreSQL", run: test },
 ];
 

@@ -5,6 +5,7 @@
 
 mod check;
 mod deny;
+mod judges;
 mod postgres;
 mod shell;
 mod tidy;
@@ -29,6 +30,8 @@ enum Chore {
     Pg,
     /// The project's own rules of style.
     Tidy,
+    /// Programs of others hold conversations with our fakes and adapters.
+    Judges,
 }
 
 fn main() -> ExitCode {
@@ -37,6 +40,7 @@ fn main() -> ExitCode {
         Chore::Test { only, .. } => check::run(&only),
         Chore::Pg => postgres::run(),
         Chore::Tidy => tidy::run(),
+        Chore::Judges => judges::run(),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
