@@ -68,6 +68,9 @@ struct Stage {
 /// Starts everything and prints where to look.
 #[allow(clippy::print_stdout)]
 pub async fn run(mut config: Config, options: Options) -> anyhow::Result<ExitCode> {
+    if config.log.filter == "info" {
+        config.log.filter = "warn".into(); // the demo speaks by its page
+    }
     node::start_logs(&config)?;
     let temporary = options.database.is_none();
     let database = match &options.database {
@@ -95,7 +98,6 @@ pub async fn run(mut config: Config, options: Options) -> anyhow::Result<ExitCod
         metrics: Some(metrics),
         behind_proxy: false,
         pages,
-        hub: Arc::clone(&node.app.hub),
         public_url: Some(base.clone()),
     };
     let server = serve::serve(&node.app, listener, http, stop.clone());

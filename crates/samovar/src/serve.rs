@@ -10,7 +10,6 @@ use samovar_app::directory::{ChannelState, ReceiveBy};
 use samovar_http::HttpOptions;
 use std::net::SocketAddr;
 use std::process::ExitCode;
-use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -33,7 +32,6 @@ pub async fn run(config: Config) -> anyhow::Result<ExitCode> {
         metrics: Some(metrics),
         behind_proxy: config.http.behind_proxy,
         pages: pages::chat(),
-        hub: Arc::clone(&node.app.hub),
         public_url: public_url.clone(),
     };
     let stop = CancellationToken::new();
