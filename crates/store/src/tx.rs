@@ -11,7 +11,7 @@ use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 
 /// Statements that one unit may wait for; a loop without end must not stop its lane.
 const ASKS_MAX: u32 = 100_000;
@@ -34,6 +34,8 @@ pub(crate) struct Desk {
     pub(crate) asks: Vec<Ask>,
     answers: Vec<(u32, Result<Reply, StoreError>)>,
     last_ticket: u32,
+    /// Parts of the unit that wait for answers; the driver polls the whole unit, its parts may want to be told.
+    waiting: Vec<Waker>,
     pub(crate) puts: Vec<Put>,
     pub(crate) wakes: Vec<Wake>,
     /// Set once a call failed: the unit cannot succeed any more, whatever it returns.
@@ -242,6 +244,7 @@ impl Tx {
             }
         }
         desk.answers.push((ask.ticket, reply));
+        desk.waiting.drain(..).for_each(Waker::wake);
     }
 
     /// Ends the unit: what it leaves behind. Later calls are refused.
@@ -377,14 +380,17 @@ struct Waiting<'a> {
 impl Future for Waiting<'_> {
     type Output = Result<Reply, StoreError>;
 
-    fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Self::Output> {
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let mut desk = self.tx.desk();
         match desk.answers.iter().position(|(ticket, _)| *ticket == self.ticket) {
             Some(at) => Poll::Ready(desk.answers.swap_remove(at).1),
             None if desk.over => {
                 Poll::Ready(Err(StoreError::misused("Tx", "was used after its unit had ended")))
             }
-            None => Poll::Pending,
+            None => {
+                desk.waiting.push(context.waker().clone());
+                Poll::Pending
+            }
         }
     }
 }

@@ -15,7 +15,7 @@ pub(super) enum Clash {
     /// Another unit changes one of its rows; it may follow in a later batch.
     WithAnother,
     /// It writes to one row twice, or to more than can be counted: it must run by itself, and what was gathered is
-    /// of no use any more.
+    /// of no use any more: part of it may be in.
     WithItself,
 }
 

@@ -1,11 +1,11 @@
 //! A connection that writes.
 //!
 //! The units of a batch run side by side in one transaction, and their held writes go out together at the end. If the
-//! batch cannot be committed as a whole it is rolled back, and each unit runs in a transaction of its own.
+//! batch cannot be committed as a whole it is rolled back, and its units run in smaller parts.
 
 use super::Server;
 use super::link::Link;
-use super::plan::{Plan, rounds};
+use super::plan::{Plan, Spoiled, rounds};
 use super::session::{Marker, Session, WRITING};
 use super::values::Fault;
 use crate::queue::Queue;
@@ -26,12 +26,19 @@ pub(super) struct Lane {
 enum Outcome {
     /// Committed, or with nothing to commit; these units are still to run.
     Done(Vec<Live>, Vec<Wake>, Vec<Job>),
-    /// Rolled back, for the reason given.
-    Undone(Vec<Job>, Fault),
+    Undone(Undone),
     /// The connection was lost before the commit.
     Lost(Vec<Job>, String),
     /// The connection was lost during the commit.
     Unknown(Vec<Live>, Vec<Wake>, Vec<Job>, Marker),
+}
+
+/// Units that were rolled back.
+struct Undone {
+    jobs: Vec<Job>,
+    /// How many of them, from the first on, may fare better without the rest.
+    innocent: usize,
+    fault: Fault,
 }
 
 impl Lane {
@@ -41,29 +48,29 @@ impl Lane {
 
     pub(super) async fn run(mut self, batch_max: usize) {
         while let Some(jobs) = self.link.next(batch_max).await {
-            if let Some((jobs, _)) = self.attempt(jobs).await {
-                self.counters.reruns(jobs.len());
-                self.one_by_one(jobs).await;
+            self.batch(jobs).await;
+        }
+    }
+
+    /// What cannot be committed as a whole is tried in parts, down to single units: of many units few are at fault.
+    async fn batch(&mut self, jobs: Vec<Job>) {
+        let mut parts = vec![jobs];
+        while let Some(part) = parts.pop() {
+            let Some(Undone { mut jobs, innocent, .. }) = self.attempt(part).await else { continue };
+            self.counters.reruns(jobs.len());
+            if jobs.len() == 1 {
+                self.by_itself(jobs).await;
+            } else {
+                parts.push(jobs.split_off(innocent));
+                parts.push(jobs);
             }
         }
     }
 
-    async fn one_by_one(&mut self, jobs: Vec<Job>) {
-        let mut jobs = jobs.into_iter();
-        while let Some(job) = jobs.next() {
-            self.by_itself(job).await;
-            if self.link.session().is_none() {
-                self.link.give_back(jobs.collect());
-                return;
-            }
-        }
-    }
-
-    async fn by_itself(&mut self, job: Job) {
-        let mut jobs = vec![job];
+    async fn by_itself(&mut self, mut jobs: Vec<Job>) {
         for run in 1.. {
-            let Some((undone, fault)) = self.attempt(jobs).await else { return };
-            let (most, error) = match fault {
+            let Some(undone) = self.attempt(jobs).await else { return };
+            let (most, error) = match undone.fault {
                 Fault::Again(error) => (RERUNS_MAX, error),
                 // It may be with a row that came meanwhile: the unit looks once more.
                 Fault::Refused(error @ StoreError::Conflict { .. }) => (2, error),
@@ -71,16 +78,16 @@ impl Lane {
                 Fault::Lost(why) => (1, StoreError::Unavailable(why)),
             };
             if run >= most {
-                undone.into_iter().for_each(|job| job.refuse(error.clone()));
+                undone.jobs.into_iter().for_each(|job| job.refuse(error.clone()));
                 return;
             }
             self.counters.reruns(1);
-            jobs = undone;
+            jobs = undone.jobs;
         }
     }
 
     /// Runs units in one transaction and sees to its outcome. Gives them back when they were rolled back.
-    async fn attempt(&mut self, jobs: Vec<Job>) -> Option<(Vec<Job>, Fault)> {
+    async fn attempt(&mut self, jobs: Vec<Job>) -> Option<Undone> {
         let begun = Instant::now();
         let outcome = match self.link.session() {
             Some(session) => transact(session, jobs).await,
@@ -88,13 +95,13 @@ impl Lane {
         };
         match outcome {
             Outcome::Done(lives, wakes, left) => self.done(lives, wakes, left, begun),
-            Outcome::Undone(jobs, fault) => return Some((jobs, fault)),
+            Outcome::Undone(undone) => return Some(undone),
             Outcome::Lost(jobs, why) => self.link.lose(jobs, &why),
             Outcome::Unknown(lives, wakes, left, marker) => {
                 self.link.lose(left, "during a commit");
                 match self.link.was_committed(marker).await {
                     Some(true) => self.done(lives, wakes, Vec::new(), begun),
-                    Some(false) => self.link.give_back(lives.into_iter().map(|live| live.job).collect()),
+                    Some(false) => self.link.give_back(jobs_of(lives)),
                     None => lives.into_iter().for_each(|live| live.job.refuse(StoreError::OutcomeUnknown)),
                 }
             }
@@ -128,11 +135,7 @@ async fn transact(session: &mut Session, jobs: Vec<Job>) -> Outcome {
             endings.extend(last);
             match Plan::of_many(lives, endings) {
                 Ok(plan) => plan,
-                Err(lives) => {
-                    let reason =
-                        StoreError::Database { statement: "batch", message: "cannot be kept whole".into() };
-                    return undo(session, jobs_of(lives), Fault::Again(reason)).await;
-                }
+                Err(spoiled) => return set_apart(session, spoiled).await,
             }
         }
     };
@@ -162,13 +165,29 @@ async fn refused(session: &mut Session, lives: Vec<Live>) -> Outcome {
     }
 }
 
+/// Nobody knows who was at fault.
 async fn undo(session: &mut Session, jobs: Vec<Job>, fault: Fault) -> Outcome {
-    if let Fault::Lost(why) = fault {
-        return Outcome::Lost(jobs, why);
+    let innocent = jobs.len() / 2;
+    roll_back(session, Undone { jobs, innocent, fault }).await
+}
+
+/// Those at fault are known.
+async fn set_apart(session: &mut Session, spoiled: Spoiled) -> Outcome {
+    let reason = StoreError::Database { statement: "batch", message: "cannot be kept whole".to_owned() };
+    // When all are at fault, parts are as good as any.
+    let innocent =
+        if spoiled.innocent.is_empty() { spoiled.guilty.len() / 2 } else { spoiled.innocent.len() };
+    let jobs = spoiled.innocent.into_iter().chain(spoiled.guilty).collect();
+    roll_back(session, Undone { jobs, innocent, fault: Fault::Again(reason) }).await
+}
+
+async fn roll_back(session: &mut Session, undone: Undone) -> Outcome {
+    if let Fault::Lost(why) = undone.fault {
+        return Outcome::Lost(undone.jobs, why);
     }
     match session.roll_back().await {
-        Err(Fault::Lost(why)) => Outcome::Lost(jobs, why),
-        Ok(()) | Err(_) => Outcome::Undone(jobs, fault),
+        Err(Fault::Lost(why)) => Outcome::Lost(undone.jobs, why),
+        Ok(()) | Err(_) => Outcome::Undone(undone),
     }
 }
 

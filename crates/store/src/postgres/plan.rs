@@ -16,6 +16,13 @@ pub(super) struct Plan {
     pub(super) writes: bool,
 }
 
+/// Units that cannot be committed together.
+pub(super) struct Spoiled {
+    pub(super) innocent: Vec<Job>,
+    /// They wrote already and must not, or must be by themselves.
+    pub(super) guilty: Vec<Job>,
+}
+
 /// Lets units run to their ends. Each round answers what all of them ask for at that moment.
 ///
 /// A statement that is refused spoils the transaction, and so the batch; a unit that is alone is told of it.
@@ -60,28 +67,31 @@ impl Plan {
         Self { lives, left: Vec::new(), groups: gather::in_order(ending.puts), wakes: ending.wakes, writes }
     }
 
-    /// Of several units. Gives them back when they cannot be committed together.
-    pub(super) fn of_many(lives: Vec<Live>, endings: Vec<Ending>) -> Result<Self, Vec<Live>> {
+    /// Of several units, if they can be committed together.
+    pub(super) fn of_many(lives: Vec<Live>, endings: Vec<Ending>) -> Result<Self, Spoiled> {
         let mut gathering = Gathering::default();
-        let (mut wakes, mut follows, mut writes) = (Vec::new(), Vec::new(), false);
-        for ending in endings {
+        let (mut wakes, mut writes) = (Vec::new(), false);
+        let (mut stay, mut left, mut guilty) = (Vec::new(), Vec::new(), Vec::new());
+        for (live, ending) in lives.into_iter().zip(endings) {
             writes |= ending.touched;
             let taken = if ending.good { gathering.take(ending.puts) } else { Ok(()) };
             match taken {
-                Ok(()) if ending.good => wakes.extend(ending.wakes),
-                Ok(()) if ending.touched => return Err(lives),
-                Ok(()) => {}
-                Err(Clash::WithAnother) if !ending.touched => {}
-                Err(_) => return Err(lives),
+                Ok(()) if ending.good => {
+                    wakes.extend(ending.wakes);
+                    stay.push(live);
+                }
+                Err(Clash::WithAnother) if !ending.touched => left.push(live.job),
+                Ok(()) if !ending.touched => stay.push(live),
+                Ok(()) | Err(_) => guilty.push(live.job),
             }
-            follows.push(taken.is_err());
         }
-        let mut follows = follows.into_iter();
-        let (left, lives): (Vec<Live>, Vec<Live>) =
-            lives.into_iter().partition(|_| follows.next().unwrap_or(false));
+        if !guilty.is_empty() {
+            let innocent = stay.into_iter().map(|live| live.job).chain(left).collect();
+            return Err(Spoiled { innocent, guilty });
+        }
         let groups = gathering.into_groups();
         writes |= !groups.is_empty();
-        Ok(Self { lives, left: left.into_iter().map(|live| live.job).collect(), groups, wakes, writes })
+        Ok(Self { lives: stay, left, groups, wakes, writes })
     }
 
     pub(super) fn into_jobs(self) -> Vec<Job> {

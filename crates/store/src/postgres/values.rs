@@ -33,11 +33,17 @@ impl Fault {
             SqlState::ADMIN_SHUTDOWN | SqlState::CRASH_SHUTDOWN | SqlState::CANNOT_CONNECT_NOW => {
                 Self::Lost(message(error))
             }
+            // A migration went over the tables of a statement that was prepared before: a new session knows them.
+            SqlState::FEATURE_NOT_SUPPORTED if said_of_a_plan(error) => Self::Lost(message(error)),
             SqlState::T_R_SERIALIZATION_FAILURE | SqlState::T_R_DEADLOCK_DETECTED => Self::Again(said),
             SqlState::UNIQUE_VIOLATION => Self::Refused(StoreError::Conflict { table }),
             _ => Self::Refused(said),
         }
     }
+}
+
+fn said_of_a_plan(error: &tokio_postgres::Error) -> bool {
+    error.as_db_error().is_some_and(|said| said.message().contains("cached plan"))
 }
 
 /// The server's own words where it said something.

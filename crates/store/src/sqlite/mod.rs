@@ -56,7 +56,7 @@ impl File {
             self.remove();
         }
         let connection = self.open()?;
-        connection.execute_batch(migrate::SYSTEM_TABLES).map_err(|error| opening(&error))?;
+        connection.execute_batch(migrate::SYSTEM_TABLES).map_err(|error| self.unusable(&error))?;
         let mut ended = vec![self.start_writer(connection, threads, options.batch_max)?];
         for _ in 0..options.readers {
             ended.push(self.start_reader(threads)?);
@@ -93,7 +93,7 @@ impl File {
         let connection = self.open()?;
         connection
             .execute_batch("PRAGMA query_only = ON; PRAGMA cache_size = -8000")
-            .map_err(|error| opening(&error))?;
+            .map_err(|error| self.unusable(&error))?;
         let queue = Arc::clone(&threads.reads);
         on_thread("samovar-reader", move || {
             let mut session = Session::new(&connection);
@@ -108,8 +108,9 @@ impl File {
             | OpenFlags::SQLITE_OPEN_CREATE
             | OpenFlags::SQLITE_OPEN_NO_MUTEX
             | OpenFlags::SQLITE_OPEN_PRIVATE_CACHE;
-        let connection = Connection::open_with_flags(&self.path, flags).map_err(|error| opening(&error))?;
-        self.set_up(&connection).map_err(|error| opening(&error))?;
+        let connection =
+            Connection::open_with_flags(&self.path, flags).map_err(|error| self.unusable(&error))?;
+        self.set_up(&connection).map_err(|error| self.unusable(&error))?;
         Ok(connection)
     }
 
@@ -120,6 +121,10 @@ impl File {
              PRAGMA cache_size = -32000; PRAGMA wal_autocheckpoint = 8000; PRAGMA foreign_keys = ON;",
         )?;
         if self.temporary { connection.execute_batch("PRAGMA synchronous = OFF") } else { Ok(()) }
+    }
+
+    fn unusable(&self, error: &rusqlite::Error) -> StoreError {
+        StoreError::Unavailable(format!("{}: {error}", self.path.display()))
     }
 
     fn remove(&self) {
@@ -214,8 +219,4 @@ fn on_thread(name: &str, work: impl FnOnce() + Send + 'static) -> Result<oneshot
         .spawn(run)
         .map_err(|error| StoreError::Unavailable(error.to_string()))?;
     Ok(ended)
-}
-
-fn opening(error: &rusqlite::Error) -> StoreError {
-    StoreError::Unavailable(error.to_string())
 }

@@ -109,7 +109,16 @@ impl<'c> Session<'c> {
 
 fn execute(statement: &mut Statement<'_>, values: &Bound) -> rusqlite::Result<usize> {
     bind(statement, values)?;
-    statement.raw_execute()
+    if statement.column_count() == 0 {
+        return statement.raw_execute();
+    }
+    // With RETURNING: as many rows come back as were changed.
+    let mut changed = statement.raw_query();
+    let mut count = 0;
+    while changed.next()?.is_some() {
+        count += 1;
+    }
+    Ok(count)
 }
 
 fn rows(

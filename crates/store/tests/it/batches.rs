@@ -116,6 +116,27 @@ on_both! {
         store.close().await;
     }
 
+    async fn of_many_units_a_few_at_fault_hold_up_little(place) {
+        let store = place.store().await;
+        let gate = Gate::hold(&store).await;
+        let mut sent = Vec::new();
+        for id in 1..=60_i64 {
+            sent.push(send(&store, id.unsigned_abs(), move |tx| async move {
+                tx.exec(&NOTE_APPEND, params![format!("of {id}")]).await?;
+                if id % 20 == 0 { Err(StoreError::Unavailable("the unit says no".into())) } else { Ok(()) }
+            }).await);
+        }
+        let batches = store.stats().batches;
+        gate.open_for(&store, 60).await;
+        for (id, unit) in (1..).zip(sent) {
+            assert_eq!(unit.await.unwrap().is_err(), id % 20 == 0, "unit {id}");
+        }
+        assert_eq!(notes(&store).await.len(), 57);
+        let commits = store.stats().batches - batches;
+        assert!(commits <= 6, "{commits} commits for the gate, the good ones and three by themselves");
+        store.close().await;
+    }
+
     async fn a_refused_statement_spoils_its_unit_even_if_the_unit_goes_on(place) {
         let store = place.store().await;
         note_new(&store, 1, "there").await;

@@ -171,6 +171,21 @@ async fn connections_that_the_server_ends_are_made_anew() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_migration_under_a_running_node_does_not_stop_it() {
+    on_postgres(|place| async move {
+        let store = place.store().await;
+        note_new(&store, 1, "note").await;
+        assert_eq!(notes(&store).await, ["1 note"]);
+        command(&place.url, "ALTER TABLE note ALTER COLUMN text TYPE VARCHAR(100)").await;
+        assert_eq!(notes(&store).await, ["1 note"]);
+        note_new(&store, 2, "note").await;
+        assert_eq!(notes(&store).await, ["1 note", "2 note"]);
+        store.close().await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn units_wait_for_a_server_only_so_long() {
     on_postgres(|place| async move {
         let wire = Wire::to(&place).await;

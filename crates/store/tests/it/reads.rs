@@ -42,6 +42,24 @@ on_both! {
         store.close().await;
     }
 
+    async fn a_unit_may_wait_for_several_things_at_once(place) {
+        let store = place.store().await;
+        for id in 1..=40 {
+            note_new(&store, id, &format!("note {id}")).await;
+        }
+        let found = store.run(TENANT, 1, |tx| async move {
+            let asks = (1..=40_i64).map(|id| {
+                let tx = tx.clone();
+                async move { tx.one(&NOTE, params![id]).await }
+            });
+            let rows = futures::future::try_join_all(asks).await?;
+            rows.into_iter().map(|row| Ok(row.expect("a note").text(0)?.to_owned())).collect::<Result<Vec<_>, StoreError>>()
+        });
+        let expected: Vec<String> = (1..=40).map(|id| format!("note {id}")).collect();
+        assert_eq!(found.await, Ok(expected));
+        store.close().await;
+    }
+
     async fn what_is_committed_is_seen_beside_the_lane(place) {
         let store = place.store().await;
         for count in 1..=20_i64 {
