@@ -87,7 +87,12 @@ pub async fn finish(app: &App, claim: &Claim, status: u16, body: &[u8]) -> Resul
     app.store
         .run(claim.tenant, lane(&claim.key), move |tx| {
             let (held, sealed) = (held.clone(), sealed.clone());
-            async move { Ok(tx.exec(&IDEMPOTENCY_FINISH, params![held.key, held.claimed_at, status, sealed]).await.map(drop)?) }
+            async move {
+                Ok(tx
+                    .exec(&IDEMPOTENCY_FINISH, params![held.key, held.claimed_at, status, sealed])
+                    .await
+                    .map(drop)?)
+            }
         })
         .await
 }
@@ -170,5 +175,9 @@ fn in_progress() -> Problem {
 }
 
 fn other_key() -> Fail {
-    StoreError::Database { statement: "IDEMPOTENCY_BY_KEY", message: "a kept answer cannot be opened with this key".into() }.into()
+    StoreError::Database {
+        statement: "IDEMPOTENCY_BY_KEY",
+        message: "a kept answer cannot be opened with this key".into(),
+    }
+    .into()
 }

@@ -108,3 +108,35 @@ fn words(did: Event, labels: &HashMap<String, String>) -> Option<(String, Option
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use samovar_connectors::webchat::PageMessage;
+
+    fn bot(at: i64, id: &str, text: &str, button: &str) -> Line {
+        let action = Action::Press("t1".into());
+        let buttons = if button.is_empty() { vec![] } else { vec![vec![Button { label: button.into(), action }]] };
+        let message = PageMessage { id: id.into(), text: text.into(), media: None, buttons };
+        Line::Bot { at: Instant(at), message }
+    }
+
+    fn person(at: i64, did: Event) -> Line {
+        Line::Person { at: Instant(at), did }
+    }
+
+    #[test]
+    fn the_page_shows_words_and_labels_and_each_message_once() {
+        let press = |token: &str| Event::Press { token: token.into(), message: None };
+        let items = shown(vec![
+            person(1, Event::Start { payload: None }),
+            bot(2, "out_1", "Согласны?", "Да"),
+            person(3, press("t1")),
+            person(4, press("forgotten")),
+            bot(5, "out_1", "Спасибо", ""),
+            person(6, Event::Text { text: "Анна".into() }),
+        ]);
+        let told: Vec<_> = items.iter().map(|item| (item.at.0, item.mine, item.text.as_str())).collect();
+        assert_eq!(told, [(2, false, "Спасибо"), (3, true, "Да"), (6, true, "Анна")]);
+    }
+}
