@@ -56,7 +56,15 @@ pub async fn history(app: &App, channel: &ChannelInfo, chat: &str, limit: i64) -
         })
         .await?;
     let mut lines = Vec::with_capacity(rows.0.len() + rows.1.len());
-    for row in &rows.0 {
+    // What was said in one unit has one moment: the sort is stable, the rows go in from the oldest, and a person's
+    // words before the answer to them.
+    for row in rows.1.iter().rev() {
+        let at = row.instant(1)?;
+        for incoming in channel.messenger.accept(row.bytes(0)?, at).events {
+            lines.push(Line::Person { at, did: incoming.event });
+        }
+    }
+    for row in rows.0.iter().rev() {
         let drawn: Drawn = row.json(2)?;
         let shown = match (row.opt_text(1)?, &drawn.replaces) {
             (Some(known), _) => known.to_owned(),
@@ -64,12 +72,6 @@ pub async fn history(app: &App, channel: &ChannelInfo, chat: &str, limit: i64) -
             (None, None) => row.id::<OutboundId>(0)?.to_string(),
         };
         lines.push(Line::Bot { at: row.instant(3)?, message: PageMessage::of(&shown, &drawn) });
-    }
-    for row in &rows.1 {
-        let at = row.instant(1)?;
-        for incoming in channel.messenger.accept(row.bytes(0)?, at).events {
-            lines.push(Line::Person { at, did: incoming.event });
-        }
     }
     lines.sort_by_key(Line::at);
     Ok(lines)
