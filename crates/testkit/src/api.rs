@@ -18,14 +18,13 @@ pub struct Api {
     base: String,
     client: reqwest::Client,
     key: String,
-    sent: AtomicU64,
 }
 
 impl Api {
     pub(crate) fn new(base: &Url) -> Self {
         let client = samovar_connectors::client(None).expect("an HTTP client");
         let base = base.as_str().trim_end_matches('/').to_owned();
-        Self { base, client, key: crate::API_KEY.to_owned(), sent: AtomicU64::new(0) }
+        Self { base, client, key: crate::API_KEY.to_owned() }
     }
 
     /// The same with another key.
@@ -42,7 +41,8 @@ impl Api {
 
     /// Asks for a change, under an idempotency key of its own.
     pub async fn post(&self, path: &str, body: &Value) -> Reply {
-        let key = format!("test-{}", self.sent.fetch_add(1, Ordering::Relaxed));
+        static SENT: AtomicU64 = AtomicU64::new(0);
+        let key = format!("test-{}", SENT.fetch_add(1, Ordering::Relaxed));
         self.post_as(&key, path, body).await
     }
 

@@ -56,11 +56,17 @@ impl Setting {
     /// The company file. It names the scenario by its place under [`examples`].
     pub fn company_file(&self, telegram: &str) -> CompanyFile {
         let Self { locale, receive, pace, .. } = self;
-        let (name, consent) = match *locale {
-            "ru" => {
-                ("Кофейня «Уголок»", "Я согласен на обработку имени и телефона для ведения карты лояльности.")
-            }
-            _ => ("The Corner Coffee", "I agree that my name and phone are kept for the loyalty card."),
+        let (name, scenario, consent) = match *locale {
+            "ru" => (
+                "Уголок",
+                "coffee-loyalty",
+                "Я согласен на обработку имени и телефона для ведения карты лояльности.",
+            ),
+            _ => (
+                "The Corner",
+                "coffee-loyalty-en",
+                "I agree that my name and phone are kept for the loyalty card.",
+            ),
         };
         let text = format!(
             r#"
@@ -97,13 +103,13 @@ impl Setting {
             api_base = "{telegram}"
             receive = "{receive}"
             pace = {{ bot_per_second = {}, chat_per_second = {}, chat_burst = {}, group_per_minute = {} }}
-            scenarios = ["coffee-loyalty"]
+            scenarios = ["{scenario}"]
 
             [[channels]]
             key = "site"
             messenger = "webchat"
             name = "Site"
-            scenarios = ["coffee-loyalty"]
+            scenarios = ["{scenario}"]
             "#,
             pace.bot_per_second, pace.chat_per_second, pace.chat_burst, pace.group_per_minute
         );

@@ -62,7 +62,14 @@ pub fn row<'a>(labels: impl Iterator<Item = &'a str>) -> String {
 /// A message with its buttons, rows below the words.
 pub fn message(picture: bool, text: &str, rows: impl Iterator<Item = String>) -> String {
     let mut looks = if picture { "(picture) ".to_owned() } else { String::new() };
-    looks.push_str(&text.replace('\n', "\n     "));
+    for (at, line) in text.split('\n').enumerate() {
+        looks.push_str(match (at, line) {
+            (0, _) => "",
+            (_, "") => "\n",
+            _ => "\n     ",
+        });
+        looks.push_str(line);
+    }
     for row in rows {
         looks.push_str("\n     ");
         looks.push_str(&row);

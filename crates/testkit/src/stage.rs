@@ -11,6 +11,7 @@ use samovar_app::{App, channels, setup};
 use samovar_base::{Clock, ManualClock, TenantId};
 use samovar_fakes::telegram::{BotHandle, Config, Telegram};
 use samovar_store::Engine;
+use secrecy::ExposeSecret;
 use std::net::TcpListener;
 use std::ops::Deref;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -41,6 +42,7 @@ pub struct Stage {
     /// The company.
     pub tenant: TenantId,
     setting: Setting,
+    client: reqwest::Client,
     nodes: Mutex<Vec<Arc<Node>>>,
     socket: TcpListener,
     renewed_at: Mutex<i64>,
@@ -112,6 +114,7 @@ impl TestApp {
             bot,
             tenant: applied.tenant.id,
             setting,
+            client: samovar_connectors::client(None).expect("an HTTP client"),
             nodes: Mutex::new(vec![Arc::new(first)]),
             socket,
             starts: AtomicU64::new(1),
@@ -158,19 +161,38 @@ impl TestApp {
         }
     }
 
+    /// Hands a delivery to the Telegram channel's hook, as Telegram would; gives the HTTP status.
+    pub async fn delivers(&self, update: impl Into<Vec<u8>>) -> u16 {
+        let channel = self.channel("telegram");
+        let secret = channel.link.secret.as_ref().expect("a secret").expose_secret().to_owned();
+        self.delivers_with(&channel.hook, Some(&secret), update).await
+    }
+
+    /// Hands anything to any hook, with any secret or none; gives the HTTP status.
+    pub async fn delivers_with(&self, hook: &str, secret: Option<&str>, body: impl Into<Vec<u8>>) -> u16 {
+        let mut request = self.client.post(format!("{}hooks/{hook}", self.url())).body(body.into());
+        if let Some(secret) = secret {
+            request = request.header("X-Telegram-Bot-Api-Secret-Token", secret);
+        }
+        request.send().await.expect("an answer of the hook").status().as_u16()
+    }
+
+    /// Waits until something that comes to pass by itself has come to pass.
+    ///
+    /// # Panics
+    /// When it does not.
+    pub async fn until(&self, what: &str, mut so: impl AsyncFnMut() -> bool) {
+        let deadline = Steady::now() + PATIENCE;
+        while !so().await {
+            assert!(Steady::now() < deadline, "waited in vain: {what}");
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+    }
+
     /// Moves time, keeps the nodes alive over it, and does what has become due.
     pub async fn advance(&self, time: Duration) {
         self.pass(time).await;
-        for _ in 0..10 {
-            for node in self.nodes() {
-                node.app.pipeline.look(&node.app).await.expect("a look");
-            }
-            self.settle().await;
-            if self.open().await.is_nothing() {
-                return;
-            }
-        }
-        panic!("there is always something due: {:?}", self.open().await);
+        self.do_what_is_due().await;
     }
 
     /// Moves time and keeps the nodes alive over it; nothing is looked at.
@@ -188,14 +210,25 @@ impl TestApp {
         }
     }
 
+    async fn do_what_is_due(&self) {
+        for _ in 0..10 {
+            for node in self.nodes() {
+                node.app.pipeline.look(&node.app).await.expect("a look");
+            }
+            self.settle().await;
+            if self.open().await.is_nothing() {
+                return;
+            }
+        }
+        panic!("there is always something due: {:?}", self.open().await);
+    }
+
     /// Ends the test: nothing may be left undone, nothing given up, and the books must agree.
     ///
     /// # Panics
     /// When something is.
     pub async fn finish(&self) {
-        self.settle().await;
-        let open = self.open().await;
-        assert!(open.is_nothing(), "left undone: {open:?}");
+        self.do_what_is_due().await;
         let dead = open::dead(&self.app()).await;
         assert!(dead.is_empty(), "given up: {dead:#?}");
         self.books().await;
