@@ -10,7 +10,7 @@ use crate::problem::Fail;
 use crate::work;
 use samovar_base::{ContactId, Instant};
 use samovar_store::{Tx, params};
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// Everything of a person that contacts know. Balances are the ledger's.
 #[derive(Debug, Clone, PartialEq)]
@@ -23,30 +23,28 @@ pub struct PersonalData {
     pub consents: Vec<Consent>,
     /// When they got their tags.
     pub tags: Vec<(String, Instant)>,
+    /// What they wrote, as their messengers delivered it, the latest [`MESSAGES_MAX`].
+    pub received: Vec<(Instant, Value)>,
+    /// What they were told, the latest [`MESSAGES_MAX`].
+    pub sent: Vec<(Instant, Value)>,
 }
 
-/// A copy of a person's data, for that person.
+/// Most messages of each direction in a copy.
+pub const MESSAGES_MAX: i64 = 10_000;
+
+/// A copy of a person's data, for that person; that it was taken is noted in the audit log.
 pub async fn export(app: &App, actor: &Actor, id: ContactId) -> Result<PersonalData, Fail> {
     actor.require(Right::ContactsRead)?;
     actor.require(Right::PersonalDataSee)?;
-    let now = app.clock.now();
+    let data = app.store.read(actor.tenant, move |tx| async move { copy(&tx, id).await }).await?;
     let (unit_app, unit_actor) = (app.clone(), actor.clone());
-    // Not a mere read: that somebody took a copy belongs in the audit log.
     app.store
         .run(actor.tenant, unit_key(id), move |tx| {
-            let (app, actor) = (unit_app.clone(), unit_actor.clone());
-            async move {
-                let contact = load(&tx, id).await?.ok_or_else(|| not_found(id))?;
-                audit(&tx, &app, &actor, "contact.export", id, &json!({ "at": now }));
-                Ok(PersonalData {
-                    contact,
-                    identities: identities_of(&tx, id).await?,
-                    consents: consents_of(&tx, id).await?,
-                    tags: tags_of(&tx, id).await?,
-                })
-            }
+            audit(&tx, &unit_app, &unit_actor, "contact.export", id, &json!({}));
+            std::future::ready(Ok::<_, Fail>(()))
         })
-        .await
+        .await?;
+    Ok(data)
 }
 
 /// Removes a person's data for ever. The row of the contact stays, empty, and so do the books; the person who writes
@@ -84,6 +82,31 @@ async fn forget(tx: &Tx, id: ContactId, now: Instant) -> Result<(), Fail> {
         tx.exec(gone, params![id]).await?;
     }
     Ok(())
+}
+
+async fn copy(tx: &Tx, id: ContactId) -> Result<PersonalData, Fail> {
+    let contact = load(tx, id).await?.ok_or_else(|| not_found(id))?;
+    let received = tx.all(&store::RECEIVED_FROM, params![id, MESSAGES_MAX]).await?;
+    let sent = tx.all(&store::SENT_TO, params![id, MESSAGES_MAX]).await?;
+    Ok(PersonalData {
+        contact,
+        identities: identities_of(tx, id).await?,
+        consents: consents_of(tx, id).await?,
+        tags: tags_of(tx, id).await?,
+        received: received
+            .iter()
+            .map(|row| Ok((row.instant(0)?, document(row.bytes(1)?))))
+            .collect::<Result<_, Fail>>()?,
+        sent: sent
+            .iter()
+            .map(|row| Ok((row.instant(0)?, document(row.text(1)?.as_bytes()))))
+            .collect::<Result<_, Fail>>()?,
+    })
+}
+
+/// What is no JSON is given as it reads.
+fn document(bytes: &[u8]) -> Value {
+    serde_json::from_slice(bytes).unwrap_or_else(|_| String::from_utf8_lossy(bytes).into_owned().into())
 }
 
 async fn tags_of(tx: &Tx, id: ContactId) -> Result<Vec<(String, Instant)>, Fail> {

@@ -18,7 +18,7 @@ pub use consents::{
     Given, consent_given, consent_texts, consents, consents_of, give_consent, put_consent_text,
     record_consent, revoke_consent, withdraw_consent,
 };
-pub use erase::{PersonalData, erase, export};
+pub use erase::{MESSAGES_MAX, PersonalData, erase, export};
 pub(crate) use model::contact_columns;
 pub use model::{Consent, ConsentText, Contact, Identity};
 pub use rules::{add_tag, came_from, register, remove_tag, resume, set_field, stop};

@@ -75,6 +75,15 @@ table_write! {
         insert consent_text key(purpose text, version int) set(text text, text_hash text, created_at int);
 }
 
+// What a person wrote and was told. A long way through the tables: read beside the writer lane.
+query! {
+    pub(super) static RECEIVED_FROM =
+        "SELECT received_at, raw FROM inbound WHERE tenant_id = $1 AND contact_id = $2 AND source = 'update' \
+         ORDER BY received_at DESC LIMIT $3";
+    pub(super) static SENT_TO =
+        "SELECT created_at, body FROM outbound WHERE tenant_id = $1 AND contact_id = $2 ORDER BY id DESC LIMIT $3";
+}
+
 // What erasure removes beyond the contact's own row. Found beside the writer lane, removed in bounded units.
 query! {
     pub(super) static INBOUND_OF =

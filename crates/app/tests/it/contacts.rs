@@ -321,6 +321,9 @@ async fn a_person_gets_a_copy_of_their_data() {
         assert_eq!(data.identities[0].handle.as_deref(), Some("anna_k"));
         assert_eq!((data.consents[0].purpose.as_str(), data.consents[0].channel), ("loyalty", None));
         assert_eq!(data.tags, [("vip".to_owned(), bed.clock.now())]);
+        assert_eq!(data.received.len(), 2);
+        assert_eq!(data.received[0], (bed.clock.now(), json!({ "text": "hi" })));
+        assert_eq!(data.sent[1], (bed.clock.now(), json!({ "text": "Анна" })));
         let line = &access::entries(app, owner, None, 1).await.expect("read")[0];
         assert_eq!(
             (line.action.as_str(), line.object.as_str()),

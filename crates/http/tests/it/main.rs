@@ -6,5 +6,6 @@ mod chat;
 mod face;
 mod idempotency;
 mod openapi;
+mod people;
 mod service;
 mod wallets;
