@@ -17,8 +17,8 @@ use std::collections::BTreeSet;
 
 /// How often a company's books are looked through.
 const EVERY_SECONDS: i64 = 60;
-/// Wallets in one run of the job.
-const WALLETS_MAX: u32 = 5_000;
+/// Lots, and holds, in one run of the job.
+const ROWS_MAX: u32 = 5_000;
 /// Units in hand at a time: enough to fill a batch of the store.
 const UNITS_AT_ONCE: usize = 256;
 
@@ -46,9 +46,8 @@ impl Job for ExpireLots {
     fn run<'a>(&'a self, app: &'a App, tenant: TenantId) -> BoxFuture<'a, Result<After, JobError>> {
         Box::pin(async move {
             let now = app.clock.now();
-            let wallets = expire_due(app, tenant, now, WALLETS_MAX).await?;
-            let all = wallets < WALLETS_MAX as usize;
-            Ok(After::Again(if all { now.plus_seconds(EVERY_SECONDS) } else { now }))
+            let settled = expire_due(app, tenant, now, ROWS_MAX).await?;
+            Ok(After::Again(if settled.more { now } else { now.plus_seconds(EVERY_SECONDS) }))
         })
     }
 }
@@ -59,27 +58,39 @@ pub async fn watch(app: &App, tx: &Tx, now: Instant) -> Result<(), Fail> {
     Ok(())
 }
 
-/// Releases the holds and posts the expiry of the lots that are due at `now`, of up to `limit` rows each; tells of how
-/// many wallets. One unit for each wallet; done again, it finds nothing.
-pub async fn expire_due(app: &App, tenant: TenantId, now: Instant, limit: u32) -> Result<usize, Fail> {
-    let due = app.store.read(tenant, move |tx| async move { due(&tx, now, limit).await }).await?;
-    let count = due.len();
+/// What one look through the books did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Settled {
+    /// Wallets in which something was due.
+    pub wallets: usize,
+    /// There was more than was asked for.
+    pub more: bool,
+}
+
+/// Releases the holds and posts the expiry of the lots that are due at `now`, up to `limit` of each. One unit for each
+/// wallet; done again, it finds nothing.
+pub async fn expire_due(app: &App, tenant: TenantId, now: Instant, limit: u32) -> Result<Settled, Fail> {
+    let (due, more) = app.store.read(tenant, move |tx| async move { due(&tx, now, limit).await }).await?;
+    let wallets = due.len();
     futures::stream::iter(due)
         .map(|(contact, code)| expire_wallet(app, tenant, contact, code, now))
         .buffer_unordered(UNITS_AT_ONCE)
         .try_for_each(|()| std::future::ready(Ok(())))
         .await?;
-    Ok(count)
+    Ok(Settled { wallets, more })
 }
 
-async fn due(tx: &Tx, now: Instant, limit: u32) -> Result<BTreeSet<(ContactId, String)>, Fail> {
-    let mut wallets = BTreeSet::new();
+/// The wallets in which something is due, and whether there was more than `limit`.
+async fn due(tx: &Tx, now: Instant, limit: u32) -> Result<(BTreeSet<(ContactId, String)>, bool), Fail> {
+    let (mut wallets, mut more) = (BTreeSet::new(), false);
     for query in [&HOLDS_DUE, &LOTS_DUE] {
-        for row in tx.all(query, params![now, limit]).await? {
+        let rows = tx.all(query, params![now, limit]).await?;
+        more |= rows.len() >= limit as usize;
+        for row in rows {
             wallets.insert((row.id(0)?, row.text(1)?.to_owned()));
         }
     }
-    Ok(wallets)
+    Ok((wallets, more))
 }
 
 async fn expire_wallet(

@@ -110,14 +110,15 @@ fn a_balance_is_said_as_people_say_it() {
         assert_eq!(say(0, 0, None), "У вас пока нет баллов.");
         assert_eq!(
             say(142, 40, Some(next)),
-            "У вас 102 балла.\nЕщё 40 баллов в резерве.\nИз них 20 баллов действуют до 20.01.2027 включительно."
+            "У вас 102 балла.\nВ резерве 40 баллов.\nИз них 20 баллов действуют до 20.01.2027 включительно."
         );
+        assert_eq!(say(40, 40, None), "Свободных баллов сейчас нет.\nВ резерве 40 баллов.");
         assert_eq!(say(-35, 0, None), "Вы должны 35 баллов: долг погасят следующие начисления.");
     });
     let zone = moscow();
     let english = Speech { units: &programme.units, locale: "en-GB", zone: &zone };
     let said = english.balance(standing(1, 0), Some(next)).replace('\u{a0}', " ");
-    assert_eq!(said, "You have 1 point.\n20 points of them can be spent until 20 Jan 2027.");
+    assert_eq!(said, "You have 1 point.\nOf these, 20 points can be spent through 20 Jan 2027.");
 }
 
 #[test]

@@ -81,6 +81,10 @@ impl Speech<'_> {
                     format!("You owe {debt}: what you earn next will cover it.")
                 }
             }
+            (0, false) if standing.held.is_positive() && ru => {
+                format!("Свободных {} сейчас нет.", self.unit(Points(5)))
+            }
+            (0, false) if standing.held.is_positive() => format!("No {} are free now.", self.unit(Points(5))),
             (0, false) if ru => format!("У вас пока нет {}.", self.unit(Points(5))),
             (0, false) => format!("You have no {} yet.", self.unit(Points(5))),
             _ if ru => format!("У вас {}.", self.points(standing.available)),
@@ -89,9 +93,9 @@ impl Speech<'_> {
         if standing.held.is_positive() {
             let held = self.points(standing.held);
             let _ = if ru {
-                write!(text, "\nЕщё {held} в резерве.")
+                write!(text, "\nВ резерве {held}.")
             } else {
-                write!(text, "\n{held} more on hold.")
+                write!(text, "\nOn hold: {held}.")
             };
         }
         if let Some(next) = next {
@@ -99,7 +103,7 @@ impl Speech<'_> {
             let _ = if ru {
                 write!(text, "\nИз них {points} действуют до {day} включительно.")
             } else {
-                write!(text, "\n{points} of them can be spent until {day}.")
+                write!(text, "\nOf these, {points} can be spent through {day}.")
             };
         }
         text

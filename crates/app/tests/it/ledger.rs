@@ -5,6 +5,7 @@ use futures::future::{join_all, try_join_all};
 use samovar_app::Fail;
 use samovar_app::access::Actor;
 use samovar_app::contacts;
+use samovar_app::ledger::work::Settled;
 use samovar_app::ledger::{
     self, Account, Act, HoldState, Operation, POINTS, Posted, Posting, Refusal, Shortfall, Standing,
 };
@@ -86,6 +87,11 @@ impl Bed {
 
     async fn balance_on(&self, contact: ContactId, at: Instant) -> i64 {
         ledger::balance_on(&self.app, &self.owner, contact, at).await.expect("a balance can be read").0
+    }
+
+    async fn settle_due(&self, limit: u32) -> Settled {
+        let due = ledger::work::expire_due(&self.app, self.tenant(), self.clock.now(), limit);
+        due.await.expect("what is due can be settled")
     }
 
     async fn discrepancies(&self) -> Vec<String> {
@@ -306,18 +312,36 @@ async fn what_is_due_expires_once_and_the_past_stays_as_it_was() {
         );
         assert_eq!(bed.standing(contact).await, (45, 15, 30));
 
-        let expired =
-            ledger::work::expire_due(app, bed.tenant(), bed.clock.now(), 100).await.expect("it can be done");
-        assert_eq!(expired, 1);
-        assert_eq!(ledger::work::expire_due(app, bed.tenant(), bed.clock.now(), 100).await.ok(), Some(0));
+        assert_eq!(bed.settle_due(100).await, Settled { wallets: 1, more: false });
+        assert_eq!(bed.settle_due(100).await, Settled { wallets: 0, more: false });
         assert_eq!([on(0).await, on(4).await, on(5).await, on(9).await, on(10).await, on(15).await], past);
         bed.books_are_right().await;
 
         bed.pass_days(10);
-        ledger::work::expire_due(app, bed.tenant(), bed.clock.now(), 100).await.expect("it can be done");
+        bed.settle_due(100).await;
         assert_eq!(bed.standing(contact).await, (30, 0, 30), "the hold came back too late for its lot");
         let wallet = ledger::wallet(app, owner, contact).await.expect("it can be read");
         assert!(wallet.holds.iter().all(|hold| hold.state != HoldState::Open));
+        bed.books_are_right().await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_due_is_settled_in_bounded_steps() {
+    both(async |bed: Bed| {
+        for number in 0..5 {
+            let contact = bed.contact().await;
+            bed.done(contact, &format!("a:{number}"), bed.earn(10, Some(1))).await;
+            bed.done(contact, &format!("b:{number}"), bed.earn(10, Some(2))).await;
+        }
+        bed.pass_days(2);
+        let mut steps = 0;
+        while bed.settle_due(3).await.more {
+            steps += 1;
+            assert!(steps < 10, "each step settles something");
+        }
+        assert_eq!(bed.settle_due(3).await, Settled { wallets: 0, more: false });
         bed.books_are_right().await;
     })
     .await;
@@ -383,9 +407,7 @@ async fn any_interleaving_of_eight_actors_keeps_the_books() {
             });
             join_all(actors).await;
             bed.pass_days(3);
-            ledger::work::expire_due(&bed.app, bed.tenant(), bed.clock.now(), 100)
-                .await
-                .expect("it can be done");
+            bed.settle_due(100).await;
             bed.books_are_right().await;
         }
         for contact in contacts_of_all {

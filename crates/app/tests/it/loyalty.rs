@@ -6,6 +6,8 @@ use samovar_app::contacts;
 use samovar_app::loyalty::card::CardNumber;
 use samovar_app::loyalty::{self, Programme};
 use samovar_base::{ContactId, Points, StaffId, TenantId};
+use samovar_testkit::{TestApp, on_both};
+use serde_json::json;
 
 async fn anna(bed: &Bed) -> ContactId {
     let name = vec![("name".to_owned(), "Анна Каренина".into())];
@@ -149,4 +151,51 @@ fn scan(png: &[u8]) -> String {
     let grids = image.detect_grids();
     let (_, text) = grids.first().expect("a QR").decode().expect("a readable QR");
     text
+}
+
+on_both! {
+    async fn welcome_points_come_once_and_notices_of_points_by_hand_reach_the_customer(app: TestApp) {
+        let (anna, api) = (app.telegram("Анна"), app.api());
+        anna.registers().await;
+        let id = anna.contact_id().await;
+        let welcome = loyalty::programme(&app.app(), &app.owner()).await.expect("it is set").programme.welcome_points.0;
+        assert!(welcome > 0, "the coffee shop welcomes with points");
+        let wallet = api.get(&format!("/contacts/{id}/wallet")).await.body;
+        assert_eq!(wallet["balance"], welcome);
+        assert!(wallet["card_number"].is_string(), "a card is issued with the welcome");
+
+        let granted = api.post_as("visit-1", &format!("/contacts/{id}/wallet/grant"), &json!({"points": 1_021, "comment": "за отзыв"})).await;
+        assert_eq!(granted.status, 200, "{}", granted.body);
+        let told = anna.looks().await.replace('\u{a0}', " ");
+        assert!(told.contains("Вам начислено 1 021 балл: за отзыв."), "{told}");
+        api.post_as("visit-1", &format!("/contacts/{id}/wallet/grant"), &json!({"points": 1_021, "comment": "за отзыв"})).await;
+        assert!(!anna.looks().await.contains("начислено"), "what is repeated is not told twice");
+
+        for visit in 0..10 {
+            let taken = api.post_as(&format!("fix-{visit}"), &format!("/contacts/{id}/wallet/deduct"), &json!({"points": 2})).await;
+            assert_eq!(taken.status, 200, "{}", taken.body);
+        }
+        anna.looks().await;
+        let first = anna.says("история").await;
+        assert_eq!((first.matches("−2").count(), first.matches("отзыв").count()), (8, 0), "{first}");
+        let second = anna.presses("Дальше →").await;
+        assert_eq!((second.matches("−2").count(), second.matches("за отзыв").count()), (2, 1), "{second}");
+        assert!(second.contains("За знакомство"), "{second}");
+        let balance = anna.says("баланс").await.replace('\u{a0}', " ");
+        let words = format!("{} балл", welcome + 1_001).replace("1101", "1 101");
+        assert!(balance.contains(&words), "{balance}");
+        app.finish().await;
+    }
+
+    async fn a_person_who_asked_for_silence_is_not_told(app: TestApp) {
+        let (anna, api) = (app.telegram("Анна"), app.api());
+        anna.registers().await;
+        let id = anna.contact_id().await;
+        let stopped = api.post(&format!("/contacts/{id}/stop"), &json!({})).await;
+        assert_eq!(stopped.status, 200, "{}", stopped.body);
+        anna.looks().await;
+        api.post(&format!("/contacts/{id}/wallet/grant"), &json!({"points": 5})).await;
+        assert_eq!(anna.looks().await, "");
+        app.finish().await;
+    }
 }

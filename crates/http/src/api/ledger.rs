@@ -254,7 +254,9 @@ async fn get_wallet(
 ) -> Result<Json<Wallet>, Error> {
     let wallet = ledger::wallet(&app, &actor, id).await?;
     let card = loyalty::find_card(&app, &actor, id).await?;
-    let standing = wallet.standing(app.clock.now());
+    let now = app.clock.now();
+    let standing = wallet.standing(now);
+    let alive = |lot: &&ledger::Lot| !lot.is_over(now) || lot.held.is_positive();
     Ok(Json(Wallet {
         contact_id: id.to_string(),
         balance: standing.balance.0,
@@ -262,7 +264,7 @@ async fn get_wallet(
         available: standing.available.0,
         debt: wallet.debt.0,
         card_number: card.map(|number| number.digits()),
-        lots: wallet.lots.iter().map(Lot::from).collect(),
+        lots: wallet.lots.iter().filter(alive).map(Lot::from).collect(),
         holds: wallet.holds.iter().map(Hold::from).collect(),
     }))
 }
