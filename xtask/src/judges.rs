@@ -26,7 +26,14 @@ const PATIENCE: Duration = Duration::from_secs(20);
 pub fn run() -> Result<()> {
     let began = Instant::now();
     let tools = install::install()?;
-    shell::run(&mut shell::cargo(["build", "--quiet", "--package", "samovar-fakes", "--example", "fake_telegram"]))?;
+    shell::run(&mut shell::cargo([
+        "build",
+        "--quiet",
+        "--package",
+        "samovar-fakes",
+        "--example",
+        "fake_telegram",
+    ]))?;
     libraries::judge(&tools)?;
     shell::run(&mut shell::cargo([
         "build",

@@ -27,7 +27,8 @@ impl Tools {
 
     /// The version pinned for a package.
     pub fn version(&self, package: &str) -> String {
-        let pinned = ["requirements.txt", "package.json"].map(|file| fs::read_to_string(self.scripts.join(file)));
+        let pinned =
+            ["requirements.txt", "package.json"].map(|file| fs::read_to_string(self.scripts.join(file)));
         let lines = pinned.iter().flatten().flat_map(|text| text.lines());
         let line = lines.map(str::trim).find(|line| line.trim_start_matches('"').starts_with(package));
         let version = line.and_then(|line| line.rsplit(['=', ' ']).next()).unwrap_or_default();
@@ -45,7 +46,9 @@ pub fn install() -> Result<Tools> {
     copy_node_scripts(&tools)?;
     if !shell::is_there("redis-server", "--version") {
         if !shell::is_root() {
-            bail!("redis-server is not installed, and without root it cannot be: install the Debian package redis-server");
+            bail!(
+                "redis-server is not installed, and without root it cannot be: install the Debian package redis-server"
+            );
         }
         shell::apt_install(&["redis-server"])?;
     }
@@ -74,7 +77,8 @@ fn node(tools: &Tools) -> Result<()> {
     let home = tools.home.join("node");
     fs::create_dir_all(&home)?;
     fs::copy(tools.scripts.join("package.json"), home.join("package.json"))?;
-    let arguments = ["install", "--silent", "--ignore-scripts", "--no-audit", "--no-fund", "--no-package-lock"];
+    let arguments =
+        ["install", "--silent", "--ignore-scripts", "--no-audit", "--no-fund", "--no-package-lock"];
     shell::run(Command::new("npm").args(arguments).current_dir(home))
 }
 
@@ -86,5 +90,7 @@ fn copy_node_scripts(tools: &Tools) -> Result<()> {
         fs::copy(tools.scripts.join(path), to).with_context(|| format!("tools/judges/{path}"))?;
         Ok(())
     };
-    ["grammy/echo.mjs", "grammy/menu.mjs", "picture.png", "telegram_test_api.mjs"].into_iter().try_for_each(copy)
+    ["grammy/echo.mjs", "grammy/menu.mjs", "picture.png", "telegram_test_api.mjs"]
+        .into_iter()
+        .try_for_each(copy)
 }

@@ -5,7 +5,7 @@ use super::person::Person;
 use super::process::{Process, free_port};
 use super::say;
 use crate::shell;
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use std::path::PathBuf;
 use std::process::Command;
 use std::time::Instant;
@@ -31,19 +31,35 @@ enum Role {
     MenuByWebhook,
 }
 
-/// Every library, every role.
+/// Every library, every role; the libraries side by side, for they load slowly.
 pub fn judge(tools: &Tools) -> Result<()> {
     let mut command = Command::new(shell::root().join("target/debug/examples/fake_telegram"));
     let mut fake = Process::start("fake", &mut command)?;
     let base = fake.first_line()?;
-    for (at, library) in LIBRARIES.iter().enumerate() {
-        let began = Instant::now();
-        for role in [Role::Echo, Role::Menu, Role::MenuByWebhook] {
-            hold(tools, &base, library, role, at)?;
-        }
-        let passed = "echo by polling, menu by polling, menu by webhook";
-        say(library.name, &tools.version(library.package), passed, began);
+    std::thread::scope(|scope| {
+        let judges: Vec<_> = LIBRARIES
+            .iter()
+            .enumerate()
+            .map(|(at, library)| {
+                let base = base.as_str();
+                scope.spawn(move || all_roles(tools, base, library, at))
+            })
+            .collect();
+        judges.into_iter().try_for_each(|judge| judge.join().unwrap_or_else(|_| bail!("a judge panicked")))
+    })
+}
+
+fn all_roles(tools: &Tools, base: &str, library: &Library, at: usize) -> Result<()> {
+    let began = Instant::now();
+    for role in [Role::Echo, Role::Menu, Role::MenuByWebhook] {
+        hold(tools, base, library, role, at)?;
     }
+    say(
+        library.name,
+        &tools.version(library.package),
+        "echo by polling, menu by polling, menu by webhook",
+        began,
+    );
     Ok(())
 }
 
@@ -122,7 +138,9 @@ fn menu(tools: &Tools, person: &Person) -> Result<()> {
     })?;
     person.presses("Close")?;
     person.sees("the menu closed with an alert", |chat| {
-        let open = chat.0["messages"].as_array().is_some_and(|all| all.iter().any(|one| one.get("buttons").is_some()));
+        let open = chat.0["messages"]
+            .as_array()
+            .is_some_and(|all| all.iter().any(|one| one.get("buttons").is_some()));
         !open && chat.notice()["text"] == "closed" && chat.notice()["alert"] == true
     })?;
     person.says("/contact")?;

@@ -54,7 +54,9 @@ impl Person {
 
     /// Waits for a message of the bot with exactly that text as the last of the chat.
     pub fn reads(&self, words: &str) -> Result<()> {
-        self.sees(&format!("«{words}»"), |chat| chat.last()["from_bot"] == true && chat.last()["text"] == words)
+        self.sees(&format!("«{words}»"), |chat| {
+            chat.last()["from_bot"] == true && chat.last()["text"] == words
+        })
     }
 
     fn look(&self, after: i64) -> Result<Chat> {

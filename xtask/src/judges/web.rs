@@ -45,7 +45,8 @@ impl Server {
     }
 
     fn call(&self, method: &str, path: &str, content_type: &str, body: &[u8]) -> Result<Value> {
-        let (status, answer) = self.exchange(method, path, content_type, body).with_context(|| path.to_owned())?;
+        let (status, answer) =
+            self.exchange(method, path, content_type, body).with_context(|| path.to_owned())?;
         let text = String::from_utf8_lossy(&answer);
         if !(200..300).contains(&status) {
             bail!("{method} {path}: {status} {text}");
@@ -66,9 +67,16 @@ impl Server {
         stream.write_all(body)?;
         let mut answer = Vec::new();
         stream.read_to_end(&mut answer)?;
-        let end = answer.windows(4).position(|four| four == b"\r\n\r\n").context("an answer without an end of its head")?;
+        let end = answer
+            .windows(4)
+            .position(|four| four == b"\r\n\r\n")
+            .context("an answer without an end of its head")?;
         let head = String::from_utf8_lossy(&answer[..end]);
-        let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).context("an answer without a status")?;
+        let status = head
+            .split(' ')
+            .nth(1)
+            .and_then(|status| status.parse().ok())
+            .context("an answer without a status")?;
         Ok((status, answer[end + 4..].to_vec()))
     }
 }
