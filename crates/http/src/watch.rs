@@ -94,10 +94,14 @@ fn is_problem(headers: &HeaderMap) -> bool {
 }
 
 fn add_headers(headers: &mut HeaderMap, id: &str) {
+    // A page that states its own policy says there who may frame it.
+    let has_policy = headers.contains_key(header::CONTENT_SECURITY_POLICY);
+    if !has_policy {
+        headers.entry(header::X_FRAME_OPTIONS).or_insert(HeaderValue::from_static("DENY"));
+    }
     let common = [
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::REFERRER_POLICY, "no-referrer"),
-        (header::X_FRAME_OPTIONS, "DENY"),
         (header::CACHE_CONTROL, "no-store"),
         (header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"),
     ];

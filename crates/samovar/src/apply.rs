@@ -11,7 +11,7 @@ use std::process::ExitCode;
 /// What the command takes.
 #[derive(clap::Args)]
 pub struct Options {
-    /// The company file (TOML); see docs/company-file.md.
+    /// The company file (TOML); see docs/en/company-file.md.
     file: PathBuf,
     /// Do not tell the messengers: `serve` will, at its start.
     #[arg(long)]
@@ -69,7 +69,9 @@ async fn connect(app: &App, id: samovar_base::ChannelId, public_url: Option<&url
     match channels::connect(app, id, public_url).await {
         Ok(connected) => {
             let link = connected.identity.link.unwrap_or_default();
-            println!("connected {} {link}", connected.identity.name);
+            if !connected.identity.name.is_empty() {
+                println!("connected {} {link}", connected.identity.name);
+            }
             true
         }
         Err(fail) => {

@@ -6,9 +6,10 @@ use axum::response::IntoResponse;
 use axum::routing::get;
 use samovar_app::App;
 
-/// Nothing is loaded from elsewhere, nothing runs inline.
+/// Nothing is loaded from elsewhere, nothing runs inline. Any site may show the chat in a frame of its own: the page
+/// holds no rights of the site's visitor.
 const POLICY: HeaderValue = HeaderValue::from_static(
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; base-uri 'none'; form-action 'none'",
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors *",
 );
 
 macro_rules! page {

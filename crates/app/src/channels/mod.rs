@@ -53,6 +53,7 @@ pub struct ChannelRow {
     pub created_at: Instant,
     revision: i64,
     token_sealed: Option<Vec<u8>>,
+    secret_sealed: Vec<u8>,
 }
 
 /// Makes a channel be as wanted, found by its key. Twice the same changes nothing.
@@ -209,11 +210,17 @@ async fn put_in(app: &App, tx: &Tx, actor: &Actor, wanted: &Wanted, now: Instant
     let new_token = wanted.token.as_ref().map(|token| token.expose_secret().as_bytes().to_vec());
     let token_differs = new_token.is_some() && new_token != old_token;
     let same = row.name == wanted.name && row.settings == wanted.settings && row.scenarios == wanted.scenarios && !token_differs;
-    if same && row.state != ChannelState::Broken {
+    let opens = app.vault.open(&secret_row(row.id), &row.secret_sealed).is_ok();
+    if same && opens && row.state != ChannelState::Broken {
         return Ok((row.id, Put::Kept));
     }
     if let Some(token) = new_token.filter(|_| token_differs) {
         row.token_sealed = Some(app.vault.seal(&app.chance, &token_row(row.id), &token));
+    }
+    if !opens {
+        // The instance's key was changed: a new secret needs a new address, or the messenger would keep the old one.
+        row.secret_sealed = app.vault.seal(&app.chance, &secret_row(row.id), app.chance.token().as_bytes());
+        row.hook = new_hook(app, row.kind, &row.key);
     }
     if row.state == ChannelState::Broken {
         row.state = ChannelState::On;
@@ -236,8 +243,7 @@ fn create(app: &App, tx: &Tx, actor: &Actor, wanted: &Wanted, runs: &[ScenarioId
     let id = ChannelId::new(&app.ids, app.clock.as_ref());
     let token = wanted.token.as_ref().map(|token| app.vault.seal(&app.chance, &token_row(id), token.expose_secret().as_bytes()));
     let secret = app.vault.seal(&app.chance, &secret_row(id), app.chance.token().as_bytes());
-    let hook = if wanted.kind == Kind::Webchat { wanted.key.clone() } else { app.chance.token() };
-    let hook = if wanted.kind == Kind::Webchat { format!("{hook}-{}", &app.chance.token()[..6]) } else { hook };
+    let hook = new_hook(app, wanted.kind, &wanted.key);
     let settings = serde_json::to_string(&wanted.settings).unwrap_or_default();
     tx.put(&CHANNEL_ADD, params![
         id,
@@ -258,6 +264,12 @@ fn create(app: &App, tx: &Tx, actor: &Actor, wanted: &Wanted, runs: &[ScenarioId
     Ok((id, Put::Created))
 }
 
+/// Unguessable for messengers; for a page it only has to be unique, and people read it.
+fn new_hook(app: &App, kind: Kind, key: &str) -> String {
+    let chance = app.chance.token();
+    if kind == Kind::Webchat { format!("{key}-{}", &chance[..6]) } else { chance }
+}
+
 fn bind(tx: &Tx, channel: ChannelId, runs: &[ScenarioId]) {
     for (position, scenario) in (0_i64..).zip(runs) {
         tx.put(&RUNS_ADD, params![channel, scenario, position]);
@@ -270,7 +282,9 @@ fn save(tx: &Tx, row: &ChannelRow) {
         row.id,
         row.revision,
         row.name.as_str(),
+        row.hook.as_str(),
         row.token_sealed.clone(),
+        row.secret_sealed.clone(),
         settings,
         row.state.as_str(),
         row.state_reason.as_deref(),
@@ -315,6 +329,7 @@ async fn read(tx: &Tx, row: &Row) -> Result<ChannelRow, Fail> {
         created_at: row.instant(8)?,
         hook: row.text(9)?.to_owned(),
         key: row.text(10)?.to_owned(),
+        secret_sealed: row.bytes(11)?.to_vec(),
         scenarios: runs.iter().map(|run| Ok(run.text(1)?.to_owned())).collect::<Result<_, Fail>>()?,
     })
 }

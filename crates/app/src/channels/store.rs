@@ -7,17 +7,17 @@ table_write! {
         set(key text, messenger text, name text, hook text, token_sealed bytes, secret_sealed bytes, settings text, state text,
             revision int, created_at int);
     pub(super) static CHANNEL_SAVE = update channel key(id int) guard(revision int)
-        set(name text, token_sealed bytes, settings text, state text, state_reason text, revision int);
+        set(name text, hook text, token_sealed bytes, secret_sealed bytes, settings text, state text, state_reason text, revision int);
     pub(super) static CHANNEL_GONE = delete channel key(id int);
     pub(super) static RUNS_ADD = insert channel_scenario key(channel_id int, scenario_id int) set(position int);
 }
 
 query! {
-    pub(super) static CHANNEL_BY_KEY = "SELECT id, messenger, name, token_sealed, settings, state, state_reason, revision, created_at, hook, key \
+    pub(super) static CHANNEL_BY_KEY = "SELECT id, messenger, name, token_sealed, settings, state, state_reason, revision, created_at, hook, key, secret_sealed \
         FROM channel WHERE tenant_id = $1 AND key = $2";
-    pub(super) static CHANNEL_BY_ID = "SELECT id, messenger, name, token_sealed, settings, state, state_reason, revision, created_at, hook, key \
+    pub(super) static CHANNEL_BY_ID = "SELECT id, messenger, name, token_sealed, settings, state, state_reason, revision, created_at, hook, key, secret_sealed \
         FROM channel WHERE tenant_id = $1 AND id = $2";
-    pub(super) static CHANNEL_LIST = "SELECT id, messenger, name, token_sealed, settings, state, state_reason, revision, created_at, hook, key \
+    pub(super) static CHANNEL_LIST = "SELECT id, messenger, name, token_sealed, settings, state, state_reason, revision, created_at, hook, key, secret_sealed \
         FROM channel WHERE tenant_id = $1 AND id > $2 ORDER BY id LIMIT $3";
     pub(super) static RUNS_OF = "SELECT s.id, s.key FROM channel_scenario b \
         JOIN scenario s ON s.tenant_id = b.tenant_id AND s.id = b.scenario_id \

@@ -32,7 +32,9 @@ pub fn route(live: &[Arc<Published>], current: Option<&Arc<Published>>, session:
     if let Event::Press { token, .. } = event {
         return press(live, current, token);
     }
-    let talking = session.is_some_and(|session| session.awaits() == Awaits::Operator);
+    // Who opens the bot anew wants the bot, not the person who talked before.
+    let opened = matches!(event, Event::Start { .. });
+    let talking = !opened && session.is_some_and(|session| session.awaits() == Awaits::Operator);
     let found = if talking { None } else { best(live, event) };
     match (found, current, session) {
         (Some((scenario, found)), ..) if found.interrupts => enter(scenario, found),

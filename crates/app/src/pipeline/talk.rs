@@ -83,6 +83,9 @@ impl<'a> Talk<'a> {
     /// A person did something.
     pub async fn hear(&mut self, event: &Event) -> Result<(), Fail> {
         let current = self.current().await?;
+        if let (Event::Start { .. }, Some(session)) = (event, &mut self.session) {
+            session.operator = false;
+        }
         match route::route(&self.item.channel.scenarios, current.as_ref(), self.session.as_ref(), event) {
             route::Route::Current(scenario) => self.go_on(scenario, Told::Said(event)).await,
             route::Route::Press(scenario) => {
