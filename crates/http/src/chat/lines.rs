@@ -62,11 +62,10 @@ pub(super) async fn read(
 fn shown(lines: Vec<Line>) -> Vec<Shown> {
     let mut items: Vec<Shown> = Vec::with_capacity(lines.len());
     let mut places = HashMap::new();
-    let mut labels = HashMap::new();
+    let labels = labels(&lines);
     for line in lines {
         match line {
             Line::Bot { at, message } => {
-                remember(&mut labels, &message.buttons);
                 let place = *places.entry(message.id.clone()).or_insert(items.len());
                 let at = items.get(place).map_or(at, |earlier| earlier.at);
                 let item = Shown {
@@ -89,12 +88,17 @@ fn shown(lines: Vec<Line>) -> Vec<Shown> {
     items
 }
 
-fn remember(labels: &mut HashMap<String, String>, rows: &[Vec<Button>]) {
-    for button in rows.iter().flatten() {
-        if let Action::Press(token) = &button.action {
-            labels.insert(token.clone(), button.label.clone());
-        }
-    }
+/// What is written on the buttons, by their tokens.
+fn labels(lines: &[Line]) -> HashMap<String, String> {
+    let buttons = lines.iter().filter_map(|line| match line {
+        Line::Bot { message, .. } => Some(message.buttons.iter().flatten()),
+        Line::Person { .. } => None,
+    });
+    let labelled = buttons.flatten().filter_map(|button| match &button.action {
+        Action::Press(token) => Some((token.clone(), button.label.clone())),
+        _ => None,
+    });
+    labelled.collect()
 }
 
 fn words(did: Event, labels: &HashMap<String, String>) -> Option<(String, Option<Media>)> {
@@ -116,7 +120,8 @@ mod tests {
 
     fn bot(at: i64, id: &str, text: &str, button: &str) -> Line {
         let action = Action::Press("t1".into());
-        let buttons = if button.is_empty() { vec![] } else { vec![vec![Button { label: button.into(), action }]] };
+        let buttons =
+            if button.is_empty() { vec![] } else { vec![vec![Button { label: button.into(), action }]] };
         let message = PageMessage { id: id.into(), text: text.into(), media: None, buttons };
         Line::Bot { at: Instant(at), message }
     }
