@@ -149,7 +149,7 @@ pub async fn on_postgres<Fut: Future<Output = ()> + Send + 'static>(test: impl F
     static COUNT: AtomicU32 = AtomicU32::new(0);
     let server = std::env::var("SAMOVAR_TEST_POSTGRES").expect(
         "SAMOVAR_TEST_POSTGRES must hold the address of a PostgreSQL server on which databases may be made, such as \
-         postgres://postgres@127.0.0.1:5433/postgres; `cargo xtask test` starts one and sets it",
+         postgres://postgres@127.0.0.1:5432/postgres; `cargo xtask test` starts one and sets it",
     );
     let name = format!("store_test_{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
     command(&server, &format!("CREATE DATABASE {name}")).await;
