@@ -405,7 +405,7 @@ fn soonest_first(books: &Books, points: i64) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2_000))]
+    #![proptest_config(ProptestConfig::with_cases(1_000))]
     #[test]
     fn any_sequence_keeps_the_books(steps in proptest::collection::vec(step(), 1..60)) {
         let mut books = Books::new();
