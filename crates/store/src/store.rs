@@ -280,6 +280,9 @@ impl Inner {
 impl Drop for Inner {
     fn drop(&mut self) {
         self.close();
+        if let Home::File(file) = &self.home {
+            file.let_go();
+        }
     }
 }
 

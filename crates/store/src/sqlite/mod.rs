@@ -83,9 +83,7 @@ impl File {
                 tracing::warn!(%error, "the write-ahead log could not be folded into the database");
             }
             drop(connection);
-            if file.temporary {
-                file.remove();
-            }
+            file.let_go();
         })
     }
 
@@ -121,6 +119,14 @@ impl File {
              PRAGMA cache_size = -32000; PRAGMA wal_autocheckpoint = 8000; PRAGMA foreign_keys = ON;",
         )?;
         if self.temporary { connection.execute_batch("PRAGMA synchronous = OFF") } else { Ok(()) }
+    }
+
+    /// Removes a temporary file. Called by the last who can open it anew: a program that ends at once would leave it
+    /// behind if that were left to the writer alone.
+    pub(crate) fn let_go(&self) {
+        if self.temporary {
+            self.remove();
+        }
     }
 
     fn unusable(&self, error: &rusqlite::Error) -> StoreError {
