@@ -41,8 +41,11 @@ pub fn install() -> Result<Tools> {
     let root = shell::root();
     let tools = Tools { home: root.join(".tools/judges"), scripts: root.join("tools/judges") };
     fs::create_dir_all(tools.home.join("log"))?;
-    once(&tools, "requirements.txt", || python(&tools))?;
-    once(&tools, "package.json", || node(&tools))?;
+    std::thread::scope(|scope| {
+        let node = scope.spawn(|| once(&tools, "package.json", || node(&tools)));
+        once(&tools, "requirements.txt", || python(&tools))?;
+        node.join().unwrap_or_else(|_| bail!("the installation of Node packages panicked"))
+    })?;
     copy_node_scripts(&tools)?;
     if !shell::is_there("redis-server", "--version") {
         if !shell::is_root() {
