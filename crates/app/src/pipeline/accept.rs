@@ -7,6 +7,7 @@ use crate::app::App;
 use crate::directory::ChannelInfo;
 use crate::problem::Fail;
 use bytes::Bytes;
+use samovar_base::message::Event;
 use samovar_store::params;
 use std::sync::Arc;
 
@@ -32,6 +33,10 @@ pub async fn accept(app: &App, channel: &Arc<ChannelInfo>, raw: Bytes) -> Result
     let ours = app.pipeline.ownership.holds(bucket);
     let dedup: Arc<str> = accepted.dedup.into();
     let understood = !chat.is_empty();
+    let unknown = accepted.events.iter().find_map(|event| match &event.event {
+        Event::Unknown { what } => Some(what.clone()),
+        _ => None,
+    });
     let row = InboundRow {
         channel: channel.id,
         dedup: Arc::clone(&dedup),
@@ -40,7 +45,7 @@ pub async fn accept(app: &App, channel: &Arc<ChannelInfo>, raw: Bytes) -> Result
         source: "update",
         raw,
         state: if understood { STATE_NEW } else { STATE_SKIPPED },
-        note: accepted.problem,
+        note: accepted.problem.or(unknown),
         received: now,
     };
     let key = bucket::conversation(channel.id, &dedup);

@@ -6,7 +6,7 @@ use super::store::{
     IDENTITY_BLOCK, MEDIA_FORGET, MEDIA_KEEP, MEDIA_KNOWN, OUTBOUND_ENDED, OUTBOUND_LATER, OUTBOUND_SENT, STATE_FAILED, STATE_SENT,
     STATE_UNSURE, STATE_WAITING,
 };
-use super::{Pipeline, WAKE_PAGE, bucket};
+use super::{Pipeline, WAKE_PAGE, bucket, resume};
 use crate::app::App;
 use crate::channels;
 use crate::directory::ChannelInfo;
@@ -22,6 +22,8 @@ use tokio::time::Instant as Steady;
 
 /// Longer waits are spent in the table, not in memory.
 const WAIT_IN_MEMORY_US: i64 = 30_000_000;
+/// Who waits looks up so often whether the conversation is still this node's.
+const LOOK_UP: Duration = Duration::from_millis(500);
 /// After a failure without a time of its own: first this, then doubled.
 const BACKOFF_FIRST_MS: i64 = 500;
 /// The longest of such waits.
@@ -88,9 +90,6 @@ pub async fn deliver(app: App, mut message: Ready) {
     let lane = app.pipeline.lanes.of(&message.to.channel);
     let mut trouble = 0;
     loop {
-        if !app.pipeline.ownership.holds(bucket::of(message.to.channel.id, &message.to.chat)) {
-            return; // another node has the conversation now and resumes this message from the table
-        }
         if !wait_for_budget(&app, &lane, &message).await {
             return;
         }
@@ -112,9 +111,16 @@ pub async fn acknowledge(channel: Arc<ChannelInfo>, press: String) {
     }
 }
 
-/// False when the message was put off to the table instead.
+/// False when the message was put off to the table instead: for long, or for another node.
 async fn wait_for_budget(app: &App, lane: &Lane, message: &Ready) -> bool {
+    let place = bucket::of(message.to.channel.id, &message.to.chat);
     loop {
+        if !app.pipeline.ownership.holds(place) {
+            if let Err(error) = resume::put_back(app, message.to.channel.tenant.id, message).await {
+                tracing::warn!(message = %message.id, %error, "a message could not be put back; its next holder is in doubt of it");
+            }
+            return false;
+        }
         let asked = lane.budget().take(lane.now(), &message.to.chat, message.class == Class::Bulk);
         match asked {
             Ok(()) => return true,
@@ -122,7 +128,7 @@ async fn wait_for_budget(app: &App, lane: &Lane, message: &Ready) -> bool {
                 put_off(app, message, wait_us / 1_000, "the messenger asked to wait").await;
                 return false;
             }
-            Err(wait_us) => tokio::time::sleep(Duration::from_micros(wait_us.unsigned_abs())).await,
+            Err(wait_us) => tokio::time::sleep(Duration::from_micros(wait_us.unsigned_abs()).min(LOOK_UP)).await,
         }
     }
 }
@@ -305,6 +311,11 @@ async fn write(app: &App, message: &Ready, outcome: &'static str, puts: impl Fn(
 }
 
 impl Pipeline {
+    /// Whether a message waits or is being sent here.
+    pub(super) fn has_in_hand(&self, message: &Ready) -> bool {
+        self.chats.has(&(message.to.channel.id, Arc::clone(&message.to.chat)), &message.id)
+    }
+
     /// Hands messages to their conversations' queues; call it only after the commit that wrote them.
     pub fn send(&self, app: &App, messages: Vec<Ready>) {
         for message in messages {

@@ -29,7 +29,7 @@ mod tick;
 pub use accept::{Answer, accept};
 pub use deliver::acknowledge;
 pub use outbound::{Class, NewOutbound, Policy, Ready, Recipient, write};
-pub use ownership::{LEASE_MS, Ownership, RENEW_MS};
+pub use ownership::{Gained, LEASE_MS, Ownership, RENEW_MS, Renewed};
 
 use crate::app::App;
 use crate::contacts::Contact;
@@ -50,6 +50,8 @@ use tokio_util::task::TaskTracker;
 pub(crate) const WAKE_INBOUND: &str = "inbound";
 /// The same of the outbound table.
 pub(crate) const WAKE_OUTBOUND: &str = "outbound";
+/// Said to all nodes: leases were given back, and are to be taken.
+pub(crate) const WAKE_LEASES: &str = "leases";
 /// Said to all nodes: a company's channels, scenarios or settings changed.
 pub const WAKE_DIRECTORY: &str = "directory";
 
@@ -70,6 +72,7 @@ pub struct Pipeline {
     stop: CancellationToken,
     tasks: TaskTracker,
     tick_now: Notify,
+    renewing: tokio::sync::Mutex<()>,
     node_number: u16,
 }
 
@@ -85,19 +88,19 @@ impl Pipeline {
             stop: CancellationToken::new(),
             tasks: TaskTracker::new(),
             tick_now: Notify::new(),
+            renewing: tokio::sync::Mutex::new(()),
             node_number,
         }
     }
 
     /// Takes its share of conversations, resumes what is open, and keeps going: leases, timers, polling, wake-ups.
     pub async fn start(&self, app: &App) -> Result<(), Fail> {
-        let gained = self.ownership.renew(self.node_number).await?;
-        let gained = if gained.is_empty() { self.ownership.held() } else { gained };
-        resume::resume(app, &gained).await?;
+        // Heard from before the first look on: what is said during it must not be missed.
+        self.tasks.spawn(tick::wakes(app.clone(), app.store.subscribe(), self.stop.clone()));
+        self.renew(app).await.map(drop)?;
         self.tasks.spawn(tick::leases(app.clone(), self.stop.clone()));
         self.tasks.spawn(tick::due(app.clone(), self.stop.clone()));
         self.tasks.spawn(tick::jobs(app.clone(), self.stop.clone()));
-        self.tasks.spawn(tick::wakes(app.clone(), self.stop.clone()));
         self.tasks.spawn(poll::all(app.clone(), self.stop.clone()));
         Ok(())
     }
@@ -133,10 +136,13 @@ impl Pipeline {
         }
     }
 
-    /// Renews the leases and takes up the open work of what was gained, now rather than at the next tick.
-    pub async fn renew(&self, app: &App) -> Result<(), Fail> {
-        let gained = self.ownership.renew(self.node_number).await?;
-        resume::resume(app, &gained).await
+    /// Renews the leases and takes up the open work of what was gained, now rather than at the next tick. True when
+    /// it should soon be done again: something is on its way to another node.
+    pub async fn renew(&self, app: &App) -> Result<bool, Fail> {
+        let _alone = self.renewing.lock().await;
+        let renewed = self.ownership.renew(self.node_number, |bucket| self.is_busy(bucket)).await?;
+        resume::take_over(app, &renewed.gained).await?;
+        Ok(renewed.leaving)
     }
 
     /// Looks for due timers, messages and jobs now rather than at the next tick.
@@ -159,6 +165,12 @@ impl Pipeline {
     /// Forgets how much a channel has sent: its pace was changed.
     pub fn forget_pace(&self, channel: ChannelId) {
         self.lanes.forget(channel);
+    }
+
+    /// Whether an event or message of the bucket is in hand.
+    fn is_busy(&self, bucket: usize) -> bool {
+        let of_bucket = |(channel, chat): &Key| bucket::of(*channel, chat) == bucket;
+        self.conversations.any(of_bucket) || self.chats.any(of_bucket)
     }
 
     fn is_stopping(&self) -> bool {
@@ -193,6 +205,18 @@ pub async fn recipient(app: &App, tx: &Tx, contact: ContactId) -> Result<Option<
         let channel = app.directory.channel(identity.channel)?;
         Some(Recipient { channel, chat: identity.chat.into(), contact })
     }))
+}
+
+/// Says something to all nodes. They look by themselves when it cannot be said.
+async fn tell(app: &App, topic: &'static str, what: &str) {
+    let what = what.to_owned();
+    let told = app.store.run_instance(0, move |tx| {
+        tx.wake(topic, &what);
+        std::future::ready(Ok::<_, Fail>(()))
+    });
+    if let Err(error) = told.await {
+        tracing::debug!(topic, %error, "the other nodes could not be told");
+    }
 }
 
 /// A person of the company answers a contact; the bot is silent until [`give_back`].

@@ -71,6 +71,8 @@ pub struct Ready {
     pub policy: Policy,
     /// How often it was handed to the messenger, this time included.
     pub attempts: i64,
+    /// The same as the row has it: whoever takes the row up later changes it.
+    pub claimed: i64,
     /// When it was decided.
     pub created: Instant,
     /// When the event it answers was stored, to measure how long people wait.
@@ -105,6 +107,7 @@ pub fn write(app: &App, tx: &Tx, to: &Recipient, messages: Vec<NewOutbound>, now
                 class: message.class,
                 policy: message.policy,
                 attempts: i64::from(ours),
+                claimed: i64::from(ours),
                 created: now,
                 asked_at: None,
             };

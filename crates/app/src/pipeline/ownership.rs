@@ -2,13 +2,19 @@
 //!
 //! On SQLite there is one node and it holds everything. On PostgreSQL buckets are shared out evenly among the living
 //! nodes by leases; a node that stops renewing loses them, and another resumes their open work from the tables.
+//!
+//! A bucket is *gained* when its lease is taken, and *held* once what a node that died had in its hands there is
+//! settled: before that nothing of it is handled here, so that whatever the tables call "being sent" is in doubt. A
+//! bucket that is to go to another node is *leaving*: nothing new of it is taken up, and its lease is given back when
+//! nothing of it is in hand.
 
+use super::WAKE_LEASES;
 use super::bucket::BUCKETS;
 use crate::problem::Fail;
 use samovar_base::{Clock, Instant};
-use samovar_store::{Engine, Store};
+use samovar_store::{Engine, Store, StoreError};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 
 /// How long a lease lasts without renewal, in milliseconds.
 pub const LEASE_MS: i64 = 9_000;
@@ -23,24 +29,53 @@ pub struct Ownership {
     store: Store,
     clock: Arc<dyn Clock>,
     holder: String,
-    held_until: Vec<AtomicI64>,
+    places: Vec<Place>,
+}
+
+#[derive(Default)]
+struct Place {
+    held_until: AtomicI64,
+    leaving: AtomicBool,
+}
+
+/// What a renewal changed.
+#[derive(Debug, Default)]
+pub struct Renewed {
+    /// Leases that were taken: to be held.
+    pub gained: Vec<Gained>,
+    /// Buckets are leaving and something of them is still in hand.
+    pub leaving: bool,
+}
+
+/// A bucket whose lease was taken and that is not held yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Gained {
+    /// Which.
+    pub bucket: usize,
+    until: i64,
 }
 
 impl Ownership {
-    /// Holding nothing yet on PostgreSQL, everything on SQLite. `holder` names this process uniquely.
+    /// Holding nothing yet. `holder` names this process uniquely.
     pub fn new(store: Store, clock: Arc<dyn Clock>, holder: String) -> Self {
-        let until = if store.engine() == Engine::Sqlite { i64::MAX } else { i64::MIN };
-        Self { store, clock, holder, held_until: (0..BUCKETS).map(|_| AtomicI64::new(until)).collect() }
+        Self { store, clock, holder, places: (0..BUCKETS).map(|_| Place::default()).collect() }
     }
 
-    /// Whether this node may work on the bucket now.
+    /// Whether this node may take up work of the bucket now.
     pub fn holds(&self, bucket: usize) -> bool {
-        self.held_until[bucket].load(Ordering::Acquire) > self.clock.now().0
+        self.has(bucket) && !self.places[bucket].leaving.load(Ordering::Acquire)
     }
 
-    /// The buckets this node may work on now.
+    /// The buckets this node may take up work of now.
     pub fn held(&self) -> Vec<usize> {
         (0..BUCKETS).filter(|bucket| self.holds(*bucket)).collect()
+    }
+
+    /// From now on a gained bucket is held.
+    pub fn hold(&self, gained: Gained) {
+        let place = &self.places[gained.bucket];
+        place.leaving.store(false, Ordering::Release);
+        place.held_until.store(gained.until, Ordering::Release);
     }
 
     /// Takes a number below 1024 that no living node has, for making ids.
@@ -54,14 +89,17 @@ impl Ownership {
                 return Ok(u16::try_from(number).unwrap_or_default());
             }
         }
-        Err(samovar_store::StoreError::Unavailable("1024 nodes are running already".into()).into())
+        Err(StoreError::Unavailable("1024 nodes are running already".into()).into())
     }
 
-    /// Renews what is held, takes its share of what is free, gives up what is over its share. Returns the buckets
-    /// that were gained: their open work is to be resumed.
-    pub async fn renew(&self, node_number: u16) -> Result<Vec<usize>, Fail> {
+    /// Renews what is held, takes its share of what is free, and lets go of what is over its share as soon as nothing
+    /// of it is `busy`.
+    pub async fn renew(&self, node_number: u16, busy: impl Fn(usize) -> bool) -> Result<Renewed, Fail> {
+        let mut renewed = Renewed::default();
         if self.store.engine() == Engine::Sqlite {
-            return Ok(Vec::new());
+            let fresh = (0..BUCKETS).filter(|bucket| !self.has(*bucket));
+            renewed.gained.extend(fresh.map(|bucket| Gained { bucket, until: i64::MAX }));
+            return Ok(renewed);
         }
         let now = self.clock.now();
         self.store.lease_take(&node_lease(usize::from(node_number)), &self.holder, now, LEASE_MS).await?;
@@ -72,24 +110,33 @@ impl Ownership {
             let name = bucket_lease(bucket);
             leases.iter().find(|lease| lease.name == name).is_none_or(|lease| lease.holder == self.holder || lease.until <= now)
         };
-        let mut kept = 0;
-        let mut gained = Vec::new();
+        let (mut kept, mut released) = (0, false);
         for bucket in self.mine_first() {
-            let mine = self.holds(bucket);
-            if kept < share && free_or_mine(bucket) {
-                if self.take(bucket, now).await? {
+            let (mine, staying) = (self.has(bucket), self.holds(bucket));
+            if kept < share && free_or_mine(bucket) && (staying || !mine) {
+                if let Some(until) = self.take(bucket, now).await? {
                     kept += 1;
-                    if !mine {
-                        gained.push(bucket);
+                    if staying {
+                        self.places[bucket].held_until.store(until, Ordering::Release);
+                    } else {
+                        renewed.gained.push(Gained { bucket, until });
                     }
-                    continue;
+                }
+            } else if mine {
+                self.places[bucket].leaving.store(true, Ordering::Release);
+                if busy(bucket) {
+                    self.keep_leaving(bucket, now).await?;
+                    renewed.leaving = true;
+                } else {
+                    self.give_up(bucket).await?;
+                    released = true;
                 }
             }
-            if mine {
-                self.give_up(bucket).await?;
-            }
         }
-        Ok(gained)
+        if released {
+            self.tell_others().await;
+        }
+        Ok(renewed)
     }
 
     /// Gives everything back, so that others go on at once.
@@ -97,11 +144,18 @@ impl Ownership {
         if self.store.engine() == Engine::Sqlite {
             return Ok(());
         }
-        for bucket in self.held() {
-            self.give_up(bucket).await?;
+        for bucket in 0..BUCKETS {
+            if self.has(bucket) {
+                self.give_up(bucket).await?;
+            }
         }
         self.store.lease_release(&node_lease(usize::from(node_number)), &self.holder).await?;
+        self.tell_others().await;
         Ok(())
+    }
+
+    fn has(&self, bucket: usize) -> bool {
+        self.places[bucket].held_until.load(Ordering::Acquire) > self.clock.now().0
     }
 
     fn mine_first(&self) -> Vec<usize> {
@@ -110,17 +164,41 @@ impl Ownership {
         mine
     }
 
-    async fn take(&self, bucket: usize, now: Instant) -> Result<bool, Fail> {
-        let taken = self.store.lease_take(&bucket_lease(bucket), &self.holder, now, LEASE_MS).await?.is_some();
-        let until = if taken { now.plus_millis(LEASE_MS - MARGIN_MS).0 } else { i64::MIN };
-        self.held_until[bucket].store(until, Ordering::Release);
-        Ok(taken)
+    /// Until when this node may work on the bucket; `None` when another has it, and then this node has not.
+    async fn take(&self, bucket: usize, now: Instant) -> Result<Option<i64>, Fail> {
+        if self.store.lease_take(&bucket_lease(bucket), &self.holder, now, LEASE_MS).await?.is_none() {
+            self.forget(bucket);
+            return Ok(None);
+        }
+        Ok(Some(now.plus_millis(LEASE_MS - MARGIN_MS).0))
+    }
+
+    async fn keep_leaving(&self, bucket: usize, now: Instant) -> Result<(), Fail> {
+        if let Some(until) = self.take(bucket, now).await? {
+            self.places[bucket].held_until.store(until, Ordering::Release);
+        }
+        Ok(())
     }
 
     async fn give_up(&self, bucket: usize) -> Result<(), Fail> {
-        self.held_until[bucket].store(i64::MIN, Ordering::Release);
+        self.forget(bucket);
         self.store.lease_release(&bucket_lease(bucket), &self.holder).await?;
         Ok(())
+    }
+
+    /// Others need not wait for their next round to take what was given back.
+    async fn tell_others(&self) {
+        let told = self.store.run_instance(0, |tx| {
+            tx.wake(WAKE_LEASES, "");
+            std::future::ready(Ok::<_, StoreError>(()))
+        });
+        if let Err(error) = told.await {
+            tracing::debug!(%error, "the other nodes could not be told of free leases");
+        }
+    }
+
+    fn forget(&self, bucket: usize) {
+        self.places[bucket].held_until.store(0, Ordering::Release);
     }
 }
 

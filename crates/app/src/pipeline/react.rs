@@ -4,7 +4,7 @@ use super::item::{Item, Own, What};
 use super::outbound::{Ready, Recipient, write};
 use super::store::{INBOUND_ENDED, INBOUND_STATE, STATE_DEAD, STATE_DONE, STATE_NEW};
 use super::talk::Talk;
-use super::{bucket, standing};
+use super::{WAKE_INBOUND, bucket, standing, tell};
 use crate::app::App;
 use crate::contacts;
 use crate::directory::ChannelState;
@@ -29,7 +29,11 @@ pub async fn react(app: App, item: Item) {
     let mut tries = 0;
     let mut pause = RETRY_FIRST;
     loop {
-        if !app.pipeline.ownership.holds(bucket::of(item.channel.id, &item.chat)) || app.pipeline.is_stopping() {
+        let place = bucket::of(item.channel.id, &item.chat);
+        if !app.pipeline.ownership.holds(place) {
+            return tell(&app, WAKE_INBOUND, &place.to_string()).await; // whoever holds it now has to look again
+        }
+        if app.pipeline.is_stopping() {
             return;
         }
         match react_once(&app, &item).await {

@@ -4,25 +4,30 @@ use super::accept::InboundRow;
 use super::item::{Item, Own, What};
 use super::outbound::{Class, Policy, Ready, Recipient};
 use super::store::{
-    INBOUND_ENDED, INBOUND_OPEN, OUTBOUND_CLAIM, OUTBOUND_DUE, OUTBOUND_ENDED, OUTBOUND_OPEN, STATE_NEW, STATE_SENDING,
+    INBOUND_ENDED, INBOUND_OPEN, OUTBOUND_BACK, OUTBOUND_CLAIM, OUTBOUND_DUE, OUTBOUND_ENDED, OUTBOUND_OPEN, STATE_FAILED, STATE_NEW, STATE_SENDING,
     STATE_SKIPPED, STATE_UNSURE, STATE_WAITING,
 };
-use super::{WAKE_INBOUND, bucket};
+use super::{Gained, WAKE_INBOUND, WAKE_OUTBOUND, bucket};
 use crate::app::App;
 use crate::directory::ChannelInfo;
 use crate::problem::Fail;
 use bytes::Bytes;
-use samovar_base::{ChannelId, Instant, TenantId};
+use samovar_base::{ChannelId, Instant, OutboundId, TenantId};
 use samovar_connectors::Drawn;
-use samovar_store::{Query, Row, StoreError, params};
+use samovar_store::{Query, Row, StoreError, Tx, params};
 use std::sync::Arc;
 
-/// Takes up everything open in buckets that were just gained: nobody else works on them.
-pub async fn resume(app: &App, buckets: &[usize]) -> Result<(), Fail> {
+/// Makes gained buckets held and takes up everything open in them. First what a node that died had in its hands:
+/// until a bucket is held nobody works on it, so that all of that is in doubt.
+pub async fn take_over(app: &App, gained: &[Gained]) -> Result<(), Fail> {
     let (mut events, mut messages) = (0, 0);
-    for place in buckets {
-        messages += outbound_in_doubt(app, *place).await?;
-        events += inbound(app, *place).await?;
+    for one in gained {
+        messages += outbound_in_doubt(app, one.bucket).await?;
+        app.pipeline.ownership.hold(*one);
+    }
+    for one in gained {
+        events += inbound(app, one.bucket).await?;
+        while outbound_due(app, one.bucket).await? == 500 {}
     }
     if events + messages > 0 {
         tracing::info!(events, messages, "took up what was left open");
@@ -52,7 +57,8 @@ pub async fn inbound(app: &App, place: usize) -> Result<usize, Fail> {
     }
 }
 
-/// Messages that a node had in its hands when it died: sent once more, or shown as unsure.
+/// Messages that a node had in its hands when it died: to be sent once more, or shown as unsure. Those that this
+/// node itself still has in hand, from a time when it held the bucket before, are in no doubt.
 async fn outbound_in_doubt(app: &App, place: usize) -> Result<usize, Fail> {
     let mut after = i64::MIN;
     let mut taken = 0;
@@ -60,9 +66,10 @@ async fn outbound_in_doubt(app: &App, place: usize) -> Result<usize, Fail> {
         let rows = open_rows(app, &OUTBOUND_OPEN, place, after).await?;
         for row in &rows {
             after = row.int(1)?;
-            match ready(app, row)? {
+            match ready(app, row).await? {
+                Some((_, message)) if app.pipeline.has_in_hand(&message) => {}
                 Some((tenant, message)) if message.policy == Policy::Keep => give_up(app, tenant, &message).await?,
-                Some((tenant, message)) => claim(app, tenant, message, STATE_SENDING).await?,
+                Some((tenant, message)) => put_back(app, tenant, &message).await?,
                 None => {}
             }
         }
@@ -73,19 +80,42 @@ async fn outbound_in_doubt(app: &App, place: usize) -> Result<usize, Fail> {
     }
 }
 
+/// A message that was not sent waits again for whoever holds its conversation.
+pub async fn put_back(app: &App, tenant: TenantId, message: &Ready) -> Result<(), Fail> {
+    let (id, claimed, now) = (message.id, message.claimed, app.clock.now());
+    let place = bucket::of(message.to.channel.id, &message.to.chat);
+    let back = app
+        .store
+        .run(tenant, bucket::conversation(message.to.channel.id, &message.to.chat), move |tx| {
+            tx.put(&OUTBOUND_BACK, params![id, STATE_SENDING, claimed, STATE_WAITING, now]);
+            tx.wake(WAKE_OUTBOUND, &place.to_string());
+            std::future::ready(Ok::<_, Fail>(()))
+        })
+        .await;
+    unless_stale(back)
+}
+
 /// Messages whose time has come.
 pub async fn outbound_due(app: &App, place: usize) -> Result<usize, Fail> {
     let rows = open_rows(app, &OUTBOUND_DUE, place, app.clock.now().0).await?;
     for row in &rows {
-        if let Some((tenant, message)) = ready(app, row)? {
-            claim(app, tenant, message, STATE_WAITING).await?;
+        if let Some((tenant, message)) = ready(app, row).await? {
+            claim(app, tenant, message).await?;
         }
     }
     Ok(rows.len())
 }
 
-/// Stores something of our own as an event of a conversation and hands it on.
-pub async fn enter(app: &App, channel: &Arc<ChannelInfo>, chat: Arc<str>, dedup: Arc<str>, own: Own) -> Result<(), Fail> {
+/// Stores something of our own as an event of a conversation and hands it on. `beside` writes what belongs to it, in
+/// the same unit.
+pub async fn enter(
+    app: &App,
+    channel: &Arc<ChannelInfo>,
+    chat: Arc<str>,
+    dedup: Arc<str>,
+    own: Own,
+    beside: impl Fn(&Tx) + Clone + Send + Sync + 'static,
+) -> Result<(), Fail> {
     let place = bucket::of(channel.id, &chat);
     let ours = app.pipeline.ownership.holds(place);
     let now = app.clock.now();
@@ -104,11 +134,12 @@ pub async fn enter(app: &App, channel: &Arc<ChannelInfo>, chat: Arc<str>, dedup:
     let fresh = app
         .store
         .run(channel.tenant.id, bucket::conversation(channel.id, &chat), move |tx| {
-            let row = row.clone();
+            let (row, beside) = (row.clone(), beside.clone());
             async move {
                 if !ours {
                     tx.wake(WAKE_INBOUND, &place.to_string());
                 }
+                beside(&tx);
                 row.add(&tx).await
             }
         })
@@ -139,7 +170,7 @@ async fn open_rows(app: &App, query: &'static Query, place: usize, from: i64) ->
 async fn take_up_inbound(app: &App, row: &Row) -> Result<(), Fail> {
     let (tenant, id): (TenantId, ChannelId) = (row.id(0)?, row.id(1)?);
     let dedup: Arc<str> = row.text(2)?.into();
-    let Some(channel) = app.directory.channel(id) else {
+    let Some(channel) = channel(app, tenant, id).await? else {
         return skip(app, tenant, id, dedup, "the channel is gone").await;
     };
     let accepted_at = row.instant(6)?;
@@ -170,12 +201,26 @@ async fn skip(app: &App, tenant: TenantId, channel: ChannelId, dedup: Arc<str>, 
     unless_stale(skipped)
 }
 
-fn ready(app: &App, row: &Row) -> Result<Option<(TenantId, Ready)>, Fail> {
-    let Some(channel) = app.directory.channel(row.id(2)?) else { return Ok(None) };
+/// A channel that another node has just made may not be known here yet.
+async fn channel(app: &App, tenant: TenantId, id: ChannelId) -> Result<Option<Arc<ChannelInfo>>, Fail> {
+    if let Some(known) = app.directory.channel(id) {
+        return Ok(Some(known));
+    }
+    app.directory.load_tenant(app, tenant).await?;
+    Ok(app.directory.channel(id))
+}
+
+/// What a row says is to be sent; a message whose channel is gone is given up.
+async fn ready(app: &App, row: &Row) -> Result<Option<(TenantId, Ready)>, Fail> {
+    let tenant: TenantId = row.id(0)?;
+    let Some(channel) = channel(app, tenant, row.id(2)?).await? else {
+        end(app, tenant, row.id(1)?, row.int(9)?, STATE_FAILED, "the channel is gone").await?;
+        return Ok(None);
+    };
     let drawn: Drawn = row.json(7)?;
     let class = [Class::Answer, Class::Service, Class::Bulk].into_iter().find(|class| *class as i64 == row.int(5).unwrap_or(0));
     Ok(Some((
-        row.id(0)?,
+        tenant,
         Ready {
             id: row.id(1)?,
             to: Recipient { channel, chat: row.text(4)?.into(), contact: row.id(3)? },
@@ -183,6 +228,7 @@ fn ready(app: &App, row: &Row) -> Result<Option<(TenantId, Ready)>, Fail> {
             class: class.unwrap_or(Class::Answer),
             policy: if row.int(6)? == Policy::Keep as i64 { Policy::Keep } else { Policy::Repeat },
             attempts: row.int(9)?,
+            claimed: row.int(9)?,
             created: row.instant(10)?,
             asked_at: None,
         },
@@ -190,28 +236,34 @@ fn ready(app: &App, row: &Row) -> Result<Option<(TenantId, Ready)>, Fail> {
 }
 
 /// Takes a row into this node's hands; if another was faster, leaves it.
-async fn claim(app: &App, tenant: TenantId, mut message: Ready, from: i64) -> Result<(), Fail> {
+async fn claim(app: &App, tenant: TenantId, mut message: Ready) -> Result<(), Fail> {
     let (id, attempts) = (message.id, message.attempts);
     let claimed = app
         .store
         .run(tenant, bucket::conversation(message.to.channel.id, &message.to.chat), move |tx| {
-            tx.put(&OUTBOUND_CLAIM, params![id, from, attempts, STATE_SENDING, attempts + 1]);
+            tx.put(&OUTBOUND_CLAIM, params![id, STATE_WAITING, attempts, STATE_SENDING, attempts + 1]);
             std::future::ready(Ok::<_, Fail>(()))
         })
         .await;
     if claimed.is_ok() {
         message.attempts += 1;
+        message.claimed = message.attempts;
         app.pipeline.send(app, vec![message]);
         return Ok(());
     }
     unless_stale(claimed)
 }
 
+/// Whether it arrived will never be known.
 async fn give_up(app: &App, tenant: TenantId, message: &Ready) -> Result<(), Fail> {
-    let (id, attempts) = (message.id, message.attempts);
+    let why = "the program stopped while it was being sent";
+    end(app, tenant, message.id, message.attempts, STATE_UNSURE, why).await
+}
+
+async fn end(app: &App, tenant: TenantId, id: OutboundId, attempts: i64, state: i64, why: &'static str) -> Result<(), Fail> {
     app.store
-        .run(tenant, bucket::conversation(message.to.channel.id, &message.to.chat), move |tx| {
-            tx.put(&OUTBOUND_ENDED, params![id, STATE_UNSURE, "the program stopped while it was being sent", attempts]);
+        .run(tenant, id.0.unsigned_abs(), move |tx| {
+            tx.put(&OUTBOUND_ENDED, params![id, state, why, attempts]);
             std::future::ready(Ok::<_, Fail>(()))
         })
         .await

@@ -59,6 +59,17 @@ impl<K: Hash + Eq + Clone + Send + Sync + 'static, T: Item> Serial<K, T> {
         }
     }
 
+    /// Whether anything waits or is handled under a key that fits.
+    pub fn any(&self, fits: impl Fn(&K) -> bool) -> bool {
+        self.shards.iter().any(|shard| shard.lock().unwrap_or_else(PoisonError::into_inner).keys().any(&fits))
+    }
+
+    /// Whether this item waits or is handled.
+    pub fn has(&self, key: &K, name: &T::Name) -> bool {
+        let shard = self.shard(key);
+        shard.get(key).is_some_and(|queue| queue.current == *name || queue.waiting.values().any(|other| other.name() == *name))
+    }
+
     /// Puts an item in its place. `handle` is called for this and all later items of the key, in a task of its own
     /// that ends with the queue.
     pub fn push<F, Fut>(self: &Arc<Self>, key: K, item: T, handle: F)

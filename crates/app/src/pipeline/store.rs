@@ -35,6 +35,7 @@ table_write! {
         set(state int, vendor_message text, attempts int, sent_at int);
     pub(super) static OUTBOUND_ENDED = update outbound key(id int) set(state int, note text, attempts int);
     pub(super) static OUTBOUND_LATER = update outbound key(id int) set(state int, due_at int, note text, attempts int);
+    pub(super) static OUTBOUND_BACK = update outbound key(id int) guard(state int, attempts int) set(state int, due_at int);
     pub(super) static OUTBOUND_CLAIM = update outbound key(id int) guard(state int, attempts int) set(state int, attempts int);
 
     pub(super) static SESSION_ADD = insert session key(channel_id int, contact_id int)
@@ -61,6 +62,8 @@ query! {
     instance pub(super) static INBOUND_OPEN =
         "SELECT tenant_id, channel_id, dedup, position, source, raw, received_at FROM inbound \
          WHERE state = 0 AND bucket = $1 AND received_at >= $2 ORDER BY received_at, dedup LIMIT 500";
+    // Events that wait for longer than events wait: a hint about them was lost.
+    instance pub(super) static INBOUND_LOST = "SELECT DISTINCT bucket FROM inbound WHERE state = 0 AND received_at <= $1";
     instance pub(super) static OUTBOUND_OPEN =
         "SELECT tenant_id, id, channel_id, contact_id, chat, class, policy, body, state, attempts, created_at FROM outbound \
          WHERE state = 1 AND bucket = $1 AND id > $2 ORDER BY id LIMIT 500";

@@ -2,20 +2,26 @@
 
 use super::item::Own;
 use super::ownership::RENEW_MS;
-use super::store::TIMER_DUE;
-use super::{WAKE_DIRECTORY, WAKE_INBOUND, WAKE_OUTBOUND, WAKE_PAGE, resume};
+use super::store::{INBOUND_LOST, TIMER_DUE};
+use super::{WAKE_DIRECTORY, WAKE_INBOUND, WAKE_LEASES, WAKE_OUTBOUND, WAKE_PAGE, resume};
 use crate::app::App;
 use crate::problem::Fail;
 use crate::work;
-use samovar_base::{ChannelId, ContactId};
+use samovar_base::{ChannelId, ContactId, Instant};
 use samovar_connectors::webchat::PageEvent;
-use samovar_store::{Wake, params, query, table_write};
+use samovar_store::{Query, Wake, params, query, table_write};
 use std::time::Duration;
-use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::broadcast::{Receiver, error::RecvError};
 use tokio_util::sync::CancellationToken;
 
 /// How often due moments are looked for.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
+/// How often leases are renewed.
+const RENEW_EVERY: Duration = Duration::from_millis(RENEW_MS.unsigned_abs());
+/// The same while something is on its way to another node.
+const LEAVE_EVERY: Duration = Duration::from_millis(100);
+/// An event that nobody has in hand after so long was missed.
+const LOST_AFTER_MS: i64 = 5_000;
 
 query! {
     instance static DUE_BUCKETS = "SELECT bucket FROM outbound WHERE state = 0 AND due_at <= $1 \
@@ -28,9 +34,11 @@ table_write! {
 
 /// Renews leases and takes up what was gained, until stopped.
 pub async fn leases(app: App, stop: CancellationToken) {
-    let every = Duration::from_millis(RENEW_MS.unsigned_abs());
-    while sleep(&stop, every).await {
-        log(app.pipeline.renew(&app).await, "leases could not be renewed, or work of another node not be taken up");
+    let mut pause = RENEW_EVERY;
+    while sleep(&stop, pause).await {
+        let renewed = app.pipeline.renew(&app).await;
+        pause = if matches!(renewed, Ok(true)) { LEAVE_EVERY } else { RENEW_EVERY };
+        log(renewed.map(drop), "leases could not be renewed, or work of another node not be taken up");
     }
 }
 
@@ -53,26 +61,36 @@ pub async fn jobs(app: App, stop: CancellationToken) {
     }
 }
 
-/// One look for due timers and messages.
+/// One look for due timers and messages, and for events of which no hint was heard.
 pub async fn look(app: &App) -> Result<(), Fail> {
     let now = app.clock.now();
-    let rows = app
-        .store
-        .read_instance(move |tx| async move { Ok::<_, Fail>(tx.all(&DUE_BUCKETS, params![now]).await?) })
-        .await?;
-    for row in &rows {
-        let place = usize::try_from(row.int(0)?).unwrap_or(usize::MAX);
-        if place < super::bucket::BUCKETS && app.pipeline.ownership.holds(place) {
-            while resume::outbound_due(app, place).await? == 500 {}
-            while timers(app, place).await? == 500 {}
+    for place in held_of(app, &DUE_BUCKETS, now).await? {
+        while resume::outbound_due(app, place).await? == 500 {}
+        while timers(app, place).await? == 500 {}
+    }
+    if app.pipeline.conversations.open() == 0 {
+        for place in held_of(app, &INBOUND_LOST, now.plus_millis(-LOST_AFTER_MS)).await? {
+            resume::inbound(app, place).await?;
         }
     }
     Ok(())
 }
 
+/// The buckets a query finds, as far as this node holds them.
+async fn held_of(app: &App, query: &'static Query, until: Instant) -> Result<Vec<usize>, Fail> {
+    let rows = app.store.read_instance(move |tx| async move { Ok::<_, Fail>(tx.all(query, params![until]).await?) }).await?;
+    let mut held = Vec::with_capacity(rows.len());
+    for row in &rows {
+        let place = usize::try_from(row.int(0)?).unwrap_or(usize::MAX);
+        if place < super::bucket::BUCKETS && app.pipeline.ownership.holds(place) {
+            held.push(place);
+        }
+    }
+    Ok(held)
+}
+
 /// Hears what other nodes say, until stopped.
-pub async fn wakes(app: App, stop: CancellationToken) {
-    let mut heard = app.store.subscribe();
+pub async fn wakes(app: App, mut heard: Receiver<Wake>, stop: CancellationToken) {
     loop {
         let wake = tokio::select! {
             () = stop.cancelled() => return,
@@ -99,6 +117,9 @@ async fn obey(app: &App, topic: &str, payload: &str) -> Result<(), Fail> {
             if let Some(place) = bucket() {
                 resume::outbound_due(app, place).await?;
             }
+        }
+        WAKE_LEASES => {
+            app.pipeline.renew(app).await?;
         }
         WAKE_PAGE => {
             if let Some((Ok(channel), chat)) = payload.split_once('/').map(|(channel, chat)| (channel.parse(), chat)) {
@@ -141,7 +162,7 @@ async fn timers(app: &App, place: usize) -> Result<usize, Fail> {
         if let Some(channel) = app.directory.channel(channel_id) {
             let dedup = format!("timer:{}:{key}:{}", contact.0, due.0);
             let own = Own::Timer { contact, key: key.clone() };
-            resume::enter(app, &channel, chat.into(), dedup.into(), own).await?;
+            resume::enter(app, &channel, chat.into(), dedup.into(), own, |_| ()).await?;
         }
         let rang = app
             .store
