@@ -23,4 +23,5 @@ pub const ALL: &[Migration] = &[
     migration!(6, "0006_loyalty"),
     migration!(7, "0007_work"),
     migration!(8, "0008_idempotency"),
+    migration!(9, "0009_desk"),
 ];

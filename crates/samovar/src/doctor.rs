@@ -3,12 +3,15 @@
 use crate::config::Config;
 use crate::node;
 use samovar_app::directory::{ChannelInfo, ChannelState, ReceiveBy};
+use samovar_app::pipeline::desk;
 use samovar_app::{App, ledger};
 use std::process::ExitCode;
 use std::sync::Arc;
 
 /// Messages waiting for longer are worth a word.
 const QUEUE_LARGE: i64 = 10_000;
+/// Messages that were not sent are counted for so long.
+const TROUBLE_DAYS: i64 = 7;
 
 /// One finding.
 enum Finding {
@@ -25,6 +28,7 @@ pub async fn run(config: &Config) -> anyhow::Result<ExitCode> {
         Ok(node) => {
             findings.push(Finding::Good(format!("the database opens and is up to date ({:?})", node.app.store.engine())));
             queues(&node.app, &mut findings).await;
+            trouble(&node.app, &mut findings).await;
             for channel in node.app.directory.channels() {
                 one_channel(config, &channel, &mut findings).await;
             }
@@ -72,6 +76,22 @@ async fn queues(app: &App, findings: &mut Vec<Finding>) {
             &format!("queues are long: {inbound} events and {outbound} messages open"),
             "if samovar is serving, look at /metrics for what the messenger answers; else start it",
         )),
+        Err(error) => findings.push(bad(&format!("the queues cannot be read: {error}"), "see the line about the database")),
+    }
+}
+
+async fn trouble(app: &App, findings: &mut Vec<Finding>) {
+    let since = app.clock.now().minus_seconds(TROUBLE_DAYS * 86_400);
+    match desk::trouble(app, since).await {
+        Ok(desk::Trouble { unsure, failed, dead }) => {
+            findings.push(Finding::Good(format!("messages of the last {TROUBLE_DAYS} days: {unsure} unsure and {failed} failed")));
+            if dead > 0 {
+                findings.push(bad(
+                    &format!("{dead} events could not be handled"),
+                    "look at GET /api/v1/events/dead and the log; when the cause is gone, handle them again by POST /api/v1/events/repeat",
+                ));
+            }
+        }
         Err(error) => findings.push(bad(&format!("the queues cannot be read: {error}"), "see the line about the database")),
     }
 }

@@ -11,6 +11,7 @@
 pub mod accept;
 pub mod bucket;
 mod deliver;
+pub mod desk;
 pub mod item;
 mod outbound;
 mod ownership;
@@ -35,7 +36,7 @@ use crate::app::App;
 use crate::contacts::Contact;
 use crate::problem::Fail;
 use crate::visit::Cause;
-use item::{Item, Own};
+use item::Item;
 use samovar_base::message::Body;
 use samovar_base::{ChannelId, Clock, ContactId};
 use samovar_store::{Store, Tx};
@@ -217,37 +218,4 @@ async fn tell(app: &App, topic: &'static str, what: &str) {
     if let Err(error) = told.await {
         tracing::debug!(topic, %error, "the other nodes could not be told");
     }
-}
-
-/// A person of the company answers a contact; the bot is silent until [`give_back`].
-pub async fn answer(app: &App, tenant: samovar_base::TenantId, contact: ContactId, text: String, cause: Cause) -> Result<bool, Fail> {
-    let once = format!("operator:{}", app.ids.next(app.clock.as_ref()));
-    enter(app, tenant, contact, once, move |contact| Own::Taken { contact, text: text.clone(), cause: cause.clone() }).await
-}
-
-/// The bot goes on with a contact. False when there is no way to write to them.
-pub async fn give_back(app: &App, tenant: samovar_base::TenantId, contact: ContactId) -> Result<bool, Fail> {
-    let once = format!("operator:{}", app.ids.next(app.clock.as_ref()));
-    enter(app, tenant, contact, once, |contact| Own::GivenBack { contact }).await
-}
-
-/// Puts something of our own into a conversation, by the door by which updates come.
-async fn enter(
-    app: &App,
-    tenant: samovar_base::TenantId,
-    contact: ContactId,
-    dedup: String,
-    what: impl Fn(ContactId) -> Own + Clone + Send + Sync + 'static,
-) -> Result<bool, Fail> {
-    let services = app.clone();
-    let to = app
-        .store
-        .read(tenant, move |tx| {
-            let app = services.clone();
-            async move { recipient(&app, &tx, contact).await }
-        })
-        .await?;
-    let Some(to) = to else { return Ok(false) };
-    resume::enter(app, &to.channel, to.chat, dedup.into(), what(contact)).await?;
-    Ok(true)
 }

@@ -1,7 +1,7 @@
 //! What people live through with the coffee shop's bot, word for word. Both engines are held to the same words.
 
-use samovar_app::{contacts, loyalty, pipeline, scenarios};
-use samovar_app::visit::Cause;
+use samovar_app::pipeline::desk;
+use samovar_app::{contacts, loyalty, scenarios};
 use samovar_base::Clock;
 use samovar_testkit::{Engine, Guest, Plain, Setting, TestApp, on_both};
 use serde_json::json;
@@ -224,10 +224,10 @@ on_both! {
         assert_eq!(anna.says("Вы открыты в воскресенье?").await, "", "the bot is silent");
         let (services, contact) = (app.app(), anna.contact_id().await);
         let words = "Здравствуйте! Да, с девяти до шести.".to_owned();
-        assert!(pipeline::answer(&services, app.tenant, contact, words, Cause::new("staff", "Мария")).await.expect("an answer"));
+        desk::answer(&services, &app.owner(), contact, words).await.expect("an answer");
         anna.looks().await;
         anna.says("Спасибо").await;
-        assert!(pipeline::give_back(&services, app.tenant, contact).await.expect("given back"));
+        desk::give_back(&services, &app.owner(), contact).await.expect("given back");
         anna.looks().await;
         anna.says("баланс").await;
         insta::assert_snapshot!("a_person_answers", anna.transcript().await);

@@ -8,8 +8,11 @@ pub mod audit;
 pub mod channels;
 pub mod consents;
 pub mod contacts;
+pub mod conversations;
+pub mod events;
 pub mod ledger;
 pub mod loyalty;
+pub mod messages;
 pub mod scenarios;
 pub mod staff;
 pub mod tenant;
@@ -31,6 +34,9 @@ pub fn routes() -> OpenApiRouter<App> {
         .merge(loyalty::routes())
         .merge(scenarios::routes())
         .merge(channels::routes())
+        .merge(conversations::routes())
+        .merge(messages::routes())
+        .merge(events::routes())
 }
 
 /// The schema of a word out of a few.

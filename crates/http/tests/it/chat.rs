@@ -8,23 +8,23 @@ use serde_json::{Value, json};
 use std::time::Duration;
 
 /// A visitor of the site's chat.
-struct Visitor<'a> {
+pub struct Visitor<'a> {
     face: &'a Face,
     base: String,
     token: String,
 }
 
 impl<'a> Visitor<'a> {
-    async fn new(face: &'a Face) -> Self {
+    pub async fn new(face: &'a Face) -> Self {
         let base = format!("/chat/{}", face.channel("site").hook);
         let met =
             face.ask("POST", &format!("{base}/session")).json(&json!({"language": "ru"})).expect(200).await;
         Self { face, base, token: met["token"].as_str().expect("a token").to_owned() }
     }
-    async fn post(&self, body: &Value) -> Answer {
+    pub async fn post(&self, body: &Value) -> Answer {
         self.face.ask("POST", &format!("{}/messages", self.base)).key(&self.token).json(body).answer().await
     }
-    async fn history(&self) -> Vec<Value> {
+    pub async fn history(&self) -> Vec<Value> {
         let history =
             self.face.ask("GET", &format!("{}/history?token={}", self.base, self.token)).expect(200).await;
         history["items"].as_array().expect("items").clone()

@@ -3,6 +3,7 @@
 mod bad_input;
 mod channels;
 mod chat;
+mod desk;
 mod face;
 mod idempotency;
 mod openapi;
