@@ -29,6 +29,7 @@ const STEPS: &[Step] = &[
         about: "programs of others hold conversations with our fakes and adapters",
         run: |_| judges::run(),
     },
+    Step { name: "crash", about: "the program killed under load, a short run", run: |_| crash() },
     Step { name: "test", about: "all tests, on SQLite and on PostgreSQL", run: test },
 ];
 
@@ -92,6 +93,10 @@ fn clippy() -> Result<()> {
 fn doc() -> Result<()> {
     let mut doc = shell::cargo(["doc", "--workspace", "--no-deps", "--document-private-items", "--quiet"]);
     shell::run(doc.env("RUSTDOCFLAGS", "-D warnings"))
+}
+
+fn crash() -> Result<()> {
+    crash::run(&crash::Options::SHORT, Build::Debug)
 }
 
 fn test(report: &mut Report) -> Result<()> {

@@ -3,7 +3,9 @@
 //! `cargo xtask test` is everything that must hold before a change is taken; each of its steps can be run alone by
 //! `--only`. A new chore is a module with a `run` and one line in [`Chore`].
 
+mod bench;
 mod check;
+mod crash;
 mod deny;
 mod judges;
 mod postgres;
@@ -26,6 +28,13 @@ enum Chore {
         #[arg(long)]
         list: bool,
     },
+    /// Measure the running program: `pipeline` or `growth`, and then that trial's own arguments.
+    Bench {
+        #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true)]
+        trial: Vec<String>,
+    },
+    /// Kill the running program under load, and one of two nodes: nothing is lost, nothing is done twice.
+    Crash(crash::Options),
     /// Start a PostgreSQL for tests and print its address; stops with this command.
     Pg,
     /// The project's own rules of style.
@@ -38,6 +47,8 @@ fn main() -> ExitCode {
     let done = match Chore::parse() {
         Chore::Test { list: true, .. } => check::list(),
         Chore::Test { only, .. } => check::run(&only),
+        Chore::Bench { trial } => bench::run(&trial),
+        Chore::Crash(options) => crash::run(&options, bench::Build::Release),
         Chore::Pg => postgres::run(),
         Chore::Tidy => tidy::run(),
         Chore::Judges => judges::run(),

@@ -4,6 +4,7 @@
 //! that `--postgres` names. `cargo xtask bench` and `cargo xtask crash` build, start and feed it.
 
 mod bench;
+mod crash;
 mod database;
 mod machine;
 mod program;
@@ -23,6 +24,10 @@ enum Trial {
     Pipeline(bench::pipeline::Options),
     /// How file, start after a crash and speed grow with the number of contacts.
     Growth(bench::growth::Options),
+    /// The program killed at random moments under load: nothing is lost, nothing is done twice.
+    Crash(crash::Options),
+    /// Two programs on one database, one of them killed: the other takes over.
+    Nodes(crash::nodes::Options),
     /// The bare loop alone; run by `pipeline` as a process of its own.
     Bare(bench::bare::Options),
 }
@@ -34,6 +39,8 @@ fn main() -> anyhow::Result<()> {
         match Cli::parse().trial {
             Trial::Pipeline(options) => bench::pipeline::run(options).await,
             Trial::Growth(options) => bench::growth::run(options).await,
+            Trial::Crash(options) => crash::run(options).await,
+            Trial::Nodes(options) => crash::nodes::run(options).await,
             Trial::Bare(options) => bench::bare::run(options).await,
         }
     })

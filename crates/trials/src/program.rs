@@ -17,6 +17,7 @@ pub struct Program {
     binary: PathBuf,
     folder: PathBuf,
     url: String,
+    public_url: Option<String>,
 }
 
 /// A running one; killed when dropped.
@@ -24,6 +25,7 @@ pub struct Running {
     child: Child,
     /// Where it answers.
     pub base: String,
+    begun: Instant,
     /// From the start of the process to the first good answer of `/health/ready`.
     pub started_in: Duration,
 }
@@ -37,7 +39,13 @@ impl Program {
         let name = database.url.rsplit('/').next().unwrap_or("trial").trim_end_matches(".sqlite");
         let folder = std::env::temp_dir().join(format!("{name}.files"));
         std::fs::create_dir_all(&folder)?;
-        Ok(Self { binary: binary.to_owned(), folder, url: database.url.clone() })
+        Ok(Self { binary: binary.to_owned(), folder, url: database.url.clone(), public_url: None })
+    }
+
+    /// The same, with something at `public_url` that stands before it and passes on what messengers bring.
+    #[must_use]
+    pub fn behind(self, public_url: String) -> Self {
+        Self { public_url: Some(public_url), ..self }
     }
 
     /// Sets a company up from the text of its file.
@@ -51,8 +59,15 @@ impl Program {
         Ok(())
     }
 
-    /// Starts serving on a free port, or on `port`.
+    /// Starts serving on a free port, or on `port`, and waits until it is ready.
     pub async fn serve(&self, port: Option<u16>) -> anyhow::Result<Running> {
+        let mut running = self.spawn(port)?;
+        running.await_ready(&self.folder).await?;
+        Ok(running)
+    }
+
+    /// The same without waiting for anything.
+    pub fn spawn(&self, port: Option<u16>) -> anyhow::Result<Running> {
         let port = match port {
             Some(port) => port,
             None => TcpListener::bind("127.0.0.1:0")?.local_addr()?.port(),
@@ -64,14 +79,19 @@ impl Program {
             .command()
             .arg("serve")
             .env("SAMOVAR_HTTP_LISTEN", format!("127.0.0.1:{port}"))
-            .env("SAMOVAR_HTTP_PUBLIC_URL", &base)
+            .env("SAMOVAR_HTTP_PUBLIC_URL", self.public_url.as_ref().unwrap_or(&base))
             .stdout(Stdio::null())
             .stderr(log)
             .spawn()
             .with_context(|| format!("cannot start {}", self.binary.display()))?;
-        let mut running = Running { child, base, started_in: Duration::ZERO };
-        running.await_ready(begun, &self.folder).await?;
-        Ok(running)
+        Ok(Running { child, base, begun, started_in: Duration::ZERO })
+    }
+
+    /// What `samovar doctor` says, and whether it found everything in order.
+    pub fn doctor(&self) -> anyhow::Result<(bool, String)> {
+        let public_url = self.public_url.as_deref().unwrap_or_default();
+        let output = self.command().arg("doctor").env("SAMOVAR_HTTP_PUBLIC_URL", public_url).output()?;
+        Ok((output.status.success(), String::from_utf8_lossy(&output.stdout).into_owned()))
     }
 
     /// Kills the running one with `kill -9` and starts another in its place, on the same port; tells how long the
@@ -84,6 +104,11 @@ impl Program {
         let took = fresh.started_in;
         *running = fresh;
         Ok(took)
+    }
+
+    /// Its files.
+    pub fn folder(&self) -> &Path {
+        &self.folder
     }
 
     /// What it logged.
@@ -135,16 +160,16 @@ impl Running {
         machine::cpu_us(self.pid())
     }
 
-    async fn await_ready(&mut self, begun: Instant, folder: &Path) -> anyhow::Result<()> {
+    async fn await_ready(&mut self, folder: &Path) -> anyhow::Result<()> {
         let client = samovar_connectors::client(None)?;
-        while begun.elapsed() < START_WITHIN {
+        while self.begun.elapsed() < START_WITHIN {
             if let Some(status) = self.child.try_wait()? {
                 let log = std::fs::read_to_string(folder.join("log")).unwrap_or_default();
                 bail!("the program ended at its start ({status}):\n{log}");
             }
             let asked = client.get(format!("{}/health/ready", self.base)).timeout(Duration::from_secs(2)).send().await;
             if asked.is_ok_and(|answer| answer.status().is_success()) {
-                self.started_in = begun.elapsed();
+                self.started_in = self.begun.elapsed();
                 return Ok(());
             }
             tokio::time::sleep(Duration::from_millis(5)).await;
