@@ -16,6 +16,9 @@ fn day(number: i64) -> Instant {
     Instant::from_seconds(1_767_225_600 + number * DAY)
 }
 
+/// The signed sum of the postings that a test picks.
+type Sum<'a> = dyn Fn(&dyn Fn(&Posting) -> bool) -> i64 + 'a;
+
 /// A wallet with everything that was ever written of it, as the tables would hold it.
 struct Books {
     wallet: Wallet,
@@ -168,7 +171,7 @@ impl Books {
         }
     }
 
-    fn check_lots(&self, sum: &dyn Fn(&dyn Fn(&Posting) -> bool) -> i64) {
+    fn check_lots(&self, sum: &Sum<'_>) {
         let wallet = &self.wallet;
         let open = || self.holds.values().filter(|hold| hold.state == HoldState::Open);
         assert_eq!(wallet.held.0, open().map(|hold| hold.points.0).sum::<i64>());
