@@ -1,13 +1,15 @@
 //! From a draft to a scenario: resolves names, parses templates, checks against the catalogue. Problems are gathered,
 //! never thrown: a half-made draft gets the whole list at once.
 
+mod wording;
+
 use crate::check;
-use crate::draft::{Act, Ask, Branch, Choice, Choose, Goto, HandOff, Picture, Say, Set, Show, Silence, Wait};
+use crate::draft::{Act, Ask, Branch, Choice, Choose, Goto, HandOff, Say, Set, Show, Silence, Wait};
 use crate::scenario::{
     ActPlan, AskPlan, Assignment, Bound, ChoicePlan, ChoosePlan, Destination, Gate, Node, Param, Pause,
-    PicturePlan, SayPlan, SetPlan, ShowPlan, Slot, Work,
+    SayPlan, SetPlan, ShowPlan, Slot, Work,
 };
-use crate::template::{Refusal, Templates, Text};
+use crate::template::{Templates, Text};
 use crate::{
     Catalogue, Command, Draft, Expects, Kind, Locale, ParamSpec, Place, Policy, Problem, Scenario, Severity,
     Step, SystemText, TriggerOn, normalise, token,
@@ -191,62 +193,6 @@ impl Compiler<'_> {
             }
         }
         wired
-    }
-
-    /// A text; an unusable one becomes empty, and a problem.
-    fn text(&mut self, at: Place, source: &str, reads: &mut Vec<String>) -> Text {
-        let text = self.templates.add(source).unwrap_or_else(|refusal| {
-            match refusal {
-                Refusal::Unreadable(why) => self.error(at.clone(), "bad_template", why),
-                Refusal::UnknownFilter(name) => self.error(at.clone(), "unknown_filter", name),
-            }
-            Text::default()
-        });
-        for path in text.paths() {
-            self.readable_path(&at, path);
-        }
-        reads.extend(text.paths().iter().cloned());
-        text
-    }
-
-    /// A text that must say something.
-    fn words(&mut self, at: Place, source: &str, reads: &mut Vec<String>) -> Text {
-        if source.trim().is_empty() {
-            self.error(at.clone(), "empty_text", "");
-        } else if source.chars().count() > TEXT_MAX {
-            self.warning(at.clone(), "long_text", TEXT_MAX.to_string());
-        }
-        self.text(at, source, reads)
-    }
-
-    /// What is written on a button.
-    fn label(&mut self, at: Place, source: &str, reads: &mut Vec<String>) -> Text {
-        let text = self.words(at.clone(), source, reads);
-        if text.plain().is_some_and(|plain| plain.chars().count() > LABEL_MAX) {
-            self.warning(at, "long_label", source);
-        }
-        text
-    }
-
-    fn maybe_text(&mut self, at: Place, source: Option<&String>, reads: &mut Vec<String>) -> Option<Text> {
-        source.map(|source| self.words(at, source, reads))
-    }
-
-    fn readable_path(&mut self, at: &Place, path: &str) {
-        if let Err(code) = self.readable.check(path) {
-            self.error(at.clone(), code, path);
-        }
-    }
-
-    fn picture(
-        &mut self,
-        step: &str,
-        picture: Option<&Picture>,
-        reads: &mut Vec<String>,
-    ) -> Option<PicturePlan> {
-        let picture = picture?;
-        let key = self.words(step_field(step, "media.key"), &picture.key, reads);
-        Some(PicturePlan { kind: picture.kind, key })
     }
 
     fn say(&mut self, name: &str, say: &Say, reads: &mut Vec<String>) -> Work {
