@@ -2,7 +2,7 @@
 
 use crate::{postgres, shell};
 use anyhow::Result;
-use std::process::Command;
+use std::path::PathBuf;
 
 /// How the program and its trials are built.
 #[derive(Clone, Copy)]
@@ -29,7 +29,7 @@ pub struct Trials {
 impl Trials {
     /// Builds, and starts a PostgreSQL unless the environment names one.
     pub fn build(build: Build) -> Result<Self> {
-        shell::run(build.cargo("build").args(["--package", "samovar", "--package", "samovar-trials"]))?;
+        shell::run(&mut shell::cargo(build.arguments()))?;
         let server = match std::env::var_os(postgres::VARIABLE) {
             Some(_) => None,
             None => Some(postgres::Server::start()?),
@@ -39,8 +39,7 @@ impl Trials {
 
     /// Runs one to its end.
     pub fn run<S: AsRef<str>>(&self, arguments: &[S]) -> Result<()> {
-        let mut command = self.build.cargo("run");
-        command.args(["--quiet", "--package", "samovar-trials", "--"]);
+        let mut command = shell::command(self.build.folder().join("samovar-trials"));
         command.args(arguments.iter().map(AsRef::as_ref));
         if let Some(server) = &self.server {
             command.env(postgres::VARIABLE, server.url());
@@ -50,11 +49,20 @@ impl Trials {
 }
 
 impl Build {
-    fn cargo(self, what: &str) -> Command {
-        let mut command = shell::cargo([what]);
-        if let Self::Release = self {
-            command.arg("--release");
+    /// Of cargo. The whole workspace where the tests build it: the same features, so nothing is built twice.
+    fn arguments(self) -> &'static [&'static str] {
+        match self {
+            Self::Release => &["build", "--release", "--package", "samovar", "--package", "samovar-trials"],
+            Self::Debug => &["build", "--workspace", "--bins"],
         }
-        command
+    }
+
+    fn folder(self) -> PathBuf {
+        let target =
+            std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| shell::root().join("target"), PathBuf::from);
+        target.join(match self {
+            Self::Release => "release",
+            Self::Debug => "debug",
+        })
     }
 }

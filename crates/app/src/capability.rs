@@ -73,9 +73,19 @@ pub trait Capability: Send + Sync {
     fn words(&self) -> Words;
     /// Does `action` (without the capability's name) inside the unit of work of `visit`. The namespaces the catalogue
     /// says it changes are loaded anew afterwards.
-    fn act<'a>(&'a self, action: &'a str, params: &'a Values, visit: &'a mut Visit) -> BoxFuture<'a, Result<Outcome, Fail>>;
+    fn act<'a>(
+        &'a self,
+        action: &'a str,
+        params: &'a Values,
+        visit: &'a mut Visit,
+    ) -> BoxFuture<'a, Result<Outcome, Fail>>;
     /// Draws `screen` (without the capability's name).
-    fn show<'a>(&'a self, screen: &'a str, look: Look<'a>, visit: &'a mut Visit) -> BoxFuture<'a, Result<Shown, Fail>>;
+    fn show<'a>(
+        &'a self,
+        screen: &'a str,
+        look: Look<'a>,
+        visit: &'a mut Visit,
+    ) -> BoxFuture<'a, Result<Shown, Fail>>;
     /// The facts of one of its namespaces, as an object.
     fn facts<'a>(&'a self, namespace: &'a str, visit: &'a mut Visit) -> BoxFuture<'a, Result<Value, Fail>>;
 }

@@ -144,7 +144,13 @@ impl Directory {
     }
 
     /// A version of a scenario on which somebody still is; compiled once and kept.
-    pub async fn version(&self, app: &App, tx: &samovar_store::Tx, id: ScenarioId, version: i64) -> Result<Option<Arc<Published>>, Fail> {
+    pub async fn version(
+        &self,
+        app: &App,
+        tx: &samovar_store::Tx,
+        id: ScenarioId,
+        version: i64,
+    ) -> Result<Option<Arc<Published>>, Fail> {
         if let Some(found) = self.compiled(id, version) {
             return Ok(Some(found));
         }
@@ -164,8 +170,12 @@ impl Directory {
     pub async fn load_tenant(&self, app: &App, tenant: TenantId) -> Result<(), Fail> {
         let fresh = load::tenant(self, app, tenant).await?;
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
-        let gone: Vec<ChannelId> =
-            known.channels.values().filter(|channel| channel.tenant.id == tenant).map(|channel| channel.id).collect();
+        let gone: Vec<ChannelId> = known
+            .channels
+            .values()
+            .filter(|channel| channel.tenant.id == tenant)
+            .map(|channel| channel.id)
+            .collect();
         for id in gone {
             if let Some(channel) = known.channels.remove(&id) {
                 known.by_hook.remove(&channel.hook);
@@ -204,7 +214,10 @@ impl Directory {
             return None;
         };
         let published = Arc::new(Published { id, version, scenario });
-        self.versions.lock().unwrap_or_else(PoisonError::into_inner).insert((id, version), Arc::clone(&published));
+        self.versions
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert((id, version), Arc::clone(&published));
         Some(published)
     }
 

@@ -42,21 +42,29 @@ pub async fn content(app: &App, tenant: TenantId, key: &str) -> Result<Content, 
 }
 
 /// Keeps a file and gives its key.
-pub async fn keep(app: &App, tenant: TenantId, contact: Option<ContactId>, content: Content) -> Result<FileId, Fail> {
+pub async fn keep(
+    app: &App,
+    tenant: TenantId,
+    contact: Option<ContactId>,
+    content: Content,
+) -> Result<FileId, Fail> {
     let id = FileId::new(&app.ids, app.clock.as_ref());
     let now = app.clock.now();
     let hash = samovar_base::vault::fingerprint(&content.bytes);
     app.store
         .run(tenant, id.0.unsigned_abs(), move |tx| {
-            tx.put(&FILE_ADD, params![
-                id,
-                contact,
-                content.name.as_str(),
-                content.media_type.as_str(),
-                hash.as_str(),
-                content.bytes.to_vec(),
-                now
-            ]);
+            tx.put(
+                &FILE_ADD,
+                params![
+                    id,
+                    contact,
+                    content.name.as_str(),
+                    content.media_type.as_str(),
+                    hash.as_str(),
+                    content.bytes.to_vec(),
+                    now
+                ],
+            );
             std::future::ready(Ok::<_, Fail>(()))
         })
         .await?;

@@ -87,7 +87,12 @@ impl Problem {
     }
     /// There is no such thing in this company.
     pub fn not_found(what_ru: &str, what_en: &str, id: impl std::fmt::Display) -> Self {
-        Self::new(Kind::NotFound, "not_found", format!("Не найдено: {what_ru} {id}"), format!("Not found: {what_en} {id}"))
+        Self::new(
+            Kind::NotFound,
+            "not_found",
+            format!("Не найдено: {what_ru} {id}"),
+            format!("Not found: {what_en} {id}"),
+        )
     }
     /// The same problem, said of an input field.
     #[must_use]

@@ -160,7 +160,13 @@ impl CompanyFile {
     pub fn parse(text: &str) -> Result<Self, Fail> {
         toml::from_str(text).map_err(|error| {
             let en = format!("The company file cannot be read: {error}");
-            Problem::new(ProblemKind::Invalid, "bad_company_file", format!("Файл компании не читается: {error}"), en).into()
+            Problem::new(
+                ProblemKind::Invalid,
+                "bad_company_file",
+                format!("Файл компании не читается: {error}"),
+                en,
+            )
+            .into()
         })
     }
 }
@@ -218,14 +224,22 @@ async fn company(app: &App, wanted: &Company, changes: &mut Vec<Change>) -> Resu
         policy_url: Some(wanted.policy_url.clone()),
     };
     let updated = tenants::update(app, &Actor::setup(found.id), None, wish).await?;
-    changes.push(Change { what, put: if updated.revision == found.revision { Put::Kept } else { Put::Changed } });
+    changes.push(Change {
+        what,
+        put: if updated.revision == found.revision { Put::Kept } else { Put::Changed },
+    });
     Ok(updated)
 }
 
 async fn api_key(app: &App, actor: &Actor, key: &Key, folder: &Path) -> Result<Change, Fail> {
-    let rights = if key.scopes == ["*"] { Rights::ALL } else { Rights::parse(&key.scopes.join(" ")).map_err(Fail::Problems)? };
+    let rights = if key.scopes == ["*"] {
+        Rights::ALL
+    } else {
+        Rights::parse(&key.scopes.join(" ")).map_err(Fail::Problems)?
+    };
     let secret = read_secret(&key.secret, folder)?;
-    let (_, made) = staff::put_key(app, actor, &key.name, rights, secrecy::ExposeSecret::expose_secret(&secret)).await?;
+    let (_, made) =
+        staff::put_key(app, actor, &key.name, rights, secrecy::ExposeSecret::expose_secret(&secret)).await?;
     Ok(Change { what: format!("api key {}", key.name), put: created_or_kept(made) })
 }
 
@@ -266,10 +280,21 @@ async fn publish(app: &App, actor: &Actor, scenario: &ScenarioFile, folder: &Pat
     Ok(Change { what: format!("scenario {key} (version {})", published.version), put })
 }
 
-async fn connect_channel(app: &App, actor: &Actor, channel: &ChannelFile, folder: &Path) -> Result<(ChannelId, Change), Fail> {
-    let kind: Kind = channel.messenger.parse().map_err(|error: samovar_connectors::messenger::UnknownKind| {
-        Problem::invalid("channels.messenger", "unknown_messenger", format!("Нет такого мессенджера: {}", error.0), error.to_string())
-    })?;
+async fn connect_channel(
+    app: &App,
+    actor: &Actor,
+    channel: &ChannelFile,
+    folder: &Path,
+) -> Result<(ChannelId, Change), Fail> {
+    let kind: Kind =
+        channel.messenger.parse().map_err(|error: samovar_connectors::messenger::UnknownKind| {
+            Problem::invalid(
+                "channels.messenger",
+                "unknown_messenger",
+                format!("Нет такого мессенджера: {}", error.0),
+                error.to_string(),
+            )
+        })?;
     let wanted = Wanted {
         key: channel.key.clone(),
         kind,
@@ -323,7 +348,13 @@ fn missing(what: &str) -> Fail {
 
 fn unreadable(path: &Path, error: &std::io::Error) -> Fail {
     let ru = format!("Файл {} не читается: {error}", path.display());
-    Problem::new(ProblemKind::Invalid, "file_unreadable", ru, format!("The file {} cannot be read: {error}", path.display())).into()
+    Problem::new(
+        ProblemKind::Invalid,
+        "file_unreadable",
+        ru,
+        format!("The file {} cannot be read: {error}", path.display()),
+    )
+    .into()
 }
 
 fn created_or_kept(created: bool) -> Put {

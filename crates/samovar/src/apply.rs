@@ -21,7 +21,8 @@ pub struct Options {
 /// Applies the file and prints what changed.
 #[allow(clippy::print_stdout)]
 pub async fn run(config: &Config, options: Options) -> anyhow::Result<ExitCode> {
-    let text = std::fs::read_to_string(&options.file).with_context(|| format!("cannot read {}", options.file.display()))?;
+    let text = std::fs::read_to_string(&options.file)
+        .with_context(|| format!("cannot read {}", options.file.display()))?;
     let public_url = config.public_url()?;
     let node = node::open(config).await?;
     let folder = options.file.parent().unwrap_or(Path::new("."));

@@ -92,11 +92,17 @@ pub struct ShutdownConfig {
 
 impl Config {
     /// From the defaults, a file if one is named or `samovar.toml` lies here, and `SAMOVAR_*` of `environment`.
-    pub fn load(file: Option<&Path>, environment: impl IntoIterator<Item = (String, String)>) -> anyhow::Result<Self> {
+    pub fn load(
+        file: Option<&Path>,
+        environment: impl IntoIterator<Item = (String, String)>,
+    ) -> anyhow::Result<Self> {
         let mut settings: Table = DEFAULT.parse().context("the default settings")?;
-        let found = file.map(Path::to_path_buf).or_else(|| Some(PathBuf::from("samovar.toml")).filter(|path| path.exists()));
+        let found = file
+            .map(Path::to_path_buf)
+            .or_else(|| Some(PathBuf::from("samovar.toml")).filter(|path| path.exists()));
         if let Some(path) = found {
-            let text = std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+            let text =
+                std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
             let over: Table = text.parse().with_context(|| format!("{} is not TOML", path.display()))?;
             lay_over(&mut settings, over).with_context(|| format!("in {}", path.display()))?;
         }
@@ -130,7 +136,9 @@ impl Config {
 
 fn lay_over(settings: &mut Table, over: Table) -> anyhow::Result<()> {
     for (section, values) in over {
-        let Some(Value::Table(known)) = settings.get_mut(&section) else { bail!("there is no section [{section}]") };
+        let Some(Value::Table(known)) = settings.get_mut(&section) else {
+            bail!("there is no section [{section}]")
+        };
         let Value::Table(values) = values else { bail!("[{section}] is a section") };
         for (key, value) in values {
             if known.insert(key.clone(), value).is_none() {
@@ -146,12 +154,18 @@ fn lay_variable(settings: &mut Table, name: &str, value: String) -> anyhow::Resu
     let Some(rest) = name.strip_prefix("SAMOVAR_") else { return Ok(()) };
     let rest = rest.to_lowercase();
     let Some((section, key)) = rest.split_once('_') else { return Ok(()) };
-    let Some(place) = settings.get_mut(section).and_then(Value::as_table_mut).and_then(|section| section.get_mut(key)) else {
+    let Some(place) =
+        settings.get_mut(section).and_then(Value::as_table_mut).and_then(|section| section.get_mut(key))
+    else {
         return Ok(());
     };
     *place = match place {
-        Value::Integer(_) => Value::Integer(value.parse().with_context(|| format!("{name} must be a whole number"))?),
-        Value::Boolean(_) => Value::Boolean(value.parse().with_context(|| format!("{name} must be true or false"))?),
+        Value::Integer(_) => {
+            Value::Integer(value.parse().with_context(|| format!("{name} must be a whole number"))?)
+        }
+        Value::Boolean(_) => {
+            Value::Boolean(value.parse().with_context(|| format!("{name} must be true or false"))?)
+        }
         _ => Value::String(value),
     };
     Ok(())
@@ -167,7 +181,12 @@ mod tests {
 
     #[test]
     fn defaults_are_whole_and_the_environment_goes_over_them() {
-        let config = load(&[("SAMOVAR_STORE_LANES", "5"), ("SAMOVAR_HTTP_LISTEN", "0.0.0.0:80"), ("SAMOVAR_TEST_POSTGRES", "x"), ("HOME", "x")]);
+        let config = load(&[
+            ("SAMOVAR_STORE_LANES", "5"),
+            ("SAMOVAR_HTTP_LISTEN", "0.0.0.0:80"),
+            ("SAMOVAR_TEST_POSTGRES", "x"),
+            ("HOME", "x"),
+        ]);
         let config = config.expect("settings");
         assert_eq!((config.store.lanes, config.http.listen.port()), (5, 80));
         assert_eq!(config.store.url.expose_secret(), "sqlite:samovar.sqlite");

@@ -78,37 +78,44 @@ pub async fn run(mut config: Config, options: Options) -> anyhow::Result<ExitCod
         None => temporary_file()?,
     };
     config.store.url = SecretString::from(format!("sqlite:{database}"));
-    config.secrets.key = SecretString::from("the demo keeps no secrets: everything in it is made up".to_owned());
+    config.secrets.key =
+        SecretString::from("the demo keeps no secrets: everything in it is made up".to_owned());
     let listener = listen(options.port).await?;
     let address = listener.local_addr()?;
     let base = Url::parse(&format!("http://{address}"))?;
-    let telegram = Telegram::start(FakeConfig::default()).await.context("the make-believe Telegram cannot start")?;
+    let telegram =
+        Telegram::start(FakeConfig::default()).await.context("the make-believe Telegram cannot start")?;
     telegram.bot(TOKEN, BOT);
     let node = node::open(&config).await?;
     let company = company(&options.lang, &telegram.base_url())?;
     let folder = tempfolder(&options.lang)?;
-    let applied = setup::apply(&node.app, &company, &folder).await.map_err(|fail| anyhow::anyhow!("{fail}"))?;
+    let applied =
+        setup::apply(&node.app, &company, &folder).await.map_err(|fail| anyhow::anyhow!("{fail}"))?;
     std::fs::remove_dir_all(&folder).ok();
     let guests = town::guests(&telegram, &options.lang);
     let stop = CancellationToken::new();
     let stage = stage(&node.app, &applied.tenant.name, &telegram, &guests)?;
     let pages = pages::chat().merge(pages::demo()).merge(routes(stage));
     let metrics = serve::start_metrics()?;
-    let http = HttpOptions {
-        metrics: Some(metrics),
-        behind_proxy: false,
-        pages,
-        public_url: Some(base.clone()),
-    };
+    let http =
+        HttpOptions { metrics: Some(metrics), behind_proxy: false, pages, public_url: Some(base.clone()) };
     let server = serve::serve(&node.app, listener, http, stop.clone());
     node.app.start().await?;
     for channel in node.app.directory.channels() {
         if channel.receive != ReceiveBy::Page {
-            channels::connect(&node.app, channel.id, Some(&base)).await.map_err(|fail| anyhow::anyhow!("{fail}"))?;
+            channels::connect(&node.app, channel.id, Some(&base))
+                .await
+                .map_err(|fail| anyhow::anyhow!("{fail}"))?;
         }
     }
     println!("{}", greeting(&options.lang, &base, &database));
-    let living = tokio::spawn(town::live(telegram.clone(), BOT.to_owned(), guests, options.lang.clone(), stop.clone()));
+    let living = tokio::spawn(town::live(
+        telegram.clone(),
+        BOT.to_owned(),
+        guests,
+        options.lang.clone(),
+        stop.clone(),
+    ));
     serve::told_to_stop().await?;
     stop.cancel();
     let _ = living.await;
@@ -128,7 +135,9 @@ async fn listen(port: u16) -> anyhow::Result<TcpListener> {
     let wanted = SocketAddr::from(([127, 0, 0, 1], port));
     match TcpListener::bind(wanted).await {
         Ok(listener) => Ok(listener),
-        Err(_) => TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.context("cannot listen on 127.0.0.1"),
+        Err(_) => TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0)))
+            .await
+            .context("cannot listen on 127.0.0.1"),
     }
 }
 
@@ -154,10 +163,16 @@ fn company(lang: &str, telegram: &str) -> anyhow::Result<CompanyFile> {
         "ru" => include_str!("demo/company.ru.toml"),
         _ => include_str!("demo/company.en.toml"),
     };
-    CompanyFile::parse(&text.replace("{telegram}", telegram).replace("{token}", TOKEN)).map_err(|fail| anyhow::anyhow!("{fail}"))
+    CompanyFile::parse(&text.replace("{telegram}", telegram).replace("{token}", TOKEN))
+        .map_err(|fail| anyhow::anyhow!("{fail}"))
 }
 
-fn stage(app: &App, title: &str, telegram: &Telegram, guests: &[samovar_fakes::telegram::Person]) -> anyhow::Result<Stage> {
+fn stage(
+    app: &App,
+    title: &str,
+    telegram: &Telegram,
+    guests: &[samovar_fakes::telegram::Person],
+) -> anyhow::Result<Stage> {
     let page = app.directory.channels().into_iter().find(|channel| channel.page);
     let scene = Scene {
         bot: BOT.into(),
@@ -165,7 +180,11 @@ fn stage(app: &App, title: &str, telegram: &Telegram, guests: &[samovar_fakes::t
         chat: page.map(|channel| format!("/chat/{}", channel.hook)).unwrap_or_default(),
         guests: guests.iter().map(samovar_fakes::telegram::Person::id).collect(),
     };
-    Ok(Stage { scene: Arc::new(scene), telegram: telegram.base_url(), client: samovar_connectors::client(None)? })
+    Ok(Stage {
+        scene: Arc::new(scene),
+        telegram: telegram.base_url(),
+        client: samovar_connectors::client(None)?,
+    })
 }
 
 fn routes(stage: Stage) -> Router<App> {
@@ -191,14 +210,17 @@ async fn pass_on(State(stage): State<Stage>, Path(call): Path<String>, request: 
     let Ok(body) = axum::body::to_bytes(request.into_body(), BODY_BYTES_MAX).await else {
         return StatusCode::PAYLOAD_TOO_LARGE.into_response();
     };
-    let answer = stage.client.request(method, address).timeout(Duration::from_secs(70)).body(body).send().await;
+    let answer =
+        stage.client.request(method, address).timeout(Duration::from_secs(70)).body(body).send().await;
     let Ok(answer) = answer else { return StatusCode::BAD_GATEWAY.into_response() };
     let mut response = Response::builder().status(answer.status());
     if let Some(kind) = answer.headers().get("content-type") {
         response = response.header("content-type", kind);
     }
     match answer.bytes().await {
-        Ok(bytes) => response.body(Body::from(bytes)).unwrap_or_else(|_| StatusCode::BAD_GATEWAY.into_response()),
+        Ok(bytes) => {
+            response.body(Body::from(bytes)).unwrap_or_else(|_| StatusCode::BAD_GATEWAY.into_response())
+        }
         Err(_) => StatusCode::BAD_GATEWAY.into_response(),
     }
 }

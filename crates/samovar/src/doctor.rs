@@ -60,7 +60,10 @@ pub async fn run(config: &Config) -> anyhow::Result<ExitCode> {
 fn address(config: &Config, findings: &mut Vec<Finding>) {
     match config.public_url() {
         Ok(Some(url)) if url.scheme() == "http" && url.host_str() != Some("127.0.0.1") => {
-            findings.push(bad("[http] public_url is not https", "messengers deliver only to https: put a server with TLS before samovar"));
+            findings.push(bad(
+                "[http] public_url is not https",
+                "messengers deliver only to https: put a server with TLS before samovar",
+            ));
         }
         Ok(_) => findings.push(Finding::Good(format!("listens on {}", config.http.listen))),
         Err(error) => findings.push(bad(&format!("{error:#}"), "write it like https://bots.example.ru")),
@@ -76,7 +79,8 @@ async fn queues(app: &App, findings: &mut Vec<Finding>) {
             &format!("queues are long: {inbound} events and {outbound} messages open"),
             "if samovar is serving, look at /metrics for what the messenger answers; else start it",
         )),
-        Err(error) => findings.push(bad(&format!("the queues cannot be read: {error}"), "see the line about the database")),
+        Err(error) => findings
+            .push(bad(&format!("the queues cannot be read: {error}"), "see the line about the database")),
     }
 }
 
@@ -84,7 +88,9 @@ async fn trouble(app: &App, findings: &mut Vec<Finding>) {
     let since = app.clock.now().minus_seconds(TROUBLE_DAYS * 86_400);
     match desk::trouble(app, since).await {
         Ok(desk::Trouble { unsure, failed, dead }) => {
-            findings.push(Finding::Good(format!("messages of the last {TROUBLE_DAYS} days: {unsure} unsure and {failed} failed")));
+            findings.push(Finding::Good(format!(
+                "messages of the last {TROUBLE_DAYS} days: {unsure} unsure and {failed} failed"
+            )));
             if dead > 0 {
                 findings.push(bad(
                     &format!("{dead} events could not be handled"),
@@ -92,21 +98,29 @@ async fn trouble(app: &App, findings: &mut Vec<Finding>) {
                 ));
             }
         }
-        Err(error) => findings.push(bad(&format!("the queues cannot be read: {error}"), "see the line about the database")),
+        Err(error) => findings
+            .push(bad(&format!("the queues cannot be read: {error}"), "see the line about the database")),
     }
 }
 
 async fn one_channel(config: &Config, channel: &Arc<ChannelInfo>, findings: &mut Vec<Finding>) {
     let name = format!("channel {} of {}", channel.key, channel.tenant.key);
     if channel.state == ChannelState::Broken {
-        findings.push(bad(&format!("{name} is switched off: its messenger did not accept the token"), "put the right token in the company file and run `samovar apply` again"));
+        findings.push(bad(
+            &format!("{name} is switched off: its messenger did not accept the token"),
+            "put the right token in the company file and run `samovar apply` again",
+        ));
         return;
     }
     if channel.scenarios.is_empty() {
-        findings.push(bad(&format!("{name} runs no scenario"), "name published scenarios in its `scenarios`"));
+        findings
+            .push(bad(&format!("{name} runs no scenario"), "name published scenarios in its `scenarios`"));
     }
     if channel.receive == ReceiveBy::Webhook && config.http.public_url.is_empty() {
-        findings.push(bad(&format!("{name} receives by webhook, and [http] public_url is not set"), "set it, or let the channel receive by polling"));
+        findings.push(bad(
+            &format!("{name} receives by webhook, and [http] public_url is not set"),
+            "set it, or let the channel receive by polling",
+        ));
     }
     if channel.receive == ReceiveBy::Page {
         findings.push(Finding::Good(format!("{name}: page /chat/{}", channel.hook)));
@@ -125,18 +139,27 @@ async fn one_channel(config: &Config, channel: &Arc<ChannelInfo>, findings: &mut
 }
 
 fn tell_hook(channel: &ChannelInfo, findings: &mut Vec<Finding>) {
-    findings.push(Finding::Good(format!("channel {}: hook /hooks/{}…", channel.key, channel.hook.get(..4).unwrap_or_default())));
+    findings.push(Finding::Good(format!(
+        "channel {}: hook /hooks/{}…",
+        channel.key,
+        channel.hook.get(..4).unwrap_or_default()
+    )));
 }
 
 async fn books(app: &App, findings: &mut Vec<Finding>) {
     for tenant in app.directory.tenants() {
         match app.store.read(tenant.id, |tx| async move { ledger::check(&tx).await }).await {
-            Ok(wrong) if wrong.is_empty() => findings.push(Finding::Good(format!("the books of {} are right", tenant.key))),
+            Ok(wrong) if wrong.is_empty() => {
+                findings.push(Finding::Good(format!("the books of {} are right", tenant.key)))
+            }
             Ok(wrong) => findings.push(bad(
                 &format!("the books of {} are not right: {wrong:?}", tenant.key),
                 "stop samovar, keep a copy of the database and report this",
             )),
-            Err(error) => findings.push(bad(&format!("the books of {} cannot be read: {error}", tenant.key), "see the line about the database")),
+            Err(error) => findings.push(bad(
+                &format!("the books of {} cannot be read: {error}", tenant.key),
+                "see the line about the database",
+            )),
         }
     }
 }

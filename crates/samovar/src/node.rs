@@ -35,7 +35,8 @@ pub async fn open(config: &Config) -> anyhow::Result<Node> {
     let lock = lock_file(config)?;
     let store = Store::open(config.store_options()).await.context("the database cannot be opened")?;
     let hub = Hub::new(PAGES_MAX);
-    let messengers: Vec<Arc<dyn Messenger>> = vec![Arc::new(Telegram::new()?), Arc::new(Webchat::new(Arc::clone(&hub)))];
+    let messengers: Vec<Arc<dyn Messenger>> =
+        vec![Arc::new(Telegram::new()?), Arc::new(Webchat::new(Arc::clone(&hub)))];
     let chance = Arc::new(Chance::from_system());
     let vault = Arc::new(Vault::from_text(&key(config, &chance)?));
     let parts = Parts { store, clock: Arc::new(SystemClock), chance, vault, messengers, hub };
@@ -61,7 +62,8 @@ pub async fn migrate(config: &Config) -> anyhow::Result<ExitCode> {
 pub fn start_logs(config: &Config) -> anyhow::Result<()> {
     let filter = EnvFilter::try_new(&config.log.filter).context("[log] filter")?;
     let colours = std::io::stderr().is_terminal();
-    let logs = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(colours).with_writer(std::io::stderr);
+    let logs =
+        tracing_subscriber::fmt().with_env_filter(filter).with_ansi(colours).with_writer(std::io::stderr);
     match config.log.format {
         LogFormat::Text => logs.try_init(),
         LogFormat::Json => logs.json().try_init(),
@@ -96,7 +98,8 @@ fn make_key(path: &Path, chance: &Chance) -> anyhow::Result<SecretString> {
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path).with_context(|| format!("the key cannot be kept in {}", path.display()))?;
+    let mut file =
+        options.open(path).with_context(|| format!("the key cannot be kept in {}", path.display()))?;
     writeln!(file, "{key}")?;
     file.sync_all()?;
     tracing::info!(file = %path.display(), "made the instance's key; keep a copy of it apart from the database");
@@ -106,7 +109,9 @@ fn make_key(path: &Path, chance: &Chance) -> anyhow::Result<SecretString> {
 /// One program at a time on a SQLite file: the lock goes with the process, however it ends.
 fn lock_file(config: &Config) -> anyhow::Result<Option<File>> {
     let options = config.store_options();
-    let Some(path) = options.url.strip_prefix("sqlite:").filter(|path| *path != ":memory:") else { return Ok(None) };
+    let Some(path) = options.url.strip_prefix("sqlite:").filter(|path| *path != ":memory:") else {
+        return Ok(None);
+    };
     let path = format!("{path}.lock");
     let file = OpenOptions::new()
         .create(true)
@@ -116,7 +121,9 @@ fn lock_file(config: &Config) -> anyhow::Result<Option<File>> {
         .with_context(|| format!("cannot write beside the database: {path}"))?;
     match file.try_lock() {
         Ok(()) => Ok(Some(file)),
-        Err(TryLockError::WouldBlock) => bail!("another samovar already works on this database; stop it, or use PostgreSQL for several"),
+        Err(TryLockError::WouldBlock) => {
+            bail!("another samovar already works on this database; stop it, or use PostgreSQL for several")
+        }
         Err(TryLockError::Error(error)) => Err(error).with_context(|| path),
     }
 }

@@ -49,10 +49,17 @@ pub async fn run(config: Config) -> anyhow::Result<ExitCode> {
 }
 
 /// Serves HTTP until `stop`; requests in hand are finished.
-pub fn serve(app: &App, listener: TcpListener, options: HttpOptions, stop: CancellationToken) -> JoinHandle<()> {
-    let router = samovar_http::router(app.clone(), options).into_make_service_with_connect_info::<SocketAddr>();
+pub fn serve(
+    app: &App,
+    listener: TcpListener,
+    options: HttpOptions,
+    stop: CancellationToken,
+) -> JoinHandle<()> {
+    let router =
+        samovar_http::router(app.clone(), options).into_make_service_with_connect_info::<SocketAddr>();
     tokio::spawn(async move {
-        let served = axum::serve(listener, router).with_graceful_shutdown(async move { stop.cancelled().await }).await;
+        let served =
+            axum::serve(listener, router).with_graceful_shutdown(async move { stop.cancelled().await }).await;
         if let Err(error) = served {
             tracing::error!(%error, "the HTTP server ended");
         }
@@ -68,7 +75,9 @@ async fn connect_all(app: App, public_url: Option<Url>) {
         }
         match channels::connect(&app, channel.id, public_url.as_ref()).await {
             Ok(connected) => tracing::info!(channel = ?channel, bot = connected.identity.name, "connected"),
-            Err(error) => tracing::warn!(channel = ?channel, %error, "the channel could not be connected; `samovar doctor` says more"),
+            Err(error) => {
+                tracing::warn!(channel = ?channel, %error, "the channel could not be connected; `samovar doctor` says more")
+            }
         }
     }
 }

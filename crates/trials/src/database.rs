@@ -43,7 +43,12 @@ impl Database {
         let name = format!("samovar_trial_{}_{}", std::process::id(), MADE.fetch_add(1, Ordering::Relaxed));
         if engine == Engine::Sqlite {
             let file = std::env::temp_dir().join(format!("{name}.sqlite"));
-            return Ok(Self { url: format!("sqlite:{}", file.display()), server: None, file: Some(file), admin: None });
+            return Ok(Self {
+                url: format!("sqlite:{}", file.display()),
+                server: None,
+                file: Some(file),
+                admin: None,
+            });
         }
         let admin = postgres.context("PostgreSQL needs --postgres or SAMOVAR_TEST_POSTGRES")?.to_owned();
         let (client, connection) = tokio_postgres::connect(&admin, NoTls).await?;
@@ -58,7 +63,9 @@ impl Database {
     /// Bytes on disk.
     pub async fn bytes(&self) -> anyhow::Result<u64> {
         if let Some(file) = &self.file {
-            let size = |ending: &str| std::fs::metadata(format!("{}{ending}", file.display())).map_or(0, |meta| meta.len());
+            let size = |ending: &str| {
+                std::fs::metadata(format!("{}{ending}", file.display())).map_or(0, |meta| meta.len())
+            };
             return Ok(size("") + size("-wal"));
         }
         let (client, connection) = tokio_postgres::connect(&self.url, NoTls).await?;

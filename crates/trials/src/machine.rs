@@ -8,7 +8,8 @@ const TICKS: u64 = 100;
 
 /// Processor time of a process so far, in microseconds: its own and that of its children that have ended.
 pub fn cpu_us(pid: u32) -> anyhow::Result<u64> {
-    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).with_context(|| format!("process {pid} is gone"))?;
+    let stat =
+        fs::read_to_string(format!("/proc/{pid}/stat")).with_context(|| format!("process {pid} is gone"))?;
     let fields = after_name(&stat);
     let ticks: u64 = (11..=14).filter_map(|at| fields.get(at)?.parse::<u64>().ok()).sum();
     Ok(ticks * 1_000_000 / TICKS)
@@ -27,7 +28,10 @@ pub fn peak_mb(pid: u32) -> anyhow::Result<f64> {
 pub fn family_cpu_us(parent: u32) -> u64 {
     let processes = fs::read_dir("/proc").into_iter().flatten().flatten();
     let family = processes.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
-    family.filter(|pid| *pid == parent || parent_of(*pid) == Some(parent)).filter_map(|pid| cpu_us(pid).ok()).sum()
+    family
+        .filter(|pid| *pid == parent || parent_of(*pid) == Some(parent))
+        .filter_map(|pid| cpu_us(pid).ok())
+        .sum()
 }
 
 /// The parent of a process.

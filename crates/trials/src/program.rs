@@ -167,7 +167,11 @@ impl Running {
                 let log = std::fs::read_to_string(folder.join("log")).unwrap_or_default();
                 bail!("the program ended at its start ({status}):\n{log}");
             }
-            let asked = client.get(format!("{}/health/ready", self.base)).timeout(Duration::from_secs(2)).send().await;
+            let asked = client
+                .get(format!("{}/health/ready", self.base))
+                .timeout(Duration::from_secs(2))
+                .send()
+                .await;
             if asked.is_ok_and(|answer| answer.status().is_success()) {
                 self.started_in = self.begun.elapsed();
                 return Ok(());

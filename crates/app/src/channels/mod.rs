@@ -18,8 +18,8 @@ use samovar_store::{Row, Tx, params};
 use secrecy::ExposeSecret;
 use std::sync::Arc;
 use store::{
-    CHANNEL_ADD, CHANNEL_BREAK, CHANNEL_BY_ID, CHANNEL_BY_KEY, CHANNEL_GONE, CHANNEL_LIST, CHANNEL_SAVE, RUNS_ADD, RUNS_CLEAR, RUNS_OF,
-    SCENARIO_BY_KEY,
+    CHANNEL_ADD, CHANNEL_BREAK, CHANNEL_BY_ID, CHANNEL_BY_KEY, CHANNEL_GONE, CHANNEL_LIST, CHANNEL_SAVE,
+    RUNS_ADD, RUNS_CLEAR, RUNS_OF, SCENARIO_BY_KEY,
 };
 use url::Url;
 
@@ -75,7 +75,12 @@ pub async fn put(app: &App, actor: &Actor, wanted: Wanted) -> Result<(ChannelId,
 }
 
 /// A page of channels, after an id, oldest first.
-pub async fn list(app: &App, actor: &Actor, after: Option<ChannelId>, limit: i64) -> Result<Vec<ChannelRow>, Fail> {
+pub async fn list(
+    app: &App,
+    actor: &Actor,
+    after: Option<ChannelId>,
+    limit: i64,
+) -> Result<Vec<ChannelRow>, Fail> {
     actor.require(Right::ChannelsRead)?;
     app.store
         .read(actor.tenant, move |tx| async move {
@@ -151,7 +156,9 @@ pub async fn connect(app: &App, id: ChannelId, public_url: Option<&Url>) -> Resu
     let identity = channel.messenger.identify(&channel.link).await.map_err(said_no)?;
     let receive = match channel.receive {
         ReceiveBy::Page => Setup::Kept,
-        ReceiveBy::Polling => channel.messenger.receive_by(&channel.link, &Receive::Polling).await.map_err(said_no)?,
+        ReceiveBy::Polling => {
+            channel.messenger.receive_by(&channel.link, &Receive::Polling).await.map_err(said_no)?
+        }
         ReceiveBy::Webhook => {
             let wish = Receive::Webhook {
                 url: hook_url(&channel, public_url)?,
@@ -161,7 +168,8 @@ pub async fn connect(app: &App, id: ChannelId, public_url: Option<&Url>) -> Resu
             channel.messenger.receive_by(&channel.link, &wish).await.map_err(said_no)?
         }
     };
-    let commands = channel.messenger.describe_commands(&channel.link, &commands(&channel)).await.map_err(said_no)?;
+    let commands =
+        channel.messenger.describe_commands(&channel.link, &commands(&channel)).await.map_err(said_no)?;
     Ok(Connected { identity, receive, commands })
 }
 
@@ -195,7 +203,13 @@ pub(crate) fn secret_row(id: ChannelId) -> String {
     format!("channel/{}/secret", id.0)
 }
 
-async fn put_in(app: &App, tx: &Tx, actor: &Actor, wanted: &Wanted, now: Instant) -> Result<(ChannelId, Put), Fail> {
+async fn put_in(
+    app: &App,
+    tx: &Tx,
+    actor: &Actor,
+    wanted: &Wanted,
+    now: Instant,
+) -> Result<(ChannelId, Put), Fail> {
     let runs = scenario_ids(tx, &wanted.scenarios).await?;
     let Some(row) = tx.one(&CHANNEL_BY_KEY, params![wanted.key.as_str()]).await? else {
         return create(app, tx, actor, wanted, &runs, now);
@@ -203,13 +217,18 @@ async fn put_in(app: &App, tx: &Tx, actor: &Actor, wanted: &Wanted, now: Instant
     let mut row = read(tx, &row).await?;
     if row.kind != wanted.kind {
         let ru = format!("Канал «{}» уже подключён к другому мессенджеру: {}", wanted.key, row.kind);
-        let en = format!("The channel “{}” is already connected to another messenger: {}", wanted.key, row.kind);
+        let en =
+            format!("The channel “{}” is already connected to another messenger: {}", wanted.key, row.kind);
         return Err(Problem::new(ProblemKind::Conflict, "messenger_is_fixed", ru, en).at("messenger").into());
     }
-    let old_token = row.token_sealed.as_deref().and_then(|sealed| app.vault.open(&token_row(row.id), sealed).ok());
+    let old_token =
+        row.token_sealed.as_deref().and_then(|sealed| app.vault.open(&token_row(row.id), sealed).ok());
     let new_token = wanted.token.as_ref().map(|token| token.expose_secret().as_bytes().to_vec());
     let token_differs = new_token.is_some() && new_token != old_token;
-    let same = row.name == wanted.name && row.settings == wanted.settings && row.scenarios == wanted.scenarios && !token_differs;
+    let same = row.name == wanted.name
+        && row.settings == wanted.settings
+        && row.scenarios == wanted.scenarios
+        && !token_differs;
     let opens = app.vault.open(&secret_row(row.id), &row.secret_sealed).is_ok();
     if same && opens && row.state != ChannelState::Broken {
         return Ok((row.id, Put::Kept));
@@ -236,30 +255,56 @@ async fn put_in(app: &App, tx: &Tx, actor: &Actor, wanted: &Wanted, now: Instant
     Ok((row.id, Put::Changed))
 }
 
-fn create(app: &App, tx: &Tx, actor: &Actor, wanted: &Wanted, runs: &[ScenarioId], now: Instant) -> Result<(ChannelId, Put), Fail> {
+fn create(
+    app: &App,
+    tx: &Tx,
+    actor: &Actor,
+    wanted: &Wanted,
+    runs: &[ScenarioId],
+    now: Instant,
+) -> Result<(ChannelId, Put), Fail> {
     if wanted.kind == Kind::Telegram && wanted.token.is_none() {
-        return Err(Problem::invalid("token", "token_needed", "Нужен токен бота", "The bot's token is needed").into());
+        return Err(Problem::invalid(
+            "token",
+            "token_needed",
+            "Нужен токен бота",
+            "The bot's token is needed",
+        )
+        .into());
     }
     let id = ChannelId::new(&app.ids, app.clock.as_ref());
-    let token = wanted.token.as_ref().map(|token| app.vault.seal(&app.chance, &token_row(id), token.expose_secret().as_bytes()));
+    let token = wanted
+        .token
+        .as_ref()
+        .map(|token| app.vault.seal(&app.chance, &token_row(id), token.expose_secret().as_bytes()));
     let secret = app.vault.seal(&app.chance, &secret_row(id), app.chance.token().as_bytes());
     let hook = new_hook(app, wanted.kind, &wanted.key);
     let settings = serde_json::to_string(&wanted.settings).unwrap_or_default();
-    tx.put(&CHANNEL_ADD, params![
-        id,
-        wanted.key.as_str(),
-        wanted.kind.as_str(),
-        wanted.name.as_str(),
-        hook.as_str(),
-        token,
-        secret,
-        settings,
-        ChannelState::On.as_str(),
-        1_i64,
-        now
-    ]);
+    tx.put(
+        &CHANNEL_ADD,
+        params![
+            id,
+            wanted.key.as_str(),
+            wanted.kind.as_str(),
+            wanted.name.as_str(),
+            hook.as_str(),
+            token,
+            secret,
+            settings,
+            ChannelState::On.as_str(),
+            1_i64,
+            now
+        ],
+    );
     bind(tx, id, runs);
-    audit(tx, app, actor, "channel.create", id, &serde_json::json!({"key": wanted.key, "messenger": wanted.kind}));
+    audit(
+        tx,
+        app,
+        actor,
+        "channel.create",
+        id,
+        &serde_json::json!({"key": wanted.key, "messenger": wanted.kind}),
+    );
     tx.wake(WAKE_DIRECTORY, &actor.tenant.to_string());
     Ok((id, Put::Created))
 }
@@ -278,18 +323,21 @@ fn bind(tx: &Tx, channel: ChannelId, runs: &[ScenarioId]) {
 
 fn save(tx: &Tx, row: &ChannelRow) {
     let settings = serde_json::to_string(&row.settings).unwrap_or_default();
-    tx.put(&CHANNEL_SAVE, params![
-        row.id,
-        row.revision,
-        row.name.as_str(),
-        row.hook.as_str(),
-        row.token_sealed.clone(),
-        row.secret_sealed.clone(),
-        settings,
-        row.state.as_str(),
-        row.state_reason.as_deref(),
-        row.revision + 1
-    ]);
+    tx.put(
+        &CHANNEL_SAVE,
+        params![
+            row.id,
+            row.revision,
+            row.name.as_str(),
+            row.hook.as_str(),
+            row.token_sealed.clone(),
+            row.secret_sealed.clone(),
+            settings,
+            row.state.as_str(),
+            row.state_reason.as_deref(),
+            row.revision + 1
+        ],
+    );
 }
 
 fn changed(app: &App, tx: &Tx, actor: &Actor, action: &str, row: &ChannelRow) {
@@ -341,13 +389,16 @@ fn hook_url(channel: &ChannelInfo, public_url: Option<&Url>) -> Result<Url, Fail
         Problem::new(ProblemKind::Invalid, "public_url_needed", ru, en)
     })?;
     let address = format!("{}/hooks/{}", base.as_str().trim_end_matches('/'), channel.hook);
-    Url::parse(&address).map_err(|error| Problem::invalid("public_url", "bad_address", error.to_string(), error.to_string()).into())
+    Url::parse(&address).map_err(|error| {
+        Problem::invalid("public_url", "bad_address", error.to_string(), error.to_string()).into()
+    })
 }
 
 /// The commands beside the text field: the start, and the phrases of the scenarios that look like commands.
 fn commands(channel: &ChannelInfo) -> Vec<Command> {
     let russian = channel.locale.starts_with("ru");
-    let start = Command { name: "start".into(), description: if russian { "Начать" } else { "Start" }.into() };
+    let start =
+        Command { name: "start".into(), description: if russian { "Начать" } else { "Start" }.into() };
     let mut all = vec![start];
     for published in &channel.scenarios {
         for command in published.scenario.commands() {
@@ -361,7 +412,13 @@ fn commands(channel: &ChannelInfo) -> Vec<Command> {
 
 fn said_no(error: SendError) -> Fail {
     let ru = format!("Мессенджер не принял настройки канала: {error}");
-    Problem::new(ProblemKind::Refused, "messenger_refused", ru, format!("The messenger did not take the channel's set-up: {error}")).into()
+    Problem::new(
+        ProblemKind::Refused,
+        "messenger_refused",
+        ru,
+        format!("The messenger did not take the channel's set-up: {error}"),
+    )
+    .into()
 }
 
 /// The tenant of a channel, for those who have only the channel.

@@ -71,7 +71,12 @@ impl Wanted {
             all.push(problem);
         }
         if self.name.trim().is_empty() || self.name.chars().count() > 200 {
-            all.push(Problem::invalid("name", "bad_length", "Нужно название, до 200 знаков", "A name of at most 200 characters is needed"));
+            all.push(Problem::invalid(
+                "name",
+                "bad_length",
+                "Нужно название, до 200 знаков",
+                "A name of at most 200 characters is needed",
+            ));
         }
         if self.settings.locale.as_deref().is_some_and(|locale| !matches!(locale, "ru" | "en")) {
             all.push(crate::tenants::unknown_locale("locale"));
@@ -82,11 +87,21 @@ impl Wanted {
         ] {
             if address.as_ref().is_some_and(|url| !schemes.contains(&url.scheme())) {
                 let ru = format!("Адрес должен начинаться с одного из: {}", schemes.join(", "));
-                all.push(Problem::invalid(field, "bad_address", ru, format!("The address must begin with one of: {}", schemes.join(", "))));
+                all.push(Problem::invalid(
+                    field,
+                    "bad_address",
+                    ru,
+                    format!("The address must begin with one of: {}", schemes.join(", ")),
+                ));
             }
         }
         if self.settings.pace.is_some_and(|pace| pace.bot_per_second == 0 || pace.chat_per_second == 0) {
-            all.push(Problem::invalid("pace", "bad_pace", "Скорость должна быть больше нуля", "A pace must be above zero"));
+            all.push(Problem::invalid(
+                "pace",
+                "bad_pace",
+                "Скорость должна быть больше нуля",
+                "A pace must be above zero",
+            ));
         }
         all
     }

@@ -46,7 +46,11 @@ struct Found {
 }
 
 /// A company with its channels; `None` when there is no such company.
-pub(super) async fn tenant(directory: &Directory, app: &App, id: TenantId) -> Result<Option<(Arc<Tenant>, Vec<ChannelInfo>)>, Fail> {
+pub(super) async fn tenant(
+    directory: &Directory,
+    app: &App,
+    id: TenantId,
+) -> Result<Option<(Arc<Tenant>, Vec<ChannelInfo>)>, Fail> {
     let found = app
         .store
         .read(id, |tx| async move {
@@ -84,8 +88,11 @@ fn open(directory: &Directory, app: &App, tenant: &Arc<Tenant>, found: &Found) -
         tracing::error!(channel = %id, "the channel's token cannot be opened: was the instance's key changed?");
         state = ChannelState::Broken;
     }
-    let scenarios: Vec<Arc<Published>> =
-        found.runs.iter().filter_map(|(id, version, source)| directory.keep(app, *id, *version, source)).collect();
+    let scenarios: Vec<Arc<Published>> = found
+        .runs
+        .iter()
+        .filter_map(|(id, version, source)| directory.keep(app, *id, *version, source))
+        .collect();
     let locale = settings.locale.clone().unwrap_or_else(|| tenant.locale.clone());
     Ok(ChannelInfo {
         tenant: Arc::clone(tenant),

@@ -2,13 +2,14 @@
 
 use super::bucket;
 use super::item::{Item, What};
-use super::store::{INBOUND_ADD, STATE_NEW, STATE_SKIPPED};
+use super::store::{INBOUND_ADD, INBOUND_STATE, STATE_NEW, STATE_SKIPPED};
 use crate::app::App;
 use crate::directory::ChannelInfo;
 use crate::problem::Fail;
 use bytes::Bytes;
+use samovar_base::ChannelId;
 use samovar_base::message::Event;
-use samovar_store::params;
+use samovar_store::{Tx, params};
 use std::sync::Arc;
 
 /// What to tell the messenger now that its delivery is safe.
@@ -22,6 +23,9 @@ pub struct Answer {
 
 /// Stores a delivery as it came and hands its events on. Returns only after the commit; the same delivery twice is
 /// stored and handled once. What cannot be understood is kept raw and skipped.
+///
+/// The caller may go away between the commit and the handing on, when the messenger hangs up; then the messenger brings
+/// the delivery again, and what is stored and still new is handed on then.
 ///
 /// Fails only when the delivery is not stored: then the messenger must not be told that it was.
 pub async fn accept(app: &App, channel: &Arc<ChannelInfo>, raw: Bytes) -> Result<Answer, Fail> {
@@ -49,7 +53,7 @@ pub async fn accept(app: &App, channel: &Arc<ChannelInfo>, raw: Bytes) -> Result
         received: now,
     };
     let key = bucket::conversation(channel.id, &dedup);
-    let fresh = app
+    let (fresh, open) = app
         .store
         .run(channel.tenant.id, key, move |tx| {
             let row = row.clone();
@@ -57,28 +61,39 @@ pub async fn accept(app: &App, channel: &Arc<ChannelInfo>, raw: Bytes) -> Result
                 if understood && !ours {
                     tx.wake(super::WAKE_INBOUND, &row.bucket.to_string());
                 }
-                row.add(&tx).await
+                let (channel, dedup) = (row.channel, Arc::clone(&row.dedup));
+                let fresh = row.add(&tx).await?;
+                Ok::<_, Fail>((fresh, fresh || is_new(&tx, channel, &dedup).await?))
             }
         })
         .await?;
     metrics::counter!("samovar_inbound_total", "fresh" => if fresh { "yes" } else { "no" }).increment(1);
-    if fresh && understood && ours {
-        app.pipeline.take_up(app, Item {
-            channel: Arc::clone(channel),
-            chat,
-            dedup,
-            position: accepted.order,
-            what: What::Said(accepted.events),
-            accepted_at: now,
-        });
+    if open && understood && ours {
+        app.pipeline.take_up(
+            app,
+            Item {
+                channel: Arc::clone(channel),
+                chat,
+                dedup,
+                position: accepted.order,
+                what: What::Said(accepted.events),
+                accepted_at: now,
+            },
+        );
     }
     Ok(answer)
+}
+
+/// Whether a stored event waits to be handled.
+pub(super) async fn is_new(tx: &Tx, channel: ChannelId, dedup: &str) -> Result<bool, Fail> {
+    let row = tx.one(&INBOUND_STATE, params![channel, dedup]).await?;
+    Ok(row.is_some_and(|row| row.int(0).is_ok_and(|state| state == STATE_NEW)))
 }
 
 /// A row of the table of what came in.
 #[derive(Clone)]
 pub(super) struct InboundRow {
-    pub channel: samovar_base::ChannelId,
+    pub channel: ChannelId,
     pub dedup: Arc<str>,
     pub bucket: usize,
     pub position: i64,
@@ -91,19 +106,22 @@ pub(super) struct InboundRow {
 
 impl InboundRow {
     /// Whether it was new.
-    pub async fn add(self, tx: &samovar_store::Tx) -> Result<bool, Fail> {
+    pub async fn add(self, tx: &Tx) -> Result<bool, Fail> {
         Ok(tx
-            .add(&INBOUND_ADD, params![
-                self.channel,
-                &*self.dedup,
-                bucket::number(self.bucket),
-                self.position,
-                self.source,
-                self.raw.to_vec(),
-                self.state,
-                self.note,
-                self.received
-            ])
+            .add(
+                &INBOUND_ADD,
+                params![
+                    self.channel,
+                    &*self.dedup,
+                    bucket::number(self.bucket),
+                    self.position,
+                    self.source,
+                    self.raw.to_vec(),
+                    self.state,
+                    self.note,
+                    self.received
+                ],
+            )
             .await?)
     }
 }

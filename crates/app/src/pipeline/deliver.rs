@@ -3,8 +3,8 @@
 use super::outbound::{Class, Policy, Ready};
 use super::pace::Budget;
 use super::store::{
-    IDENTITY_BLOCK, MEDIA_FORGET, MEDIA_KEEP, MEDIA_KNOWN, OUTBOUND_ENDED, OUTBOUND_LATER, OUTBOUND_SENT, STATE_FAILED, STATE_SENT,
-    STATE_UNSURE, STATE_WAITING,
+    IDENTITY_BLOCK, MEDIA_FORGET, MEDIA_KEEP, MEDIA_KNOWN, OUTBOUND_ENDED, OUTBOUND_LATER, OUTBOUND_SENT,
+    STATE_FAILED, STATE_SENT, STATE_UNSURE, STATE_WAITING,
 };
 use super::{Pipeline, WAKE_PAGE, bucket, resume};
 use crate::app::App;
@@ -128,7 +128,9 @@ async fn wait_for_budget(app: &App, lane: &Lane, message: &Ready) -> bool {
                 put_off(app, message, wait_us / 1_000, "the messenger asked to wait").await;
                 return false;
             }
-            Err(wait_us) => tokio::time::sleep(Duration::from_micros(wait_us.unsigned_abs()).min(LOOK_UP)).await,
+            Err(wait_us) => {
+                tokio::time::sleep(Duration::from_micros(wait_us.unsigned_abs()).min(LOOK_UP)).await
+            }
         }
     }
 }
@@ -139,7 +141,8 @@ async fn send_once(app: &App, message: &Ready) -> Result<Delivery, SendError> {
         Some(media) if channel.messenger.limits().uploads => Some(upload(app, channel, &media.key).await?),
         _ => None,
     };
-    let outgoing = Outgoing { id: message.id, chat: message.to.chat.to_string(), drawn: message.drawn.clone(), upload };
+    let outgoing =
+        Outgoing { id: message.id, chat: message.to.chat.to_string(), drawn: message.drawn.clone(), upload };
     channel.messenger.send(&channel.link, &outgoing).await
 }
 
@@ -147,14 +150,23 @@ async fn send_once(app: &App, message: &Ready) -> Result<Delivery, SendError> {
 async fn upload(app: &App, channel: &ChannelInfo, key: &str) -> Result<Upload, SendError> {
     let not_sent = |fail: Fail| match fail {
         Fail::Store(error) => SendError::NotSent(error.to_string()),
-        Fail::Problems(_) => SendError::Rejected { code: 0, text: format!("there is no content «{key}»: {fail}") },
+        Fail::Problems(_) => {
+            SendError::Rejected { code: 0, text: format!("there is no content «{key}»: {fail}") }
+        }
     };
     let (id, wanted) = (channel.id, key.to_owned());
     let known = app
         .store
         .read(channel.tenant.id, move |tx| {
             let wanted = wanted.clone();
-            async move { Ok::<_, Fail>(tx.one(&MEDIA_KNOWN, params![id, wanted]).await?.map(|row| row.text(0).map(str::to_owned)).transpose()?) }
+            async move {
+                Ok::<_, Fail>(
+                    tx.one(&MEDIA_KNOWN, params![id, wanted])
+                        .await?
+                        .map(|row| row.text(0).map(str::to_owned))
+                        .transpose()?,
+                )
+            }
         })
         .await
         .map_err(not_sent)?;
@@ -165,7 +177,13 @@ async fn upload(app: &App, channel: &ChannelInfo, key: &str) -> Result<Upload, S
     Ok(Upload::New { bytes: content.bytes, name: content.name, media_type: content.media_type })
 }
 
-async fn settle(app: &App, lane: &Lane, message: &mut Ready, outcome: Result<Delivery, SendError>, trouble: &mut u32) -> Next {
+async fn settle(
+    app: &App,
+    lane: &Lane,
+    message: &mut Ready,
+    outcome: Result<Delivery, SendError>,
+    trouble: &mut u32,
+) -> Next {
     match outcome {
         Ok(delivery) => {
             sent(app, message, delivery).await;
@@ -251,13 +269,19 @@ async fn end(app: &App, message: &Ready, state: i64, why: &str) {
     tracing::warn!(message = %message.id, channel = %message.to.channel.id, state, why, "a message was not sent");
     let (id, attempts, why) = (message.id, message.attempts, why.to_owned());
     let outcome = if state == STATE_UNSURE { "unsure" } else { "failed" };
-    write(app, message, outcome, move |tx| tx.put(&OUTBOUND_ENDED, params![id, state, why.as_str(), attempts])).await;
+    write(app, message, outcome, move |tx| {
+        tx.put(&OUTBOUND_ENDED, params![id, state, why.as_str(), attempts])
+    })
+    .await;
 }
 
 async fn put_off(app: &App, message: &Ready, wait_ms: i64, why: &str) {
     let due = app.clock.now().plus_millis(wait_ms);
     let (id, attempts, why) = (message.id, message.attempts, why.to_owned());
-    write(app, message, "later", move |tx| tx.put(&OUTBOUND_LATER, params![id, STATE_WAITING, due, why.as_str(), attempts])).await;
+    write(app, message, "later", move |tx| {
+        tx.put(&OUTBOUND_LATER, params![id, STATE_WAITING, due, why.as_str(), attempts])
+    })
+    .await;
 }
 
 async fn block(app: &App, message: &Ready, why: &str) {
@@ -295,7 +319,12 @@ async fn forget_upload(app: &App, message: &Ready) {
 }
 
 /// Writes an outcome. When the database is away it stays "being sent", and is taken up again by its policy.
-async fn write(app: &App, message: &Ready, outcome: &'static str, puts: impl Fn(&samovar_store::Tx) + Clone + Send + Sync + 'static) {
+async fn write(
+    app: &App,
+    message: &Ready,
+    outcome: &'static str,
+    puts: impl Fn(&samovar_store::Tx) + Clone + Send + Sync + 'static,
+) {
     metrics::counter!("samovar_outbound_total", "outcome" => outcome).increment(1);
     let key = bucket::conversation(message.to.channel.id, &message.to.chat);
     let written = app

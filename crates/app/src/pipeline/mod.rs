@@ -159,7 +159,10 @@ impl Pipeline {
 
     /// Events and messages that are open in the tables, of all companies.
     pub async fn open_rows(&self, app: &App) -> Result<(i64, i64), Fail> {
-        let row = app.store.read_instance(|tx| async move { Ok::<_, Fail>(tx.one(&store::OPEN_COUNTS, ()).await?) }).await?;
+        let row = app
+            .store
+            .read_instance(|tx| async move { Ok::<_, Fail>(tx.one(&store::OPEN_COUNTS, ()).await?) })
+            .await?;
         row.map_or(Ok((0, 0)), |row| Ok((row.int(0)?, row.int(1)?)))
     }
 
@@ -189,7 +192,13 @@ impl Pipeline {
 /// Says something to a contact that they did not ask for, inside the unit of the change it tells of: "points came".
 /// Goes by the channel in which the person was met last and that they did not forbid; says nothing to a person who
 /// asked for silence. Give what is returned to [`Pipeline::send`] after the commit.
-pub async fn notify(app: &App, tx: &Tx, contact: &Contact, body: Body, cause: Cause) -> Result<Vec<Ready>, Fail> {
+pub async fn notify(
+    app: &App,
+    tx: &Tx,
+    contact: &Contact,
+    body: Body,
+    cause: Cause,
+) -> Result<Vec<Ready>, Fail> {
     if !contact.takes_messages() {
         return Ok(Vec::new());
     }
@@ -201,7 +210,10 @@ pub async fn notify(app: &App, tx: &Tx, contact: &Contact, body: Body, cause: Ca
 /// Where a contact can be written to.
 pub async fn recipient(app: &App, tx: &Tx, contact: ContactId) -> Result<Option<Recipient>, Fail> {
     let identities = crate::contacts::identities_of(tx, contact).await?;
-    let reachable = identities.into_iter().filter(|identity| identity.blocked_at.is_none()).max_by_key(|identity| identity.created_at);
+    let reachable = identities
+        .into_iter()
+        .filter(|identity| identity.blocked_at.is_none())
+        .max_by_key(|identity| identity.created_at);
     Ok(reachable.and_then(|identity| {
         let channel = app.directory.channel(identity.channel)?;
         Some(Recipient { channel, chat: identity.chat.into(), contact })

@@ -126,21 +126,24 @@ pub fn write(app: &App, tx: &Tx, to: &Recipient, messages: Vec<NewOutbound>, now
 impl Ready {
     fn put(&self, tx: &Tx, place: usize, ours: bool, cause: &str) {
         let body = serde_json::to_string(&self.drawn).unwrap_or_default();
-        tx.put(&OUTBOUND_ADD, params![
-            self.id,
-            self.to.channel.id,
-            self.to.contact,
-            &*self.to.chat,
-            bucket::number(place),
-            self.class as i64,
-            self.policy as i64,
-            body,
-            i64::from(ours),
-            self.created,
-            self.attempts,
-            cause,
-            self.to.channel.page,
-            self.created
-        ]);
+        tx.put(
+            &OUTBOUND_ADD,
+            params![
+                self.id,
+                self.to.channel.id,
+                self.to.contact,
+                &*self.to.chat,
+                bucket::number(place),
+                self.class as i64,
+                self.policy as i64,
+                body,
+                i64::from(ours),
+                self.created,
+                self.attempts,
+                cause,
+                self.to.channel.page,
+                self.created
+            ],
+        );
     }
 }

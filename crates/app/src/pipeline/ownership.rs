@@ -108,7 +108,10 @@ impl Ownership {
         let leases = self.store.leases("bucket/").await?;
         let free_or_mine = |bucket: usize| {
             let name = bucket_lease(bucket);
-            leases.iter().find(|lease| lease.name == name).is_none_or(|lease| lease.holder == self.holder || lease.until <= now)
+            leases
+                .iter()
+                .find(|lease| lease.name == name)
+                .is_none_or(|lease| lease.holder == self.holder || lease.until <= now)
         };
         let (mut kept, mut released) = (0, false);
         for bucket in self.mine_first() {
@@ -159,7 +162,8 @@ impl Ownership {
     }
 
     fn mine_first(&self) -> Vec<usize> {
-        let (mut mine, others): (Vec<usize>, Vec<usize>) = (0..BUCKETS).partition(|bucket| self.holds(*bucket));
+        let (mut mine, others): (Vec<usize>, Vec<usize>) =
+            (0..BUCKETS).partition(|bucket| self.holds(*bucket));
         mine.extend(others);
         mine
     }

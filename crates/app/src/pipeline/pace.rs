@@ -36,7 +36,8 @@ impl Bucket {
         Self { interval_us, burst_us: interval_us * burst.max(1), full_at: i64::MIN / 2 }
     }
     fn wait(&self, now: i64, keep_us: i64) -> i64 {
-        (self.full_at.max(now) + self.interval_us - (self.burst_us - keep_us).max(self.interval_us) - now).max(0)
+        (self.full_at.max(now) + self.interval_us - (self.burst_us - keep_us).max(self.interval_us) - now)
+            .max(0)
     }
     fn take(&mut self, now: i64) {
         self.full_at = self.full_at.max(now) + self.interval_us;
@@ -82,7 +83,10 @@ impl Budget {
     fn fresh_chat(pace: &Pace, chat: &str) -> Chat {
         // Telegram's groups have negative ids; other messengers' chats are never groups here.
         let bucket = if chat.starts_with('-') {
-            Bucket::new(60_000_000 / i64::from(pace.group_per_minute.max(1)), i64::from(pace.group_per_minute))
+            Bucket::new(
+                60_000_000 / i64::from(pace.group_per_minute.max(1)),
+                i64::from(pace.group_per_minute),
+            )
         } else {
             Bucket::new(1_000_000 / i64::from(pace.chat_per_second.max(1)), i64::from(pace.chat_burst))
         };

@@ -1,8 +1,9 @@
 //! From an inbound row to its effects, in one unit of work.
 
+use super::accept::is_new;
 use super::item::{Item, Own, What};
 use super::outbound::{Ready, Recipient, write};
-use super::store::{INBOUND_ENDED, INBOUND_STATE, STATE_DEAD, STATE_DONE, STATE_NEW};
+use super::store::{INBOUND_ENDED, STATE_DEAD, STATE_DONE, STATE_NEW};
 use super::talk::Talk;
 use super::{WAKE_INBOUND, bucket, standing, tell};
 use crate::app::App;
@@ -73,7 +74,7 @@ async fn react_once(app: &App, item: &Arc<Item>) -> Result<Vec<Ready>, Fail> {
 
 /// The unit of work. A second run looks first whether the row is still new: it may have been handled elsewhere.
 async fn unit(app: App, item: Arc<Item>, tx: Tx, now: Instant, first: bool) -> Result<Vec<Ready>, Fail> {
-    if !first && !is_new(&tx, &item).await? {
+    if !first && !is_new(&tx, item.channel.id, &item.dedup).await? {
         return Ok(Vec::new());
     }
     let mut ended = Ended::default();
@@ -91,7 +92,10 @@ async fn unit(app: App, item: Arc<Item>, tx: Tx, now: Instant, first: bool) -> R
         }
         What::Own(own) => on_own(&app, &item, &tx, now, own, &mut ended).await?,
     };
-    tx.put(&INBOUND_ENDED, params![item.channel.id, &*item.dedup, STATE_NEW, STATE_DONE, ended.contact, ended.note]);
+    tx.put(
+        &INBOUND_ENDED,
+        params![item.channel.id, &*item.dedup, STATE_NEW, STATE_DONE, ended.contact, ended.note],
+    );
     Ok(ready)
 }
 
@@ -133,7 +137,14 @@ async fn said(
     Ok(Vec::new())
 }
 
-async fn on_own(app: &App, item: &Item, tx: &Tx, now: Instant, own: &Own, ended: &mut Ended) -> Result<Vec<Ready>, Fail> {
+async fn on_own(
+    app: &App,
+    item: &Item,
+    tx: &Tx,
+    now: Instant,
+    own: &Own,
+    ended: &mut Ended,
+) -> Result<Vec<Ready>, Fail> {
     let (Own::Timer { contact, .. } | Own::Taken { contact, .. } | Own::GivenBack { contact }) = own;
     let Some(standing) = standing::of_contact(tx, item.channel.id, *contact, &item.chat).await? else {
         ended.note = Some("the contact is gone".into());
@@ -153,11 +164,6 @@ fn ended_note(ended: &mut Ended) -> &mut Option<String> {
     &mut ended.note
 }
 
-async fn is_new(tx: &Tx, item: &Item) -> Result<bool, Fail> {
-    let row = tx.one(&INBOUND_STATE, params![item.channel.id, &*item.dedup]).await?;
-    Ok(row.is_some_and(|row| row.int(0).is_ok_and(|state| state == STATE_NEW)))
-}
-
 async fn set_aside(app: &App, item: &Arc<Item>, why: &str) {
     metrics::counter!("samovar_inbound_dead_total").increment(1);
     let (channel, dedup, why) = (item.channel.id, Arc::clone(&item.dedup), why.to_owned());
@@ -165,7 +171,10 @@ async fn set_aside(app: &App, item: &Arc<Item>, why: &str) {
     let set = app
         .store
         .run(item.channel.tenant.id, key, move |tx| {
-            tx.put(&INBOUND_ENDED, params![channel, &*dedup, STATE_NEW, STATE_DEAD, None::<i64>, why.as_str()]);
+            tx.put(
+                &INBOUND_ENDED,
+                params![channel, &*dedup, STATE_NEW, STATE_DEAD, None::<i64>, why.as_str()],
+            );
             std::future::ready(Ok::<_, Fail>(()))
         })
         .await;
@@ -175,7 +184,14 @@ async fn set_aside(app: &App, item: &Arc<Item>, why: &str) {
 }
 
 /// What a conversation says, written and ready.
-pub(super) fn written(app: &App, tx: &Tx, item: &Item, contact: ContactId, messages: Vec<super::NewOutbound>, now: Instant) -> Vec<Ready> {
+pub(super) fn written(
+    app: &App,
+    tx: &Tx,
+    item: &Item,
+    contact: ContactId,
+    messages: Vec<super::NewOutbound>,
+    now: Instant,
+) -> Vec<Ready> {
     let to = Recipient { channel: Arc::clone(&item.channel), chat: Arc::clone(&item.chat), contact };
     write(app, tx, &to, messages, now)
 }

@@ -4,8 +4,8 @@ use super::accept::InboundRow;
 use super::item::{Item, Own, What};
 use super::outbound::{Class, Policy, Ready, Recipient};
 use super::store::{
-    INBOUND_ENDED, INBOUND_OPEN, OUTBOUND_BACK, OUTBOUND_CLAIM, OUTBOUND_DUE, OUTBOUND_ENDED, OUTBOUND_OPEN, STATE_FAILED, STATE_NEW, STATE_SENDING,
-    STATE_SKIPPED, STATE_UNSURE, STATE_WAITING,
+    INBOUND_ENDED, INBOUND_OPEN, OUTBOUND_BACK, OUTBOUND_CLAIM, OUTBOUND_DUE, OUTBOUND_ENDED, OUTBOUND_OPEN,
+    STATE_FAILED, STATE_NEW, STATE_SENDING, STATE_SKIPPED, STATE_UNSURE, STATE_WAITING,
 };
 use super::{Gained, WAKE_INBOUND, WAKE_OUTBOUND, bucket};
 use crate::app::App;
@@ -68,7 +68,9 @@ async fn outbound_in_doubt(app: &App, place: usize) -> Result<usize, Fail> {
             after = row.int(1)?;
             match ready(app, row).await? {
                 Some((_, message)) if app.pipeline.has_in_hand(&message) => {}
-                Some((tenant, message)) if message.policy == Policy::Keep => give_up(app, tenant, &message).await?,
+                Some((tenant, message)) if message.policy == Policy::Keep => {
+                    give_up(app, tenant, &message).await?
+                }
                 Some((tenant, message)) => put_back(app, tenant, &message).await?,
                 None => {}
             }
@@ -126,7 +128,9 @@ pub async fn enter(
         bucket: place,
         position: OWN_POSITION,
         source,
-        raw: Bytes::from(serde_json::to_vec(&OwnRow { chat: chat.to_string(), own: own.clone() }).unwrap_or_default()),
+        raw: Bytes::from(
+            serde_json::to_vec(&OwnRow { chat: chat.to_string(), own: own.clone() }).unwrap_or_default(),
+        ),
         state: STATE_NEW,
         note: None,
         received: now,
@@ -145,7 +149,17 @@ pub async fn enter(
         })
         .await?;
     if fresh && ours {
-        app.pipeline.take_up(app, Item { channel: Arc::clone(channel), chat, dedup, position: OWN_POSITION, what: What::Own(own), accepted_at: now });
+        app.pipeline.take_up(
+            app,
+            Item {
+                channel: Arc::clone(channel),
+                chat,
+                dedup,
+                position: OWN_POSITION,
+                what: What::Own(own),
+                accepted_at: now,
+            },
+        );
     }
     Ok(())
 }
@@ -163,7 +177,9 @@ struct OwnRow {
 
 async fn open_rows(app: &App, query: &'static Query, place: usize, from: i64) -> Result<Vec<Row>, Fail> {
     app.store
-        .read_instance(move |tx| async move { Ok::<_, Fail>(tx.all(query, params![bucket::number(place), from]).await?) })
+        .read_instance(move |tx| async move {
+            Ok::<_, Fail>(tx.all(query, params![bucket::number(place), from]).await?)
+        })
         .await
 }
 
@@ -186,11 +202,18 @@ async fn take_up_inbound(app: &App, row: &Row) -> Result<(), Fail> {
     let Some(chat) = chat else {
         return skip(app, tenant, id, dedup, "it cannot be read").await;
     };
-    app.pipeline.take_up(app, Item { channel, chat: chat.into(), dedup, position: row.int(3)?, what, accepted_at });
+    app.pipeline
+        .take_up(app, Item { channel, chat: chat.into(), dedup, position: row.int(3)?, what, accepted_at });
     Ok(())
 }
 
-async fn skip(app: &App, tenant: TenantId, channel: ChannelId, dedup: Arc<str>, why: &'static str) -> Result<(), Fail> {
+async fn skip(
+    app: &App,
+    tenant: TenantId,
+    channel: ChannelId,
+    dedup: Arc<str>,
+    why: &'static str,
+) -> Result<(), Fail> {
     let skipped = app
         .store
         .run(tenant, bucket::conversation(channel, &dedup), move |tx| {
@@ -218,7 +241,9 @@ async fn ready(app: &App, row: &Row) -> Result<Option<(TenantId, Ready)>, Fail> 
         return Ok(None);
     };
     let drawn: Drawn = row.json(7)?;
-    let class = [Class::Answer, Class::Service, Class::Bulk].into_iter().find(|class| *class as i64 == row.int(5).unwrap_or(0));
+    let class = [Class::Answer, Class::Service, Class::Bulk]
+        .into_iter()
+        .find(|class| *class as i64 == row.int(5).unwrap_or(0));
     Ok(Some((
         tenant,
         Ready {
@@ -260,7 +285,14 @@ async fn give_up(app: &App, tenant: TenantId, message: &Ready) -> Result<(), Fai
     end(app, tenant, message.id, message.attempts, STATE_UNSURE, why).await
 }
 
-async fn end(app: &App, tenant: TenantId, id: OutboundId, attempts: i64, state: i64, why: &'static str) -> Result<(), Fail> {
+async fn end(
+    app: &App,
+    tenant: TenantId,
+    id: OutboundId,
+    attempts: i64,
+    state: i64,
+    why: &'static str,
+) -> Result<(), Fail> {
     app.store
         .run(tenant, id.0.unsigned_abs(), move |tx| {
             tx.put(&OUTBOUND_ENDED, params![id, state, why, attempts]);

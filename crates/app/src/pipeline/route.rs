@@ -28,7 +28,12 @@ pub enum Route {
 
 /// First a button where it belongs, then what interrupts, then the question that waits, then other triggers, then
 /// the session's own "did not understand", then the beginning.
-pub fn route(live: &[Arc<Published>], current: Option<&Arc<Published>>, session: Option<&Session>, event: &Event) -> Route {
+pub fn route(
+    live: &[Arc<Published>],
+    current: Option<&Arc<Published>>,
+    session: Option<&Session>,
+    event: &Event,
+) -> Route {
     if let Event::Press { token, .. } = event {
         return press(live, current, token);
     }
@@ -42,7 +47,9 @@ pub fn route(live: &[Arc<Published>], current: Option<&Arc<Published>>, session:
             Route::Current(Arc::clone(scenario))
         }
         (Some((scenario, found)), ..) => enter(scenario, found),
-        (None, Some(scenario), Some(session)) if session.awaits() != Awaits::Nothing => Route::Current(Arc::clone(scenario)),
+        (None, Some(scenario), Some(session)) if session.awaits() != Awaits::Nothing => {
+            Route::Current(Arc::clone(scenario))
+        }
         (None, ..) => begin(live),
     }
 }
@@ -50,7 +57,10 @@ pub fn route(live: &[Arc<Published>], current: Option<&Arc<Published>>, session:
 fn press(live: &[Arc<Published>], current: Option<&Arc<Published>>, token: &str) -> Route {
     match current {
         Some(current) if current.scenario.resolve(token).is_some() => Route::Current(Arc::clone(current)),
-        _ => match live.iter().find(|scenario| scenario.scenario.resolve(token).is_some_and(|target| target.anytime)) {
+        _ => match live
+            .iter()
+            .find(|scenario| scenario.scenario.resolve(token).is_some_and(|target| target.anytime))
+        {
             Some(scenario) => Route::Press(Arc::clone(scenario)),
             None => current.map_or_else(|| begin(live), |current| Route::Current(Arc::clone(current))),
         },

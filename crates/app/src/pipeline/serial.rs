@@ -67,7 +67,9 @@ impl<K: Hash + Eq + Clone + Send + Sync + 'static, T: Item> Serial<K, T> {
     /// Whether this item waits or is handled.
     pub fn has(&self, key: &K, name: &T::Name) -> bool {
         let shard = self.shard(key);
-        shard.get(key).is_some_and(|queue| queue.current == *name || queue.waiting.values().any(|other| other.name() == *name))
+        shard.get(key).is_some_and(|queue| {
+            queue.current == *name || queue.waiting.values().any(|other| other.name() == *name)
+        })
     }
 
     /// Puts an item in its place. `handle` is called for this and all later items of the key, in a task of its own
@@ -81,7 +83,8 @@ impl<K: Hash + Eq + Clone + Send + Sync + 'static, T: Item> Serial<K, T> {
         let mut shard = self.shard(&key);
         match shard.get_mut(&key) {
             Some(queue) => {
-                let known = queue.current == item.name() || queue.waiting.values().any(|other| other.name() == item.name());
+                let known = queue.current == item.name()
+                    || queue.waiting.values().any(|other| other.name() == item.name());
                 if known {
                     drop(shard);
                     self.close_one();
@@ -91,7 +94,10 @@ impl<K: Hash + Eq + Clone + Send + Sync + 'static, T: Item> Serial<K, T> {
                 }
             }
             None => {
-                shard.insert(key.clone(), Queue { waiting: BTreeMap::new(), current: item.name(), arrivals: 0 });
+                shard.insert(
+                    key.clone(),
+                    Queue { waiting: BTreeMap::new(), current: item.name(), arrivals: 0 },
+                );
                 drop(shard);
                 tokio::spawn(Arc::clone(self).drive(key, item, handle));
             }
@@ -106,7 +112,9 @@ impl<K: Hash + Eq + Clone + Send + Sync + 'static, T: Item> Serial<K, T> {
         let mut next = Some(first);
         while let Some(item) = next {
             // The guard goes on with the queue even if the handler panics: one bad event must not stop a conversation.
-            let handled = futures::FutureExt::catch_unwind(std::panic::AssertUnwindSafe(handle(key.clone(), item))).await;
+            let handled =
+                futures::FutureExt::catch_unwind(std::panic::AssertUnwindSafe(handle(key.clone(), item)))
+                    .await;
             if handled.is_err() {
                 tracing::error!("a handler panicked; its queue goes on");
             }

@@ -47,7 +47,12 @@ pub async fn of_person(tx: &Tx, channel: ChannelId, external_id: &str) -> Result
 }
 
 /// By contact and conversation.
-pub async fn of_contact(tx: &Tx, channel: ChannelId, contact: ContactId, chat: &str) -> Result<Option<Standing>, Fail> {
+pub async fn of_contact(
+    tx: &Tx,
+    channel: ChannelId,
+    contact: ContactId,
+    chat: &str,
+) -> Result<Option<Standing>, Fail> {
     tx.one(&OF_CONTACT, params![channel, contact, chat]).await?.map(|row| read(&row)).transpose()
 }
 
@@ -60,7 +65,14 @@ pub fn meet(app: &App, tx: &Tx, channel: &ChannelInfo, incoming: &Incoming, now:
 }
 
 /// Writes the session back, guarded by what was read.
-pub fn save_session(tx: &Tx, channel: ChannelId, contact: ContactId, session: &Session, revision: Option<i64>, now: Instant) {
+pub fn save_session(
+    tx: &Tx,
+    channel: ChannelId,
+    contact: ContactId,
+    session: &Session,
+    revision: Option<i64>,
+    now: Instant,
+) {
     let state = serde_json::to_string(session).unwrap_or_default();
     match revision {
         None => tx.put(&SESSION_ADD, params![channel, contact, state, 1_i64, now]),
@@ -77,5 +89,10 @@ fn read(row: &Row) -> Result<Standing, Fail> {
             None
         }
     });
-    Ok(Standing { session, revision: row.opt_int(2)?, blocked: row.opt_int(0)?.is_some(), contact: Contact::from_row(row, 3)? })
+    Ok(Standing {
+        session,
+        revision: row.opt_int(2)?,
+        blocked: row.opt_int(0)?.is_some(),
+        contact: Contact::from_row(row, 3)?,
+    })
 }

@@ -98,7 +98,8 @@ impl<'a> Talk<'a> {
             }
             route::Route::Begin(scenario) => {
                 self.move_to(&scenario);
-                self.go_on(scenario, Told::Enter { entry: OwnedEntry::Beginning, values: Values::new() }).await
+                self.go_on(scenario, Told::Enter { entry: OwnedEntry::Beginning, values: Values::new() })
+                    .await
             }
             route::Route::Nowhere => {
                 self.notes.push("the channel runs no scenario".into());
@@ -120,7 +121,12 @@ impl<'a> Talk<'a> {
         if let Some(scenario) = self.current().await? {
             self.go_on(scenario, Told::TakenOver).await?;
         }
-        self.visit.outbox.push(NewOutbound { body: Body::text(text), class: Class::Answer, policy: Policy::Keep, cause });
+        self.visit.outbox.push(NewOutbound {
+            body: Body::text(text),
+            class: Class::Answer,
+            policy: Policy::Keep,
+            cause,
+        });
         Ok(())
     }
 
@@ -137,7 +143,14 @@ impl<'a> Talk<'a> {
         let tx = self.visit.tx.clone();
         contacts::save(&tx, &self.before, &mut self.visit.contact, self.visit.now);
         if let Some(session) = self.session.as_ref().filter(|_| self.session_changed) {
-            save_session(&tx, self.item.channel.id, self.visit.contact.id, session, self.revision, self.visit.now);
+            save_session(
+                &tx,
+                self.item.channel.id,
+                self.visit.contact.id,
+                session,
+                self.revision,
+                self.visit.now,
+            );
         }
         if !self.notes.is_empty() {
             *note = Some(self.notes.join("; "));
@@ -182,7 +195,9 @@ impl<'a> Talk<'a> {
                     self.load(namespaces).await?;
                     Told::Facts
                 }
-                Next::Act { step, action, params } => Told::Outcome(self.act(&scenario, &step, &action, &params).await?),
+                Next::Act { step, action, params } => {
+                    Told::Outcome(self.act(&scenario, &step, &action, &params).await?)
+                }
                 Next::Show { step, screen, params, page, pressed, .. } => {
                     let look = Look { params: &params, page, pressed: pressed.as_deref() };
                     match self.show(&scenario, &step, &screen, look).await? {
@@ -190,17 +205,19 @@ impl<'a> Talk<'a> {
                         Shown::Left(outcome) => Told::Outcome(outcome),
                     }
                 }
-                Next::Goto { scenario: key } => match self.item.channel.scenarios.iter().find(|other| other.scenario.key() == key) {
-                    Some(other) => {
-                        scenario = Arc::clone(other);
-                        self.move_to(&scenario);
-                        Told::Enter { entry: OwnedEntry::Beginning, values: Values::new() }
+                Next::Goto { scenario: key } => {
+                    match self.item.channel.scenarios.iter().find(|other| other.scenario.key() == key) {
+                        Some(other) => {
+                            scenario = Arc::clone(other);
+                            self.move_to(&scenario);
+                            Told::Enter { entry: OwnedEntry::Beginning, values: Values::new() }
+                        }
+                        None => {
+                            self.notes.push(format!("the channel does not run the scenario «{key}»"));
+                            return Ok(());
+                        }
                     }
-                    None => {
-                        self.notes.push(format!("the channel does not run the scenario «{key}»"));
-                        return Ok(());
-                    }
-                },
+                }
             };
         }
         self.notes.push("too many moves for one event".into());
@@ -219,7 +236,13 @@ impl<'a> Talk<'a> {
         Ok(())
     }
 
-    async fn act(&mut self, scenario: &Published, step: &str, action: &str, params: &Values) -> Result<Outcome, Fail> {
+    async fn act(
+        &mut self,
+        scenario: &Published,
+        step: &str,
+        action: &str,
+        params: &Values,
+    ) -> Result<Outcome, Fail> {
         let app = self.visit.app.clone();
         self.visit.cause.step = Some(place(scenario, step));
         let Some((capability, verb)) = app.capabilities.find(action) else {
@@ -235,7 +258,13 @@ impl<'a> Talk<'a> {
         Ok(outcome)
     }
 
-    async fn show(&mut self, scenario: &Published, step: &str, screen: &str, look: Look<'_>) -> Result<Shown, Fail> {
+    async fn show(
+        &mut self,
+        scenario: &Published,
+        step: &str,
+        screen: &str,
+        look: Look<'_>,
+    ) -> Result<Shown, Fail> {
         let app = self.visit.app.clone();
         self.visit.cause.step = Some(place(scenario, step));
         match app.capabilities.find(screen) {
@@ -272,16 +301,22 @@ impl<'a> Talk<'a> {
                 contacts::remove_tag(&mut self.visit.contact, &tag);
             }
             Effect::Source(source) => contacts::came_from(&mut self.visit.contact, &source),
-            Effect::Timer { key, due } => self.visit.tx.put(&TIMER_SET, params![
-                self.item.channel.id,
-                self.visit.contact.id,
-                key,
-                bucket::number(bucket::of(self.item.channel.id, &self.item.chat)),
-                &*self.item.chat,
-                due
-            ]),
+            Effect::Timer { key, due } => self.visit.tx.put(
+                &TIMER_SET,
+                params![
+                    self.item.channel.id,
+                    self.visit.contact.id,
+                    key,
+                    bucket::number(bucket::of(self.item.channel.id, &self.item.chat)),
+                    &*self.item.chat,
+                    due
+                ],
+            ),
             Effect::CancelTimer { key } => {
-                self.visit.tx.exec(&TIMER_CANCEL, params![self.item.channel.id, self.visit.contact.id, key]).await?;
+                self.visit
+                    .tx
+                    .exec(&TIMER_CANCEL, params![self.item.channel.id, self.visit.contact.id, key])
+                    .await?;
             }
             Effect::HandOff { reason } => {
                 metrics::counter!("samovar_hand_off_total").increment(1);

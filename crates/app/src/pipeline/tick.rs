@@ -78,7 +78,10 @@ pub async fn look(app: &App) -> Result<(), Fail> {
 
 /// The buckets a query finds, as far as this node holds them.
 async fn held_of(app: &App, query: &'static Query, until: Instant) -> Result<Vec<usize>, Fail> {
-    let rows = app.store.read_instance(move |tx| async move { Ok::<_, Fail>(tx.all(query, params![until]).await?) }).await?;
+    let rows = app
+        .store
+        .read_instance(move |tx| async move { Ok::<_, Fail>(tx.all(query, params![until]).await?) })
+        .await?;
     let mut held = Vec::with_capacity(rows.len());
     for row in &rows {
         let place = usize::try_from(row.int(0)?).unwrap_or(usize::MAX);
@@ -98,14 +101,21 @@ pub async fn wakes(app: App, mut heard: Receiver<Wake>, stop: CancellationToken)
         };
         match wake {
             Ok(wake) => log(obey(&app, &wake.topic, &wake.payload).await, "a wake-up could not be obeyed"),
-            Err(RecvError::Lagged(_)) => log(catch_up(&app).await, "missed wake-ups could not be made up for"),
+            Err(RecvError::Lagged(_)) => {
+                log(catch_up(&app).await, "missed wake-ups could not be made up for")
+            }
             Err(RecvError::Closed) => return,
         }
     }
 }
 
 async fn obey(app: &App, topic: &str, payload: &str) -> Result<(), Fail> {
-    let bucket = || payload.parse().ok().filter(|place| *place < super::bucket::BUCKETS && app.pipeline.ownership.holds(*place));
+    let bucket = || {
+        payload
+            .parse()
+            .ok()
+            .filter(|place| *place < super::bucket::BUCKETS && app.pipeline.ownership.holds(*place))
+    };
     match topic {
         Wake::EVERYTHING => catch_up(app).await?,
         WAKE_INBOUND => {
@@ -122,7 +132,9 @@ async fn obey(app: &App, topic: &str, payload: &str) -> Result<(), Fail> {
             app.pipeline.renew(app).await?;
         }
         WAKE_PAGE => {
-            if let Some((Ok(channel), chat)) = payload.split_once('/').map(|(channel, chat)| (channel.parse(), chat)) {
+            if let Some((Ok(channel), chat)) =
+                payload.split_once('/').map(|(channel, chat)| (channel.parse(), chat))
+            {
                 let place = super::bucket::of(channel, chat);
                 if !app.pipeline.ownership.holds(place) {
                     app.hub.publish(channel, chat, &PageEvent::Reread);
@@ -154,10 +166,13 @@ async fn timers(app: &App, place: usize) -> Result<usize, Fail> {
     let now = app.clock.now();
     let rows = app
         .store
-        .read_instance(move |tx| async move { Ok::<_, Fail>(tx.all(&TIMER_DUE, params![super::bucket::number(place), now]).await?) })
+        .read_instance(move |tx| async move {
+            Ok::<_, Fail>(tx.all(&TIMER_DUE, params![super::bucket::number(place), now]).await?)
+        })
         .await?;
     for row in &rows {
-        let (tenant, channel_id, contact): (samovar_base::TenantId, ChannelId, ContactId) = (row.id(0)?, row.id(1)?, row.id(2)?);
+        let (tenant, channel_id, contact): (samovar_base::TenantId, ChannelId, ContactId) =
+            (row.id(0)?, row.id(1)?, row.id(2)?);
         let (key, chat, due) = (row.text(3)?.to_owned(), row.text(4)?.to_owned(), row.instant(5)?);
         if let Some(channel) = app.directory.channel(channel_id) {
             let dedup = format!("timer:{}:{key}:{}", contact.0, due.0);

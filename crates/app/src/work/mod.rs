@@ -10,7 +10,9 @@ use samovar_store::{StoreError, Tx, params};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::sync::Arc;
-use store::{JOB_ADD, JOB_CLAIM, JOB_DUE, JOB_ENDED, JOB_LATER, STATE_DEAD, STATE_DONE, STATE_RUNNING, STATE_WAITING};
+use store::{
+    JOB_ADD, JOB_CLAIM, JOB_DUE, JOB_ENDED, JOB_LATER, STATE_DEAD, STATE_DONE, STATE_RUNNING, STATE_WAITING,
+};
 
 /// A node that stopped renewing loses its jobs after this time.
 const HOLD_MS: i64 = 120_000;
@@ -76,9 +78,16 @@ impl Retry {
 }
 
 /// Enqueues a job in the unit of `tx`. While a job of the same name with the same `once` is open, a second is not.
-pub async fn enqueue<J: Job>(app: &App, tx: &Tx, job: &J, due: Instant, once: Option<&str>) -> Result<bool, Fail> {
+pub async fn enqueue<J: Job>(
+    app: &App,
+    tx: &Tx,
+    job: &J,
+    due: Instant,
+    once: Option<&str>,
+) -> Result<bool, Fail> {
     let id = JobId::new(&app.ids, app.clock.as_ref());
-    let payload = serde_json::to_string(job).map_err(|error| StoreError::Misused { statement: J::NAME, what: error.to_string() })?;
+    let payload = serde_json::to_string(job)
+        .map_err(|error| StoreError::Misused { statement: J::NAME, what: error.to_string() })?;
     let added = tx.exec(&JOB_ADD, params![id, J::NAME, once, payload, due, app.clock.now()]).await?;
     Ok(added == 1)
 }
@@ -98,7 +107,8 @@ fn known<J: Job>() -> Known {
         retry: J::RETRY,
         run: |app, tenant, payload| {
             Box::pin(async move {
-                let job: J = serde_json::from_str(payload).map_err(|error| JobError::GiveUp(error.to_string()))?;
+                let job: J =
+                    serde_json::from_str(payload).map_err(|error| JobError::GiveUp(error.to_string()))?;
                 job.run(app, tenant).await
             })
         },
@@ -154,7 +164,10 @@ async fn claim(app: &App) -> Result<Vec<Claimed>, Fail> {
             .store
             .run(job.tenant, id.0.unsigned_abs(), move |tx| async move {
                 let until = now.plus_millis(HOLD_MS);
-                Ok::<_, Fail>(tx.exec(&JOB_CLAIM, params![id, attempts - 1, STATE_RUNNING, attempts, until]).await? == 1)
+                Ok::<_, Fail>(
+                    tx.exec(&JOB_CLAIM, params![id, attempts - 1, STATE_RUNNING, attempts, until]).await?
+                        == 1,
+                )
             })
             .await?;
         if won {
@@ -191,7 +204,9 @@ async fn end(app: &App, job: &Claimed, state: i64, again: Option<(Instant, i64)>
         .store
         .run(job.tenant, id.0.unsigned_abs(), move |tx| {
             match again {
-                Some((due, attempts)) => tx.put(&JOB_LATER, params![id, state, due, 0_i64, attempts, note.as_deref()]),
+                Some((due, attempts)) => {
+                    tx.put(&JOB_LATER, params![id, state, due, 0_i64, attempts, note.as_deref()])
+                }
                 None => tx.put(&JOB_ENDED, params![id, state, note.as_deref()]),
             }
             std::future::ready(Ok::<_, Fail>(()))

@@ -21,7 +21,13 @@ pub fn guests(telegram: &Telegram, lang: &str) -> Vec<Person> {
 }
 
 /// Lets them live until `stop`, each beginning a little later than the one before.
-pub async fn live(telegram: Telegram, bot: String, guests: Vec<Person>, lang: String, stop: CancellationToken) {
+pub async fn live(
+    telegram: Telegram,
+    bot: String,
+    guests: Vec<Person>,
+    lang: String,
+    stop: CancellationToken,
+) {
     let Some(bot) = telegram.bot_named(&bot) else { return };
     let lives = guests.into_iter().zip(0_u32..).map(|(guest, number)| {
         let (bot, lang) = (bot.clone(), lang.clone());
@@ -45,8 +51,11 @@ async fn one(guest: &Person, bot: &BotHandle, lang: &str) {
     }
     tokio::time::sleep(PAUSE).await;
     register(&mut chat).await;
-    let visit: [&str; 3] =
-        if russian { ["Баланс", "Моя карта", "История"] } else { ["Balance", "My card", "History"] };
+    let visit: [&str; 3] = if russian {
+        ["Баланс", "Моя карта", "История"]
+    } else {
+        ["Balance", "My card", "History"]
+    };
     loop {
         for button in visit {
             tokio::time::sleep(BETWEEN_VISITS).await;
@@ -61,12 +70,17 @@ async fn register(chat: &mut Conversation) {
     for _ in 0..8 {
         tokio::time::sleep(PAUSE).await;
         let view = chat.view();
-        let shares = view.keyboard.as_ref().is_some_and(|keyboard| keyboard.rows.iter().flatten().any(|button| button.kind == "contact"));
+        let shares = view
+            .keyboard
+            .as_ref()
+            .is_some_and(|keyboard| keyboard.rows.iter().flatten().any(|button| button.kind == "contact"));
         if shares {
             let _ = chat.shares_phone();
             continue;
         }
-        let offered = view.last_from_bot().and_then(|message| message.buttons.first()?.first().map(|button| button.text.clone()));
+        let offered = view
+            .last_from_bot()
+            .and_then(|message| message.buttons.first()?.first().map(|button| button.text.clone()));
         let many = view.last_from_bot().is_some_and(|message| message.buttons.iter().flatten().count() > 3);
         match offered {
             _ if many => return, // that is the menu

@@ -92,13 +92,23 @@ async fn people(scene: &Scene, customers: usize, events: usize) -> anyhow::Resul
     let round = plan.round.clone();
     plan.opening.extend(round.into_iter().cycle().take(events.saturating_sub(4)));
     let report = load::run(&scene.telegram, plan).await;
-    anyhow::ensure!(report.errors == 0, "a customer complained: {:?}\n{}", report.first_error, scene.program.log());
+    anyhow::ensure!(
+        report.errors == 0,
+        "a customer complained: {:?}\n{}",
+        report.first_error,
+        scene.program.log()
+    );
     scene.telegram.forget_people();
     Ok(())
 }
 
 #[allow(clippy::cast_precision_loss)]
-async fn point(scene: &mut Scene, engine: Engine, contacts: usize, options: &Options) -> anyhow::Result<Point> {
+async fn point(
+    scene: &mut Scene,
+    engine: Engine,
+    contacts: usize,
+    options: &Options,
+) -> anyhow::Result<Point> {
     let plan = scene.plan(options.clients, Duration::from_secs(options.seconds), Duration::ZERO);
     let registered = load::register(&scene.telegram, &plan).await;
     let before = scene.running.cpu_us()?;
@@ -134,7 +144,13 @@ fn show(point: &Point, json: bool) -> anyhow::Result<()> {
     } else {
         println!(
             "  {:>8}  {:>11.0}  {:>8.0}  {:>10.0}  {:>6.0}  {:>6.1}  {:>7.0}",
-            point.contacts, point.database_mb, point.start_ms, point.per_second, point.program_cpu_us, point.p99_ms, point.peak_rss_mb
+            point.contacts,
+            point.database_mb,
+            point.start_ms,
+            point.per_second,
+            point.program_cpu_us,
+            point.p99_ms,
+            point.peak_rss_mb
         );
     }
     Ok(())

@@ -1,13 +1,17 @@
 //! Closed-loop customers against the program, in turn with the bare loop.
 
-use super::{Scene, bare, default_binary};
+use super::{Scene, default_binary};
 use crate::database::{Database, Engine};
 use crate::machine;
+use samovar_fakes::telegram::Telegram;
 use samovar_fakes::telegram::load::{self, Report};
 use serde::Serialize;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::net::TcpListener;
+use std::path::PathBuf;
+use std::process::{Child, Command};
 use std::time::Duration;
+
+const BARE_TOKEN: &str = "7000003:samovar-bare-loop";
 
 /// What the benchmark takes.
 #[derive(clap::Args)]
@@ -96,14 +100,16 @@ async fn measure(engine: Engine, options: &Options) -> anyhow::Result<Figures> {
         let round = one_round(&scene, options.clients, options.seconds).await?;
         errors += round.report.errors;
         rounds.push(round);
-        bares.push(bare_round(engine, options).await?);
+        bares.push(bare_round(&scene, engine, options).await?);
     }
     rounds.sort_by(|a, b| a.program_us.total_cmp(&b.program_us));
-    bares.sort_by(|a, b| a.cpu_us.total_cmp(&b.cpu_us));
+    bares.sort_by(|a, b| a.program_us.total_cmp(&b.program_us));
     let (middle, bare) = (&rounds[rounds.len() / 2], &bares[bares.len() / 2]);
     let half = half_load(&scene, options, middle).await;
     errors += half.report.errors;
-    if let Some(complaint) = rounds.iter().find_map(|round| round.report.first_error.clone()).or(half.report.first_error.clone()) {
+    if let Some(complaint) =
+        rounds.iter().find_map(|round| round.report.first_error.clone()).or(half.report.first_error.clone())
+    {
         eprintln!("a customer complained: {complaint}\n{}", scene.program.log());
     }
     let figures = Figures {
@@ -113,10 +119,10 @@ async fn measure(engine: Engine, options: &Options) -> anyhow::Result<Figures> {
         per_second: middle.per_second,
         program_cpu_us: middle.program_us,
         database_cpu_us: middle.database_us,
-        bare_cpu_us: bare.cpu_us,
-        bare_database_cpu_us: bare.database_cpu_us,
+        bare_cpu_us: bare.program_us,
+        bare_database_cpu_us: bare.database_us,
         bare_per_second: bare.per_second,
-        cpu_ratio: middle.program_us / bare.cpu_us,
+        cpu_ratio: middle.program_us / bare.program_us,
         p50_ms: middle.report.p50_ms,
         p95_ms: middle.report.p95_ms,
         p99_ms: middle.report.p99_ms,
@@ -131,9 +137,8 @@ async fn measure(engine: Engine, options: &Options) -> anyhow::Result<Figures> {
 }
 
 async fn one_round(scene: &Scene, clients: usize, seconds: u64) -> anyhow::Result<Round> {
-    // Registration is not measured: the accounts are opened when the first measured action can begin.
     let plan = scene.plan(clients, Duration::from_secs(seconds), Duration::ZERO);
-    measured(scene, plan, seconds).await
+    measured(&scene.telegram, scene.running.pid(), scene.database.server, plan, seconds).await
 }
 
 /// Half of the full load: customers take their time between two actions.
@@ -141,25 +146,30 @@ async fn half_load(scene: &Scene, options: &Options, full: &Round) -> Round {
     #[allow(clippy::cast_precision_loss)]
     let think = Duration::from_secs_f64(options.clients as f64 / (full.per_second / 2.0).max(1.0));
     let plan = scene.plan(options.clients, Duration::from_secs(options.seconds), think);
-    measured(scene, plan, options.seconds).await.unwrap_or(Round {
-        per_second: 0.0,
-        program_us: 0.0,
-        database_us: 0.0,
-        report: Report { errors: 1, ..Report::default() },
-    })
+    measured(&scene.telegram, scene.running.pid(), scene.database.server, plan, options.seconds)
+        .await
+        .unwrap_or(Round {
+            per_second: 0.0,
+            program_us: 0.0,
+            database_us: 0.0,
+            report: Report { errors: 1, ..Report::default() },
+        })
 }
 
 #[allow(clippy::cast_precision_loss)]
-async fn measured(scene: &Scene, plan: load::Plan, seconds: u64) -> anyhow::Result<Round> {
-    let server = scene.database.server;
+async fn measured(
+    telegram: &Telegram,
+    pid: u32,
+    server: Option<u32>,
+    plan: load::Plan,
+    seconds: u64,
+) -> anyhow::Result<Round> {
     let database = || server.map_or(0, machine::family_cpu_us);
-    // The processor time of the measured part alone: a reading taken when the openings are over.
-    let mut opening = plan.clone();
-    opening.measured = Duration::ZERO;
-    let registered = load::register(&scene.telegram, &opening).await;
-    let (program_before, database_before) = (scene.running.cpu_us()?, database());
+    // Registration is not measured: the accounts are opened when it is over.
+    let registered = load::register(telegram, &plan).await;
+    let (program_before, database_before) = (machine::cpu_us(pid)?, database());
     let report = load::measure_only(registered, &plan).await;
-    let (program_after, database_after) = (scene.running.cpu_us()?, database());
+    let (program_after, database_after) = (machine::cpu_us(pid)?, database());
     let replies = report.replies.max(1) as f64;
     Ok(Round {
         per_second: replies / seconds as f64,
@@ -169,20 +179,44 @@ async fn measured(scene: &Scene, plan: load::Plan, seconds: u64) -> anyhow::Resu
     })
 }
 
-async fn bare_round(engine: Engine, options: &Options) -> anyhow::Result<bare::Figures> {
+/// The bare loop in the place of the program: the same customers, the same make-believe Telegram, a bot of its own.
+async fn bare_round(scene: &Scene, engine: Engine, options: &Options) -> anyhow::Result<Round> {
     let database = Database::create(engine, options.postgres.as_deref()).await?;
-    let me = std::env::current_exe()?;
-    let output = bare_command(&me, &database.url, options.seconds.min(5)).output()?;
-    anyhow::ensure!(output.status.success(), "the bare loop failed: {}", String::from_utf8_lossy(&output.stderr));
-    let figures = serde_json::from_slice(&output.stdout)?;
+    let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+    let bot = scene.telegram.bot(BARE_TOKEN, "samovar_bare_bot");
+    let mut bare = Killed(
+        Command::new(std::env::current_exe()?)
+            .args(["bare", "--url", &database.url, "--port", &port.to_string()])
+            .args(["--api", &format!("{}/bot{BARE_TOKEN}", scene.telegram.base_url())])
+            .spawn()?,
+    );
+    let hook = format!("http://127.0.0.1:{port}/");
+    for _ in 0..200 {
+        if std::net::TcpStream::connect(("127.0.0.1", port)).is_ok() {
+            break;
+        }
+        anyhow::ensure!(bare.0.try_wait()?.is_none(), "the bare loop ended at its start");
+        tokio::time::sleep(Duration::from_millis(25)).await;
+    }
+    bot.set_webhook(&hook, None).map_err(|cannot| anyhow::anyhow!("{cannot}"))?;
+    let mut plan = scene.plan(options.clients, Duration::from_secs(options.seconds), Duration::ZERO);
+    plan.bots = vec![bot];
+    plan.opening.truncate(1);
+    let server = database.server;
+    let round = measured(&scene.telegram, bare.0.id(), server, plan, options.seconds).await?;
+    drop(bare);
     database.drop().await?;
-    Ok(figures)
+    Ok(round)
 }
 
-fn bare_command(me: &Path, url: &str, seconds: u64) -> Command {
-    let mut command = Command::new(me);
-    command.args(["bare", "--url", url, "--seconds", &seconds.to_string()]);
-    command
+/// A process that is killed when it goes out of sight.
+struct Killed(Child);
+
+impl Drop for Killed {
+    fn drop(&mut self) {
+        self.0.kill().ok();
+        self.0.wait().ok();
+    }
 }
 
 #[allow(clippy::print_stdout)]
@@ -195,10 +229,19 @@ fn show(figures: &Figures, json: bool) -> anyhow::Result<()> {
     println!("  interactions        {:>9.0} /s", figures.per_second);
     println!("  program             {:>9.0} us CPU each", figures.program_cpu_us);
     println!("  database            {:>9.0} us CPU each", figures.database_cpu_us);
-    println!("  bare loop           {:>9.0} us CPU each, its database {:.0} us, {:.0} /s", figures.bare_cpu_us, figures.bare_database_cpu_us, figures.bare_per_second);
+    println!(
+        "  bare loop           {:>9.0} us CPU each, its database {:.0} us, {:.0} /s",
+        figures.bare_cpu_us, figures.bare_database_cpu_us, figures.bare_per_second
+    );
     println!("  program / bare      {:>9.2}", figures.cpu_ratio);
-    println!("  at full load        p50 {:.1} ms, p95 {:.1} ms, p99 {:.1} ms", figures.p50_ms, figures.p95_ms, figures.p99_ms);
-    println!("  at half of it       {:.0} /s, p50 {:.1} ms, p99 {:.1} ms", figures.half_per_second, figures.half_p50_ms, figures.half_p99_ms);
+    println!(
+        "  at full load        p50 {:.1} ms, p95 {:.1} ms, p99 {:.1} ms",
+        figures.p50_ms, figures.p95_ms, figures.p99_ms
+    );
+    println!(
+        "  at half of it       {:.0} /s, p50 {:.1} ms, p99 {:.1} ms",
+        figures.half_per_second, figures.half_p50_ms, figures.half_p99_ms
+    );
     println!("  peak memory         {:>9.0} MB", figures.peak_rss_mb);
     println!("  errors              {:>9}", figures.errors);
     Ok(())
