@@ -1,6 +1,7 @@
 //! `cargo xtask test`: named steps, timed, the tests last so that their summary ends the output.
 
-use crate::{deny, judges, postgres, shell, tidy};
+use crate::bench::Build;
+use crate::{crash, deny, judges, postgres, shell, tidy};
 use anyhow::{Result, bail};
 use std::time::{Duration, Instant};
 
