@@ -159,8 +159,8 @@ pub async fn answer(app: &App, actor: &Actor, contact: ContactId, text: String) 
     enter(app, actor, contact, "conversation.answer", own).await
 }
 
-/// Lets the bot go on with a contact: what they did last is asked again. Without effect where it is not silent. The
-/// channel of the conversation.
+/// Lets the bot go on with a contact: after the step that called a person, or with the question that stood open.
+/// Without effect where the bot is not silent. The channel of the conversation.
 pub async fn give_back(app: &App, actor: &Actor, contact: ContactId) -> Result<ChannelId, Fail> {
     actor.require(Right::ConversationsWrite)?;
     enter(app, actor, contact, "conversation.give_back", Own::GivenBack { contact }).await
