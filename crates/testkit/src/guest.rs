@@ -124,14 +124,18 @@ impl Guest {
     /// # Panics
     /// When they are nobody yet.
     pub async fn contact_id(&self) -> ContactId {
+        self.known().await.expect("the person is known")
+    }
+
+    /// The same; `None` when they are nobody yet.
+    pub async fn known(&self) -> Option<ContactId> {
         let (channel, id) = (self.app.channel("telegram").id, self.person.id().to_string());
         let app = self.app.app();
         let found = app.store.read(self.app.tenant, move |tx| {
             let id = id.clone();
             async move { Ok::<_, Fail>(tx.one(&BY_EXTERNAL_ID, params![channel, id]).await?) }
         });
-        let row = found.await.expect("a database").expect("the person is known");
-        row.id(0).expect("an id")
+        found.await.expect("a database").map(|row| row.id(0).expect("an id"))
     }
 
     /// The person as the company knows them.

@@ -7,6 +7,7 @@ mod ledger;
 mod loyalty;
 mod pipeline;
 mod scenarios;
+mod simulation;
 mod staff;
 mod stories;
 mod tenants;

@@ -252,7 +252,8 @@ async fn grant(app: &TestApp, guest: &Guest, points: i64, comment: &str) -> u16 
 }
 
 async fn blocked(app: &TestApp, guest: &Guest) -> Vec<bool> {
-    let all = contacts::identities(&app.app(), &app.owner(), guest.contact_id().await).await.expect("identities");
+    let all =
+        contacts::identities(&app.app(), &app.owner(), guest.contact_id().await).await.expect("identities");
     all.iter().map(|identity| identity.blocked_at.is_some()).collect()
 }
 
@@ -263,7 +264,8 @@ async fn publish(app: &TestApp, change: impl Fn(&str) -> String) {
     scenarios::import(&services, &owner, &change(text)).await.expect("a draft");
     let published = scenarios::publish(&services, &owner, "coffee-loyalty", None).await.expect("a version");
     assert!(published.new && services.clock.now().0 > 0);
-    app.until("the new version", async || app.channel("telegram").scenarios[0].version == published.version).await;
+    app.until("the new version", async || app.channel("telegram").scenarios[0].version == published.version)
+        .await;
 }
 
 /// What a scanner reads from a picture.
