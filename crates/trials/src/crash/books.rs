@@ -67,7 +67,10 @@ impl Books {
         let begun = Instant::now();
         let others = "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()";
         while self.number(others).await? > 0 {
-            anyhow::ensure!(begun.elapsed() < SESSIONS_END_WITHIN, "sessions of a killed node stay open at the server");
+            anyhow::ensure!(
+                begun.elapsed() < SESSIONS_END_WITHIN,
+                "sessions of a killed node stay open at the server"
+            );
             tokio::time::sleep(Duration::from_millis(2)).await;
         }
         client.batch_execute("UPDATE store_lease SET until = 0").await?;
@@ -101,7 +104,9 @@ fn as_text(value: ValueRef<'_>) -> Option<String> {
 
 fn of_message(message: &SimpleQueryMessage) -> Option<Row> {
     match message {
-        SimpleQueryMessage::Row(row) => Some(Row((0..row.len()).map(|at| row.get(at).map(str::to_owned)).collect())),
+        SimpleQueryMessage::Row(row) => {
+            Some(Row((0..row.len()).map(|at| row.get(at).map(str::to_owned)).collect()))
+        }
         _ => None,
     }
 }

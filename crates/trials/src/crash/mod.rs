@@ -195,13 +195,28 @@ fn show(report: &Report, json: bool) -> anyhow::Result<()> {
     let (figures, messages) = (&report.figures, &report.figures.messages);
     println!("{} on {}, seed {}", report.trial, report.engine, report.seed);
     println!("  kills               {:>9} in {:.0} s", report.kills, report.seconds);
-    println!("  back after a kill   {:>9.0} ms in the middle, {:.0} ms at most", report.back_p50_ms, report.back_max_ms);
+    println!(
+        "  back after a kill   {:>9.0} ms in the middle, {:.0} ms at most",
+        report.back_p50_ms, report.back_max_ms
+    );
     println!("  settled             {:>9.1} s after the load ended", report.settled_in_seconds);
     println!("  updates             {:>9} brought {} times", figures.updates, figures.deliveries);
-    println!("  customers           {:>9} registered, {} handed over to a person before", figures.customers, figures.handed_over);
-    println!("  points moved        {:>9} times by {} requests", figures.movements, figures.movement_requests);
-    println!("  messages            {:>9}: {} sent, {} unsure ({} of them arrived)", messages.messages, messages.sent, messages.unsure, messages.unsure_arrived);
-    println!("  accepted sends      {:>9}, {} of them a message once more", messages.accepted, messages.repeated);
+    println!(
+        "  customers           {:>9} registered, {} handed over to a person before",
+        figures.customers, figures.handed_over
+    );
+    println!(
+        "  points moved        {:>9} times by {} requests",
+        figures.movements, figures.movement_requests
+    );
+    println!(
+        "  messages            {:>9}: {} sent, {} unsure ({} of them arrived)",
+        messages.messages, messages.sent, messages.unsure, messages.unsure_arrived
+    );
+    println!(
+        "  accepted sends      {:>9}, {} of them a message once more",
+        messages.accepted, messages.repeated
+    );
     println!("  without a message   {:>9} updates", messages.silent);
     println!("  lost or doubled     {:>9}", if report.wrong.is_empty() { "nothing" } else { "SOMETHING" });
     for line in &report.wrong {

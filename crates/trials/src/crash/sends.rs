@@ -57,12 +57,18 @@ pub async fn check(books: &Books, accepted: &[Sent], wrongs: &mut Wrongs) -> any
     let open = messages.iter().filter(|message| message.state != SENT && message.state != UNSURE);
     wrongs.add_all(
         "messages are neither sent nor unsure",
-        open.map(|message| format!("{} in state {} {} of {}", message.id, message.state, message.note, message.cause)),
+        open.map(|message| {
+            format!("{} in state {} {} of {}", message.id, message.state, message.note, message.cause)
+        }),
     );
     doubled(&messages, wrongs);
     let arrived: BTreeSet<(i64, i64)> = accepted.iter().map(|sent| (sent.chat, sent.message_id)).collect();
-    let lost = ended(SENT).filter(|message| message.vendor.is_none_or(|id| !arrived.contains(&(message.chat, id))));
-    wrongs.add_all("messages count as sent, and the messenger does not know them", lost.map(|message| message.id));
+    let lost =
+        ended(SENT).filter(|message| message.vendor.is_none_or(|id| !arrived.contains(&(message.chat, id))));
+    wrongs.add_all(
+        "messages count as sent, and the messenger does not know them",
+        lost.map(|message| message.id),
+    );
     let mut figures = Figures {
         messages: messages.len(),
         sent: ended(SENT).count(),
@@ -82,10 +88,13 @@ const SILENT: &str = "SELECT COUNT(*) FROM inbound i WHERE i.source = 'update' A
      AND o.cause LIKE '%\"id\":\"' || i.dedup || '\"%')";
 
 async fn read(books: &Books) -> anyhow::Result<Vec<Message>> {
-    let rows = books.rows("SELECT id, chat, state, policy, vendor_message, body, cause, note FROM outbound ORDER BY id").await?;
+    let rows = books
+        .rows("SELECT id, chat, state, policy, vendor_message, body, cause, note FROM outbound ORDER BY id")
+        .await?;
     rows.iter()
         .map(|row| {
-            let body: Body = serde_json::from_str(row.text(5)).context("the body of a message cannot be read")?;
+            let body: Body =
+                serde_json::from_str(row.text(5)).context("the body of a message cannot be read")?;
             Ok(Message {
                 id: row.int(0),
                 chat: row.int(1),
@@ -105,8 +114,13 @@ async fn read(books: &Books) -> anyhow::Result<Vec<Message>> {
 fn doubled(messages: &[Message], wrongs: &mut Wrongs) {
     let mut seen = BTreeSet::new();
     // A key of the API causes many messages; what it gives is told apart by its text.
-    let again = messages.iter().filter(|message| !seen.insert((message.chat, message.cause.as_str(), message.text.as_str())));
-    wrongs.add_all("messages were decided twice", again.map(|message| format!("{} of {}", message.id, message.cause)));
+    let again = messages
+        .iter()
+        .filter(|message| !seen.insert((message.chat, message.cause.as_str(), message.text.as_str())));
+    wrongs.add_all(
+        "messages were decided twice",
+        again.map(|message| format!("{} of {}", message.id, message.cause)),
+    );
 }
 
 /// Messages of one chat with one text, and how often it was accepted there.
@@ -145,7 +159,8 @@ impl Group<'_> {
         }
         let once = self.messages.iter().filter(|message| message.once).count();
         if once > 0 && self.accepted > self.messages.len() {
-            wrongs.add(format!("{} was to be sent once, and was accepted {} times", self.name, self.accepted));
+            wrongs
+                .add(format!("{} was to be sent once, and was accepted {} times", self.name, self.accepted));
         }
     }
 }

@@ -56,9 +56,15 @@ pub struct Ended {
 
 impl Stage {
     /// A fresh database with the company, a messenger where much goes wrong, and a front door with nobody behind it.
-    pub async fn set(binary: &Path, engine: Engine, postgres: Option<&str>, seed: u64) -> anyhow::Result<Self> {
+    pub async fn set(
+        binary: &Path,
+        engine: Engine,
+        postgres: Option<&str>,
+        seed: u64,
+    ) -> anyhow::Result<Self> {
         let database = Database::create(engine, postgres).await?;
-        let config = Config { messages_kept: 16, log_sent: true, patience: PATIENCE, seed, ..Config::for_load() };
+        let config =
+            Config { messages_kept: 16, log_sent: true, patience: PATIENCE, seed, ..Config::for_load() };
         let telegram = Telegram::start(config).await?;
         let bot = telegram.bot(TOKEN, "samovar_trial_bot");
         let front = Front::open().await?;
@@ -84,10 +90,16 @@ impl Stage {
         let till = Arc::new(Till::new(&self.front.base, API_KEY)?);
         let chance = |number: u64| Chance::from_seed(self.seed.wrapping_mul(1_000).wrapping_add(number));
         let seats = (0..customers).map(|number| {
-            tokio::spawn(people::seat(self.telegram.clone(), self.bot.clone(), Arc::clone(&people), chance(number)))
+            tokio::spawn(people::seat(
+                self.telegram.clone(),
+                self.bot.clone(),
+                Arc::clone(&people),
+                chance(number),
+            ))
         });
-        let clerks = (0..clerks)
-            .map(|number| tokio::spawn(till::clerk(Arc::clone(&till), Arc::clone(&people), chance(customers + number))));
+        let clerks = (0..clerks).map(|number| {
+            tokio::spawn(till::clerk(Arc::clone(&till), Arc::clone(&people), chance(customers + number)))
+        });
         let (seats, clerks) = (seats.collect(), clerks.collect());
         Ok(Load { people, till, seats, clerks })
     }

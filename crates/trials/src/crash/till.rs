@@ -61,7 +61,8 @@ impl Till {
 
     fn next(&self, guest: &Guest, chance: &Chance) -> Movement {
         let number = self.numbers.fetch_add(1, Ordering::Relaxed);
-        let points = if chance.below(5) == 0 { -1 } else { 1 + i64::try_from(chance.below(20)).unwrap_or_default() };
+        let points =
+            if chance.below(5) == 0 { -1 } else { 1 + i64::try_from(chance.below(20)).unwrap_or_default() };
         Movement { key: format!("trial-{number}"), guest: guest.id, points, asked: 0 }
     }
 
@@ -105,7 +106,12 @@ impl Till {
         }
     }
 
-    async fn carry_out(self: Arc<Self>, guest: Guest, mut movement: Movement, patience: Patience) -> anyhow::Result<Option<Movement>> {
+    async fn carry_out(
+        self: Arc<Self>,
+        guest: Guest,
+        mut movement: Movement,
+        patience: Patience,
+    ) -> anyhow::Result<Option<Movement>> {
         let contact = self.contact(&guest).await?;
         let begun = Instant::now();
         while begun.elapsed() < MOVE_WITHIN {

@@ -95,7 +95,9 @@ pub async fn give(books: &Books, known: &Known, wrongs: &mut Wrongs) -> anyhow::
 /// What the program itself says of its books; it must not be running on SQLite.
 pub fn doctor(program: &Program, wrongs: &mut Wrongs) -> anyhow::Result<()> {
     let (well, said) = program.doctor()?;
-    if !well || !said.lines().any(|line| line.starts_with("ok") && line.contains("the books of trial are right")) {
+    if !well
+        || !said.lines().any(|line| line.starts_with("ok") && line.contains("the books of trial are right"))
+    {
         wrongs.add(format!("`samovar doctor` says:\n{said}"));
     }
     Ok(())
@@ -105,12 +107,16 @@ pub fn doctor(program: &Program, wrongs: &mut Wrongs) -> anyhow::Result<()> {
 async fn updates(books: &Books, known: &Known, wrongs: &mut Wrongs) -> anyhow::Result<()> {
     let seen = &known.brought.updates;
     if let (Some((first, _)), Some((last, _))) = (seen.first_key_value(), seen.last_key_value()) {
-        wrongs.add_all("updates never came to the door", (*first..=*last).filter(|id| !seen.contains_key(id)));
+        wrongs
+            .add_all("updates never came to the door", (*first..=*last).filter(|id| !seen.contains_key(id)));
     }
     if seen.len() as u64 != known.acts {
         wrongs.add(format!("customers caused {} updates, {} came to the door", known.acts, seen.len()));
     }
-    wrongs.add_all("updates were never confirmed", seen.iter().filter(|(_, confirmed)| !**confirmed).map(|(id, _)| id));
+    wrongs.add_all(
+        "updates were never confirmed",
+        seen.iter().filter(|(_, confirmed)| !**confirmed).map(|(id, _)| id),
+    );
     let rows = books.rows("SELECT dedup, state, note FROM inbound WHERE source = 'update'").await?;
     let stored: BTreeSet<i64> = rows.iter().map(|row| row.int(0)).collect();
     if stored.len() != rows.len() {
@@ -134,9 +140,15 @@ async fn effects(books: &Books, known: &Known, wrongs: &mut Wrongs) -> anyhow::R
     let people: BTreeSet<i64> = identities.iter().map(|row| row.int(0)).collect();
     let contacts: BTreeSet<i64> = identities.iter().map(|row| row.int(1)).collect();
     let rows = books.number("SELECT COUNT(*) FROM contact").await?;
-    if people.len() != identities.len() || contacts.len() != identities.len() || rows != i64::try_from(contacts.len())? {
+    if people.len() != identities.len()
+        || contacts.len() != identities.len()
+        || rows != i64::try_from(contacts.len())?
+    {
         let (people, contacts) = (people.len(), contacts.len());
-        wrongs.add(format!("{} identities of {people} people and {contacts} contacts, {rows} contacts", identities.len()));
+        wrongs.add(format!(
+            "{} identities of {people} people and {contacts} contacts, {rows} contacts",
+            identities.len()
+        ));
     }
     let registered = books
         .rows(
@@ -152,7 +164,10 @@ async fn effects(books: &Books, known: &Known, wrongs: &mut Wrongs) -> anyhow::R
         wrongs.add(format!("{came} customers came, {} are known", identities.len()));
     }
     for (what, sql) in ONCE_EACH {
-        wrongs.add_all(what, books.rows(sql).await?.iter().map(|row| format!("{} has {}", row.text(0), row.text(1))));
+        wrongs.add_all(
+            what,
+            books.rows(sql).await?.iter().map(|row| format!("{} has {}", row.text(0), row.text(1))),
+        );
     }
     Ok(())
 }
@@ -194,14 +209,20 @@ const ONCE_EACH: &[(&str, &str)] = &[
 
 /// Every movement is one operation, and everybody has what the trial gave them.
 async fn points(books: &Books, known: &Known, wrongs: &mut Wrongs) -> anyhow::Result<()> {
-    let asked: BTreeMap<String, i64> =
-        known.movements.iter().map(|movement| (format!("request:{}", movement.key), movement.points)).collect();
+    let asked: BTreeMap<String, i64> = known
+        .movements
+        .iter()
+        .map(|movement| (format!("request:{}", movement.key), movement.points))
+        .collect();
     let rows = books.rows("SELECT key, points FROM ledger_operation WHERE kind <> 'welcome'").await?;
     let posted: BTreeMap<String, i64> = rows.iter().map(|row| (row.text(0).to_owned(), row.int(1))).collect();
     if posted.len() != rows.len() {
         wrongs.add(format!("{} operations under {} keys", rows.len(), posted.len()));
     }
-    wrongs.add_all("movements are not posted as asked", asked.iter().filter(|(key, points)| posted.get(*key) != Some(points)).map(|(key, _)| key));
+    wrongs.add_all(
+        "movements are not posted as asked",
+        asked.iter().filter(|(key, points)| posted.get(*key) != Some(points)).map(|(key, _)| key),
+    );
     wrongs.add_all("operations nobody asked for", posted.keys().filter(|key| !asked.contains_key(*key)));
 
     let mut due: BTreeMap<i64, i64> = known.guests.iter().map(|guest| (guest.id, WELCOME)).collect();
@@ -216,7 +237,10 @@ async fn points(books: &Books, known: &Known, wrongs: &mut Wrongs) -> anyhow::Re
         .await?;
     let held: BTreeMap<i64, i64> = rows.iter().map(|row| (row.int(0), row.int(1))).collect();
     let differ = due.iter().filter(|(guest, points)| held.get(guest) != Some(points));
-    wrongs.add_all("customers have other points than they were given", differ.map(|(guest, points)| format!("{guest}: {points} and not {:?}", held.get(guest))));
+    wrongs.add_all(
+        "customers have other points than they were given",
+        differ.map(|(guest, points)| format!("{guest}: {points} and not {:?}", held.get(guest))),
+    );
     Ok(())
 }
 
@@ -255,14 +279,18 @@ const BOOKS: &[(&str, &str)] = &[
 /// What is in wallets is what the company's own accounts gave, and nothing comes from nowhere.
 async fn ledger(books: &Books, wrongs: &mut Wrongs) -> anyhow::Result<()> {
     for (what, sql) in BOOKS {
-        wrongs.add_all(what, books.rows(sql).await?.iter().map(|row| format!("{} with {}", row.text(0), row.text(1))));
+        wrongs.add_all(
+            what,
+            books.rows(sql).await?.iter().map(|row| format!("{} with {}", row.text(0), row.text(1))),
+        );
     }
     let in_wallets = books.number("SELECT COALESCE(SUM(balance), 0) FROM ledger_wallet").await?;
     let given = books
         .number("SELECT COALESCE(SUM(CASE WHEN debit <= 4 THEN points ELSE 0 END - CASE WHEN credit <= 4 THEN points ELSE 0 END), 0) FROM ledger_posting")
         .await?;
     if in_wallets != given {
-        wrongs.add(format!("the books do not sum to zero: {in_wallets} points in wallets, {given} given out"));
+        wrongs
+            .add(format!("the books do not sum to zero: {in_wallets} points in wallets, {given} given out"));
     }
     Ok(())
 }
@@ -279,7 +307,8 @@ async fn sessions(books: &Books, wrongs: &mut Wrongs) -> anyhow::Result<()> {
     let broken = rows.iter().filter(|row| serde_json::from_str::<serde_json::Value>(row.text(1)).is_err());
     wrongs.add_all("sessions cannot be read", broken.map(|row| row.text(0).to_owned()));
     let moved = rows.iter().filter(|row| row.int(2) != row.int(3));
-    let said = moved.map(|row| format!("{} moved {} times by {} updates", row.text(0), row.text(2), row.text(3)));
+    let said =
+        moved.map(|row| format!("{} moved {} times by {} updates", row.text(0), row.text(2), row.text(3)));
     wrongs.add_all("sessions moved otherwise than once for each update", said);
     Ok(())
 }
