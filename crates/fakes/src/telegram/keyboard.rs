@@ -88,10 +88,28 @@ fn read_inline(rows: &Value, private: bool) -> Result<Markup, Refusal> {
         return Ok(Markup::None);
     }
     let markup = json!({"inline_keyboard": kept});
-    if markup.to_string().len() > MAX_MARKUP {
+    if length(&markup) > MAX_MARKUP {
         return Err(Refusal::bad_request("reply markup is too long"));
     }
     Ok(Markup::Inline(markup))
+}
+
+/// Bytes of a value when written out.
+fn length(value: &Value) -> usize {
+    struct Counter(usize);
+    impl std::io::Write for Counter {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0 += bytes.len();
+            Ok(bytes.len())
+        }
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+    let mut counter = Counter(0);
+    // Counting cannot fail.
+    let _ = serde_json::to_writer(&mut counter, value);
+    counter.0
 }
 
 fn check_inline(button: &Value, private: bool) -> Result<(), Refusal> {

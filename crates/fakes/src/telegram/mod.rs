@@ -27,6 +27,7 @@ mod text;
 mod updates;
 mod view;
 mod webhook;
+mod wire;
 
 pub use faults::Faults;
 pub use limits::{Pace, Paces};
@@ -34,11 +35,7 @@ pub use people::{BotHandle, Cannot, Conversation, Person, Pressed};
 pub use state::{Notice, Sent};
 pub use view::{ChatView, FileView, Keyboard, MessageView, ViewButton};
 
-use bytes::Bytes;
 use faults::Dice;
-use http_body_util::Full;
-use hyper_util::client::legacy::{Client, connect::HttpConnector};
-use hyper_util::rt::TokioExecutor;
 use samovar_base::{Chance, Clock, Instant, SystemClock};
 use state::{Bot, Profile, State};
 use std::net::SocketAddr;
@@ -109,21 +106,17 @@ pub(crate) struct Hub {
     pub config: Config,
     pub chance: Chance,
     pub stop: CancellationToken,
-    client: Client<HttpConnector, Full<Bytes>>,
+    connections: wire::Connections,
     state: Mutex<State>,
     generation: AtomicU64,
 }
 
 impl Hub {
     fn new(config: Config) -> Self {
-        let mut connector = HttpConnector::new();
-        connector.set_nodelay(true);
-        connector.set_connect_timeout(Some(Duration::from_secs(5)));
-        let client = Client::builder(TokioExecutor::new()).pool_max_idle_per_host(4_096).build(connector);
         Self {
             chance: Chance::from_seed(config.seed),
             stop: CancellationToken::new(),
-            client,
+            connections: wire::Connections::default(),
             state: Mutex::new(State::new(config.log_sent)),
             generation: AtomicU64::new(0),
             config,
@@ -155,6 +148,9 @@ impl Hub {
             token: token.to_owned(),
             username: username.to_owned(),
             name: name.to_owned(),
+            user: state::sealed(&serde_json::json!({
+                "id": number, "is_bot": true, "first_name": name, "username": username,
+            })),
             revoked: false,
             chats: Default::default(),
             updates: updates::Updates::new(first_update),
@@ -174,18 +170,8 @@ impl Hub {
         let mut state = self.lock();
         state.last_person += 1;
         let id = state.last_person;
-        let (first, last) =
-            name.split_once(' ').map_or((name, None), |(first, last)| (first, Some(last.to_owned())));
-        let profile = Profile {
-            id,
-            first_name: first.to_owned(),
-            last_name: last,
-            username: None,
-            language: Some("ru".to_owned()),
-            phone: format!("79{:09}", id % 1_000_000_000),
-            deactivated: false,
-        };
-        state.people.insert(id, profile);
+        let (first, last) = name.split_once(' ').map_or((name, None), |(first, last)| (first, Some(last)));
+        state.people.insert(id, Profile::new(id, first, last));
         id
     }
 }

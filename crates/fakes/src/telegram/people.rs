@@ -1,11 +1,13 @@
 //! People with the messenger in their hands: what they do, what they see, and waiting for it.
 
 use super::params::Params;
-use super::state::{Callback, Chat, ChatKind, State, Stored};
+use super::state::{Callback, Chat, ChatKind, Message, State, Stored};
 use super::updates::{self, Queue};
 use super::view::{self, ChatView, MessageView, ViewButton};
 use super::{Hub, methods, text};
 use bytes::Bytes;
+use serde::Serialize;
+use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
 
@@ -48,6 +50,23 @@ pub enum Pressed {
     Message(i64),
     /// An address was opened; the bot learns nothing.
     Opened(String),
+}
+
+#[derive(Serialize)]
+struct CallbackQuery<'a> {
+    id: &'a str,
+    from: Arc<RawValue>,
+    message: Under,
+    chat_instance: String,
+    data: &'a str,
+}
+
+/// The message under which a pressed button stood.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Under {
+    Message(Arc<Message>),
+    Vanished { chat: Arc<RawValue>, message_id: i64, date: i64 },
 }
 
 /// A bot of the fake.
@@ -108,7 +127,7 @@ impl BotHandle {
     /// An update of any kind, as given: kinds that this fake has no person for, and unknown ones.
     pub fn gets(&self, kind: &str, payload: Value) {
         let user = payload["from"]["id"].as_i64().unwrap_or(0);
-        updates::push(&self.hub, &mut self.hub.lock(), self.index, kind, Queue::User(user), payload);
+        updates::push(&self.hub, &mut self.hub.lock(), self.index, kind, Queue::User(user), &payload);
     }
     /// Sets the webhook, as the bot itself would.
     ///
@@ -183,6 +202,7 @@ impl Person {
     fn change(self, how: impl FnOnce(&mut super::state::Profile)) -> Self {
         if let Some(profile) = self.hub.lock().people.get_mut(&self.id) {
             how(profile);
+            profile.write_out();
         }
         self
     }
@@ -239,20 +259,19 @@ impl Conversation {
         let now = self.hub.now();
         let mut state = self.hub.lock();
         let state = &mut *state;
-        let from = state.people[&self.person].user();
+        let from = Arc::clone(&state.people[&self.person].user);
         let chat_object = state.chat_object(self.bot, self.chat);
         let chat = self.opened(state)?;
         let message = match chat.messages.get(&message_id) {
-            Some(stored) => Value::Object(stored.message.clone()),
-            None => json!({"chat": chat_object, "message_id": message_id, "date": 0}),
+            Some(stored) => Under::Message(Arc::clone(&stored.message)),
+            None => Under::Vanished { chat: chat_object, message_id, date: 0 },
         };
         state.last_callback += 1;
         let id = state.last_callback.to_string();
-        let query = json!({
-            "id": id, "from": from, "message": message, "chat_instance": format!("-{}77", self.chat.abs()), "data": data,
-        });
+        let chat_instance = format!("-{}77", self.chat.abs());
+        let query = CallbackQuery { id: &id, from, message, chat_instance, data };
         state.bots[self.bot].callbacks.insert(id.clone(), Callback { chat: self.chat, at: now });
-        updates::push(&self.hub, state, self.bot, "callback_query", Queue::User(self.person), query);
+        updates::push(&self.hub, state, self.bot, "callback_query", Queue::User(self.person), &query);
         Ok(id)
     }
 
@@ -308,12 +327,14 @@ impl Conversation {
         let chat = self.opened(state)?;
         let stored = chat.messages.get_mut(&message_id).filter(|stored| !stored.from_bot);
         let stored = stored.ok_or(Cannot::NoMessage(message_id))?;
-        stored.message.insert("text".into(), json!(words));
-        stored.message.insert("edit_date".into(), json!(now.seconds()));
+        let mut message = Message::clone(&stored.message);
+        message.content.insert("text".into(), json!(words));
+        message.content.insert("edit_date".into(), json!(now.seconds()));
+        let message = Arc::new(message);
+        stored.message = Arc::clone(&message);
         stored.edited = true;
-        let message = Value::Object(stored.message.clone());
         chat.touch();
-        updates::push(&self.hub, state, self.bot, "edited_message", Queue::Chat(self.chat), message);
+        updates::push(&self.hub, state, self.bot, "edited_message", Queue::Chat(self.chat), &message);
         Ok(())
     }
 
@@ -331,9 +352,9 @@ impl Conversation {
         let now = self.hub.now();
         let mut state = self.hub.lock();
         let state = &mut *state;
-        let from = state.people[&self.person].user();
+        let from = Arc::clone(&state.people[&self.person].user);
         let chat_object = state.chat_object(self.bot, self.chat);
-        let bot_user = state.bots[self.bot].user();
+        let bot_user = Arc::clone(&state.bots[self.bot].user);
         let chat = self.chat_of(state);
         if chat.blocked == blocked {
             return;
@@ -348,13 +369,14 @@ impl Conversation {
             "chat": chat_object, "from": from, "date": now.seconds(),
             "old_chat_member": status(!blocked), "new_chat_member": status(blocked),
         });
-        updates::push(&self.hub, state, self.bot, "my_chat_member", Queue::User(self.person), change);
+        updates::push(&self.hub, state, self.bot, "my_chat_member", Queue::User(self.person), &change);
     }
 
     fn post(&self, state: &mut State, content: Map<String, Value>) -> Result<i64, Cannot> {
         let now = self.hub.now();
         let keep = self.hub.config.messages_kept;
-        let from = state.people[&self.person].user();
+        let from = Arc::clone(&state.people[&self.person].user);
+        let chat_object = state.chat_object(self.bot, self.chat);
         let chat = self.opened(state)?;
         chat.started = true;
         let id = chat.next_message();
@@ -362,15 +384,11 @@ impl Conversation {
         if one_time {
             chat.keyboard = None;
         }
-        let mut message = content;
-        message.insert("message_id".into(), json!(id));
-        message.insert("date".into(), json!(now.seconds()));
-        message.insert("from".into(), from);
-        message.insert("chat".into(), state.chat_object(self.bot, self.chat));
+        let message = Arc::new(Message { id, date: now.seconds(), from, chat: chat_object, content });
         let stored =
-            Stored { message: message.clone(), from_bot: false, at: now, edited: false, fixed: true };
-        self.chat_of(state).keep(id, stored, keep);
-        updates::push(&self.hub, state, self.bot, "message", Queue::Chat(self.chat), Value::Object(message));
+            Stored { message: Arc::clone(&message), from_bot: false, at: now, edited: false, fixed: true };
+        chat.keep(id, stored, keep);
+        updates::push(&self.hub, state, self.bot, "message", Queue::Chat(self.chat), &message);
         Ok(id)
     }
 
@@ -387,15 +405,13 @@ impl Conversation {
     fn newest_button(&self, wanted: &str) -> Result<(Option<i64>, ViewButton), Cannot> {
         let mut state = self.hub.lock();
         let chat = self.chat_of(&mut state);
-        let keyboard = chat.keyboard.as_ref().map(|(id, markup)| view::keyboard(*id, markup));
-        let below = keyboard.as_ref().and_then(|keyboard| {
-            view::find(&keyboard.rows, wanted).map(|button| (keyboard.message_id, button.clone()))
-        });
+        let below = chat
+            .keyboard
+            .as_ref()
+            .and_then(|(id, markup)| Some((*id, view::find_in(&markup["keyboard"], wanted)?)));
         let inline = chat.messages.iter().rev().find_map(|(id, stored)| {
-            let rows = view::rows(
-                stored.message.get("reply_markup").map_or(&Value::Null, |markup| &markup["inline_keyboard"]),
-            );
-            view::find(&rows, wanted).map(|button| (*id, button.clone()))
+            let markup = stored.message.content.get("reply_markup")?;
+            Some((*id, view::find_in(&markup["inline_keyboard"], wanted)?))
         });
         match (inline, below) {
             (Some((at, _)), Some((later, button))) if later > at => Ok((None, button)),

@@ -7,7 +7,9 @@ use super::refusal::Refusal;
 use super::updates::Updates;
 use super::webhook::Webhook;
 use samovar_base::Instant;
+use serde::ser::SerializeMap;
 use serde::{Deserialize, Serialize};
+use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
@@ -46,12 +48,15 @@ impl State {
 
 impl State {
     /// The `Chat` object of a chat of a bot.
-    pub fn chat_object(&self, bot: usize, id: i64) -> Value {
+    pub fn chat_object(&self, bot: usize, id: i64) -> Arc<RawValue> {
         match self.bots[bot].chats.get(&id).map(|chat| &chat.kind) {
-            Some(ChatKind::Group { title, .. }) => {
-                json!({"id": id, "type": "group", "title": title, "all_members_are_administrators": false})
-            }
-            _ => self.people.get(&id).map_or_else(|| json!({"id": id, "type": "private"}), Profile::chat),
+            Some(ChatKind::Group { title, .. }) => sealed(
+                &json!({"id": id, "type": "group", "title": title, "all_members_are_administrators": false}),
+            ),
+            _ => self.people.get(&id).map_or_else(
+                || sealed(&json!({"id": id, "type": "private"})),
+                |person| Arc::clone(&person.chat),
+            ),
         }
     }
 }
@@ -66,11 +71,42 @@ pub(crate) struct Profile {
     pub language: Option<String>,
     pub phone: String,
     pub deactivated: bool,
+    /// The `User` object, written out: it goes into every message.
+    pub user: Arc<RawValue>,
+    /// The `Chat` object of the private chat, written out.
+    pub chat: Arc<RawValue>,
+}
+
+/// JSON written out once, to be put into many messages.
+pub(crate) fn sealed(value: &Value) -> Arc<RawValue> {
+    Arc::from(to_raw_value(value).expect("a Value is JSON"))
 }
 
 impl Profile {
-    /// The `User` object.
-    pub fn user(&self) -> Value {
+    pub fn new(id: i64, first_name: &str, last_name: Option<&str>) -> Self {
+        let empty = sealed(&Value::Null);
+        let mut person = Self {
+            id,
+            first_name: first_name.to_owned(),
+            last_name: last_name.map(ToOwned::to_owned),
+            username: None,
+            language: Some("ru".to_owned()),
+            phone: format!("79{:09}", id % 1_000_000_000),
+            deactivated: false,
+            user: Arc::clone(&empty),
+            chat: empty,
+        };
+        person.write_out();
+        person
+    }
+
+    /// To be called after every change.
+    pub fn write_out(&mut self) {
+        self.user = sealed(&self.user_object());
+        self.chat = sealed(&self.chat_object());
+    }
+
+    fn user_object(&self) -> Value {
         let mut user = json!({"id": self.id, "is_bot": false, "first_name": self.first_name});
         put_some(&mut user, "last_name", self.last_name.as_ref());
         put_some(&mut user, "username", self.username.as_ref());
@@ -78,8 +114,7 @@ impl Profile {
         user
     }
 
-    /// The `Chat` object of the private chat with this person.
-    pub fn chat(&self) -> Value {
+    fn chat_object(&self) -> Value {
         let mut chat = json!({"id": self.id, "type": "private", "first_name": self.first_name});
         put_some(&mut chat, "last_name", self.last_name.as_ref());
         put_some(&mut chat, "username", self.username.as_ref());
@@ -99,6 +134,8 @@ pub(crate) struct Bot {
     pub token: String,
     pub username: String,
     pub name: String,
+    /// The `User` object, written out.
+    pub user: Arc<RawValue>,
     pub revoked: bool,
     pub chats: HashMap<i64, Chat>,
     pub updates: Updates,
@@ -112,13 +149,6 @@ pub(crate) struct Bot {
     pub texts: BTreeMap<(&'static str, String), String>,
     /// Menu buttons by chat; 0 is the default one.
     pub menu_buttons: BTreeMap<i64, Value>,
-}
-
-impl Bot {
-    /// The `User` object, as others see it.
-    pub fn user(&self) -> Value {
-        json!({"id": self.id, "is_bot": true, "first_name": self.name, "username": self.username})
-    }
 }
 
 /// A press that waits for its answer.
@@ -158,13 +188,37 @@ pub(crate) struct Chat {
 /// A message that can still be seen.
 #[derive(Debug, Clone)]
 pub(crate) struct Stored {
-    /// The `Message` object as the bot gets it.
-    pub message: Map<String, Value>,
+    pub message: Arc<Message>,
     pub from_bot: bool,
     pub at: Instant,
     pub edited: bool,
     /// Sent with a reply keyboard or the like: cannot be edited.
     pub fixed: bool,
+}
+
+/// A `Message` object. Shared between the chat and what is on its way to the bot.
+#[derive(Debug, Clone)]
+pub(crate) struct Message {
+    pub id: i64,
+    pub date: i64,
+    pub from: Arc<RawValue>,
+    pub chat: Arc<RawValue>,
+    /// All other fields.
+    pub content: Map<String, Value>,
+}
+
+impl Serialize for Message {
+    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let mut map = to.serialize_map(Some(4 + self.content.len()))?;
+        map.serialize_entry("message_id", &self.id)?;
+        map.serialize_entry("from", &self.from)?;
+        map.serialize_entry("chat", &self.chat)?;
+        map.serialize_entry("date", &self.date)?;
+        for (name, value) in &self.content {
+            map.serialize_entry(name, value)?;
+        }
+        map.end()
+    }
 }
 
 /// What an answered press shows on top of the chat.

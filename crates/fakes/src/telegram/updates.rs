@@ -7,7 +7,8 @@ use super::state::State;
 use super::webhook;
 use bytes::Bytes;
 use samovar_base::Instant;
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
@@ -98,14 +99,25 @@ fn lifetime_seconds(kind: &str) -> i64 {
 }
 
 /// Makes an update of `kind` for a bot. Not made at all when the bot does not want the kind.
-pub(crate) fn push(hub: &Arc<Hub>, state: &mut State, bot: usize, kind: &str, queue: Queue, payload: Value) {
+pub(crate) fn push(
+    hub: &Arc<Hub>,
+    state: &mut State,
+    bot: usize,
+    kind: &str,
+    queue: Queue,
+    payload: &impl Serialize,
+) {
     let updates = &mut state.bots[bot].updates;
     if !updates.wants(kind) {
         return;
     }
     let id = updates.next_id;
     updates.next_id += 1;
-    let body = json!({"update_id": id, kind: payload}).to_string().into();
+    let mut body = format!("{{\"update_id\":{id},\"{kind}\":").into_bytes();
+    // Writing JSON into memory cannot fail.
+    let _ = serde_json::to_writer(&mut body, payload);
+    body.push(b'}');
+    let body = body.into();
     let queued = Queued { queue, at: hub.now(), lifetime_seconds: lifetime_seconds(kind), body };
     match state.dice.delay() {
         None => place(hub, state, bot, id, queued),

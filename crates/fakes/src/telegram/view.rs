@@ -155,6 +155,14 @@ pub(crate) fn find<'a>(rows: &'a [Vec<ViewButton>], wanted: &str) -> Option<&'a 
         .or_else(|| all().find(|button| button.text.contains(wanted)))
 }
 
+/// The same among the rows of a markup; a busy fake draws only the button that is pressed.
+pub(crate) fn find_in(rows: &Value, wanted: &str) -> Option<ViewButton> {
+    let all = || rows.as_array().into_iter().flatten().filter_map(Value::as_array).flatten();
+    let fits = |one: &&Value| label(one) == wanted || one["callback_data"] == wanted || one["url"] == wanted;
+    let found = all().find(fits).or_else(|| all().find(|one| label(one).contains(wanted)));
+    found.map(button)
+}
+
 /// Draws a chat.
 pub(crate) fn draw(hub: &Hub, chat: &Chat) -> ChatView {
     let fresh = |at: samovar_base::Instant| hub.now() < at.plus_seconds(5);
@@ -171,7 +179,7 @@ pub(crate) fn draw(hub: &Hub, chat: &Chat) -> ChatView {
 }
 
 pub(crate) fn message(id: i64, stored: &Stored) -> MessageView {
-    let message = &stored.message;
+    let message = &stored.message.content;
     let (text, entities) = match message.get("text") {
         Some(text) => (Some(text), message.get("entities")),
         None => (message.get("caption"), message.get("caption_entities")),
@@ -217,10 +225,14 @@ pub(crate) fn rows(rows: &Value) -> Vec<Vec<ViewButton>> {
     rows.as_array().into_iter().flatten().map(row).collect()
 }
 
+fn label(button: &Value) -> &str {
+    button.as_str().or_else(|| button["text"].as_str()).unwrap_or_default()
+}
+
 fn button(value: &Value) -> ViewButton {
     let empty = Map::new();
     let object = value.as_object().unwrap_or(&empty);
-    let text = value.as_str().map(ToOwned::to_owned).or_else(|| text_of(value, "text")).unwrap_or_default();
+    let text = label(value).to_owned();
     let asked = |name: &&String| !matches!(name.as_str(), "text" | "style" | "icon_custom_emoji_id");
     let named = object.keys().filter(asked).find(|name| object[name.as_str()] != Value::Bool(false));
     let (kind, value) = match named.map(String::as_str) {

@@ -1,13 +1,13 @@
 //! Bringing updates to a webhook: one after another within a queue, queues side by side, repeated until confirmed.
 
+use super::methods::{Answer, Reply};
 use super::params::Params;
 use super::refusal::Refusal;
 use super::state::State;
 use super::updates::{Queue, Queued};
 use super::{Hub, methods};
 use bytes::Bytes;
-use http_body_util::{BodyExt, Full, Limited};
-use hyper::{Request, Uri, header};
+use hyper::Uri;
 use samovar_base::Instant;
 use serde_json::{Map, Value, json};
 use std::collections::{HashMap, VecDeque};
@@ -21,7 +21,6 @@ const GONE_SECONDS: i64 = 23 * 60 * 60;
 const MAX_RETRY_AFTER: u64 = 3_600;
 /// Longest pause between repeats begins here and is random up to twice as much.
 const MAX_PAUSE: u64 = 60;
-const MAX_ANSWER: usize = 1 << 20;
 
 /// A webhook of a bot.
 pub(crate) struct Webhook {
@@ -40,7 +39,7 @@ pub(crate) struct Webhook {
 }
 
 /// `setWebhook`; an empty address removes it.
-pub(crate) fn set(hub: &Arc<Hub>, state: &mut State, bot: usize, params: &Params) -> Result<Value, Refusal> {
+pub(crate) fn set(hub: &Arc<Hub>, state: &mut State, bot: usize, params: &Params) -> Answer {
     let Some(address) = params.text("url") else { return remove(state, bot, params) };
     let now = hub.now();
     let too_soon = state.bots[bot].webhook_set_at.is_some_and(|at| now.millis_since(at) < 1_000);
@@ -82,17 +81,17 @@ pub(crate) fn set(hub: &Arc<Hub>, state: &mut State, bot: usize, params: &Params
     for (id, queue) in waiting {
         wake(hub, state, bot, queue, id);
     }
-    Ok(Value::Bool(true))
+    Ok(Reply::TRUE)
 }
 
 /// `deleteWebhook`.
-pub(crate) fn remove(state: &mut State, bot: usize, params: &Params) -> Result<Value, Refusal> {
+pub(crate) fn remove(state: &mut State, bot: usize, params: &Params) -> Answer {
     let bot = &mut state.bots[bot];
     if params.flag("drop_pending_updates") {
         bot.updates.pending.clear();
     }
     bot.webhook = None;
-    Ok(Value::Bool(true))
+    Ok(Reply::TRUE)
 }
 
 /// `getWebhookInfo`.
@@ -346,33 +345,26 @@ impl Courier {
 
 impl Hub {
     /// One POST of an update.
-    async fn post(&self, url: &Uri, secret: Option<&str>, body: &Bytes) -> Result<Outcome, String> {
-        let mut request = Request::post(url.clone()).header(header::CONTENT_TYPE, "application/json");
-        if let Some(secret) = secret {
-            request = request.header("X-Telegram-Bot-Api-Secret-Token", secret);
-        }
-        let request = request.body(Full::new(body.clone())).map_err(|error| error.to_string())?;
-        let response = self.client.request(request).await.map_err(|error| match error.is_connect() {
-            true => "Connection refused".to_owned(),
-            false => "Webhook connection closed".to_owned(),
+    async fn post(&self, url: &Uri, secret: Option<&str>, body: &[u8]) -> Result<Outcome, String> {
+        let authority = match (url.port(), url.host()) {
+            (None, Some(host)) => format!("{host}:80"),
+            _ => url.authority().map(ToString::to_string).unwrap_or_default(),
+        };
+        let path = url.path_and_query().map_or("/", |path| path.as_str());
+        let header = secret.map(|secret| format!("x-telegram-bot-api-secret-token: {secret}\r\n"));
+        let posted =
+            self.connections.post(&authority, path, header.as_deref().unwrap_or_default(), body).await;
+        let response = posted.map_err(|error| match error.kind() {
+            std::io::ErrorKind::ConnectionRefused => "Connection refused".to_owned(),
+            _ => "Webhook connection closed".to_owned(),
         })?;
-        let (head, body) = response.into_parts();
-        let text_of = |name| head.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        let read = Limited::new(body, MAX_ANSWER)
-            .collect()
-            .await
-            .map_err(|_| "Webhook connection closed".to_owned())?;
-        if head.status.is_success() {
-            return Ok(Outcome::Confirmed {
-                content_type: text_of(header::CONTENT_TYPE).to_owned(),
-                body: read.to_bytes(),
-            });
+        if (200..300).contains(&response.status) {
+            return Ok(Outcome::Confirmed { content_type: response.content_type, body: response.body });
         }
-        let reason = head.status.canonical_reason().unwrap_or_default();
         Ok(Outcome::Refused {
-            text: format!("Wrong response from the webhook: {} {reason}", head.status.as_u16()),
-            gone: head.status.as_u16() == 410,
-            retry_after: text_of(header::RETRY_AFTER).parse().unwrap_or(0),
+            text: format!("Wrong response from the webhook: {} {}", response.status, response.reason),
+            gone: response.status == 410,
+            retry_after: response.retry_after,
         })
     }
 }

@@ -1,11 +1,12 @@
 //! Changing and removing messages.
 
-use super::{Answer, Call};
+use super::{Answer, Call, Reply};
 use crate::telegram::keyboard;
 use crate::telegram::refusal::Refusal;
-use crate::telegram::state::Stored;
+use crate::telegram::state::{Message, Stored};
 use crate::telegram::text;
 use serde_json::{Map, Value, json};
+use std::sync::Arc;
 
 /// A message can be deleted for so long.
 const DELETABLE_SECONDS: i64 = 48 * 60 * 60;
@@ -19,7 +20,7 @@ impl Call<'_> {
     pub(super) fn edit_text(&mut self) -> Answer {
         let formatted = text::message_text(self.params)?;
         let (chat, id) = self.editable()?;
-        if !self.chat(chat).messages[&id].message.contains_key("text") {
+        if !self.chat(chat).messages[&id].message.content.contains_key("text") {
             return Err(Refusal::bad_request("there is no text in the message to edit"));
         }
         let mut content = Map::new();
@@ -30,7 +31,7 @@ impl Call<'_> {
     pub(super) fn edit_caption(&mut self) -> Answer {
         let caption = text::caption(self.params)?;
         let (chat, id) = self.editable()?;
-        if self.chat(chat).messages[&id].message.contains_key("text") {
+        if self.chat(chat).messages[&id].message.content.contains_key("text") {
             return Err(Refusal::bad_request("there is no caption in the message to edit"));
         }
         let mut content = Map::new();
@@ -62,7 +63,7 @@ impl Call<'_> {
         }
         chat.messages.remove(&id);
         chat.touch();
-        Ok(json!(true))
+        Ok(Reply::TRUE)
     }
 
     pub(super) fn delete_messages(&mut self) -> Answer {
@@ -79,7 +80,7 @@ impl Call<'_> {
         let chat = self.chat(chat);
         chat.messages.retain(|id, stored| !ids.contains(id) || stored.at < oldest);
         chat.touch();
-        Ok(json!(true))
+        Ok(Reply::TRUE)
     }
 
     /// The message a call wants to edit, if this bot may.
@@ -104,27 +105,29 @@ impl Call<'_> {
     fn replace(&mut self, chat: i64, id: i64, names: &[&str], content: Map<String, Value>) -> Answer {
         let markup = keyboard::read_inline_only(self.params, self.is_private(chat))?;
         let now = self.hub.now();
-        let before = self.chat(chat).messages[&id].message.clone();
-        let mut message = before.clone();
+        let before = Arc::clone(&self.chat(chat).messages[&id].message);
+        let mut message = Message::clone(&before);
+        let fields = &mut message.content;
         for name in names {
-            message.remove(*name);
+            fields.remove(*name);
         }
-        message.extend(content);
+        fields.extend(content);
         match markup {
-            Some(keyboard) => message.insert("reply_markup".into(), keyboard),
-            None => message.remove("reply_markup"),
+            Some(keyboard) => fields.insert("reply_markup".into(), keyboard),
+            None => fields.remove("reply_markup"),
         };
-        if message == before {
+        if *fields == before.content {
             return Err(Refusal::bad_request(NOT_MODIFIED));
         }
+        fields.insert("edit_date".into(), json!(now.seconds()));
         self.writable(1)?;
-        message.insert("edit_date".into(), json!(now.seconds()));
+        let message = Arc::new(message);
         let chat = self.chat(chat);
         if let Some(stored) = chat.messages.get_mut(&id) {
-            *stored = Stored { message: message.clone(), edited: true, ..stored.clone() };
+            *stored = Stored { message: Arc::clone(&message), edited: true, ..stored.clone() };
         }
         chat.posted += 1;
         chat.touch();
-        Ok(Value::Object(message))
+        Ok(Reply::Message(message))
     }
 }

@@ -6,13 +6,27 @@ mod setup;
 
 use super::params::Params;
 use super::refusal::Refusal;
-use super::state::{Chat, State};
+use super::state::{Chat, Message, State};
 use super::{Hub, rules, text, webhook};
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::Value;
 use std::sync::Arc;
 
 /// What a method answers.
-pub(crate) type Answer = Result<Value, Refusal>;
+pub(crate) type Answer = Result<Reply, Refusal>;
+
+/// The `result` of an answer.
+#[derive(Serialize)]
+#[serde(untagged)]
+pub(crate) enum Reply {
+    Value(Value),
+    Message(Arc<Message>),
+    Messages(Vec<Arc<Message>>),
+}
+
+impl Reply {
+    pub const TRUE: Self = Self::Value(Value::Bool(true));
+}
 
 /// One call of one bot, already past its token.
 pub(crate) struct Call<'a> {
@@ -44,11 +58,11 @@ pub(crate) fn changes(name: &str) -> bool {
 impl Call<'_> {
     fn run(mut self) -> Answer {
         match self.method {
-            "getMe" => Ok(self.me()),
+            "getMe" => Ok(Reply::Value(self.me())),
             "setWebhook" => webhook::set(self.hub, self.state, self.bot, self.params),
             "deleteWebhook" => webhook::remove(self.state, self.bot, self.params),
-            "getWebhookInfo" => Ok(webhook::info(self.state, self.bot)),
-            "logOut" | "close" => Ok(Value::Bool(true)),
+            "getWebhookInfo" => Ok(Reply::Value(webhook::info(self.state, self.bot))),
+            "logOut" | "close" => Ok(Reply::TRUE),
             "sendMessage" => self.send_message(),
             "sendPhoto" => self.send_photo(),
             "sendDocument" => self.send_document(),
@@ -64,22 +78,25 @@ impl Call<'_> {
             "answerCallbackQuery" => self.answer_callback(),
             "getFile" => {
                 let bot = self.state.bots[self.bot].id;
-                self.state.files.describe(bot, &self.params.text("file_id").unwrap_or_default())
+                self.state
+                    .files
+                    .describe(bot, &self.params.text("file_id").unwrap_or_default())
+                    .map(Reply::Value)
             }
             "setMyCommands" => self.set_commands(),
-            "getMyCommands" => Ok(self.commands()),
+            "getMyCommands" => Ok(Reply::Value(self.commands())),
             "deleteMyCommands" => self.delete_commands(),
             "setMyDescription" | "setMyShortDescription" | "setMyName" => self.set_own_text(),
-            "getMyDescription" | "getMyShortDescription" | "getMyName" => Ok(self.own_text()),
+            "getMyDescription" | "getMyShortDescription" | "getMyName" => Ok(Reply::Value(self.own_text())),
             "setChatMenuButton" => self.set_menu_button(),
-            "getChatMenuButton" => self.menu_button(),
-            "getChat" => self.chat_info(),
+            "getChatMenuButton" => self.menu_button().map(Reply::Value),
+            "getChat" => self.chat_info().map(Reply::Value),
             _ => Err(Refusal::bad_request("method is not emulated here")),
         }
     }
 
     fn me(&self) -> Value {
-        let mut me = self.state.bots[self.bot].user();
+        let mut me = serde_json::to_value(&self.state.bots[self.bot].user).unwrap_or_default();
         for (name, value) in [
             ("can_join_groups", true),
             ("can_read_all_group_messages", false),
@@ -140,6 +157,6 @@ impl Call<'_> {
         let alert = self.params.flag("show_alert");
         let url = self.params.text("url").map(std::borrow::Cow::into_owned);
         self.chat(callback.chat).notice(words, alert, url);
-        Ok(json!(true))
+        Ok(Reply::TRUE)
     }
 }

@@ -1,14 +1,15 @@
 //! Messages of bots.
 
-use super::{Answer, Call};
+use super::{Answer, Call, Reply};
 use crate::telegram::files::Blob;
 use crate::telegram::keyboard::{self, Markup};
 use crate::telegram::params::Params;
 use crate::telegram::refusal::Refusal;
-use crate::telegram::state::Stored;
+use crate::telegram::state::{Message, Stored};
 use crate::telegram::text;
 use serde_json::{Map, Value, json};
 use std::borrow::Cow;
+use std::sync::Arc;
 
 const ACTIONS: [&str; 11] = [
     "typing",
@@ -85,7 +86,7 @@ impl Call<'_> {
             }
             sent.push(self.post(chat, content, Markup::None));
         }
-        Ok(Value::Array(sent))
+        Ok(Reply::Messages(sent))
     }
 
     pub(super) fn send_chat_action(&mut self) -> Answer {
@@ -97,7 +98,7 @@ impl Call<'_> {
         let chat = self.chat(chat);
         chat.action = Some((action, now));
         chat.touch();
-        Ok(json!(true))
+        Ok(Reply::TRUE)
     }
 
     /// The content of one `InputMedia`.
@@ -190,7 +191,7 @@ impl Call<'_> {
             content.insert("reply_to_message".into(), reply);
         }
         let chat = self.writable(1)?;
-        Ok(self.post(chat, content, markup))
+        Ok(Reply::Message(self.post(chat, content, markup)))
     }
 
     fn reply_to(&mut self, chat: i64) -> Result<Option<Value>, Refusal> {
@@ -198,9 +199,9 @@ impl Call<'_> {
         let id = Params::from_json(reply.clone().into_owned()).integer("message_id").unwrap_or(0);
         match self.chat(chat).messages.get(&id) {
             Some(stored) => {
-                let mut message = stored.message.clone();
-                message.remove("reply_to_message");
-                Ok(Some(Value::Object(message)))
+                let mut message = Message::clone(&stored.message);
+                message.content.remove("reply_to_message");
+                Ok(serde_json::to_value(message).ok())
             }
             None if reply["allow_sending_without_reply"] == true => Ok(None),
             None => Err(Refusal::bad_request("message to be replied not found")),
@@ -208,50 +209,34 @@ impl Call<'_> {
     }
 
     /// Puts a message into the chat; nothing can refuse it any more.
-    fn post(&mut self, chat_id: i64, content: Map<String, Value>, markup: Markup) -> Value {
+    fn post(&mut self, chat_id: i64, mut content: Map<String, Value>, markup: Markup) -> Arc<Message> {
         let now = self.hub.now();
-        let from = self.state.bots[self.bot].user();
+        let from = Arc::clone(&self.state.bots[self.bot].user);
         let keep = self.hub.config.messages_kept;
-        let chat_object = self.chat_object(chat_id);
+        let chat_object = self.state.chat_object(self.bot, chat_id);
         let protected = self.params.flag("protect_content");
         let chat = self.chat(chat_id);
         let id = chat.next_message();
-        let mut message = content;
-        message.insert("message_id".into(), json!(id));
-        message.insert("date".into(), json!(now.seconds()));
-        message.insert("from".into(), from);
-        message.insert("chat".into(), chat_object);
         if protected {
-            message.insert("has_protected_content".into(), json!(true));
+            content.insert("has_protected_content".into(), json!(true));
         }
         let fixed = matches!(markup, Markup::Reply(_) | Markup::Remove | Markup::ForceReply);
         match markup {
             Markup::Inline(keyboard) => {
-                message.insert("reply_markup".into(), keyboard);
+                content.insert("reply_markup".into(), keyboard);
             }
             Markup::Reply(keyboard) => chat.keyboard = Some((id, keyboard)),
             Markup::Remove => chat.keyboard = None,
             Markup::ForceReply | Markup::None => {}
         }
-        let words = message
-            .get("text")
-            .or_else(|| message.get("caption"))
-            .and_then(Value::as_str)
-            .unwrap_or_default();
-        let words = words.to_owned();
+        let message = Arc::new(Message { id, date: now.seconds(), from, chat: chat_object, content });
         chat.posted += 1;
-        chat.keep(
-            id,
-            Stored { message: message.clone(), from_bot: true, at: now, edited: false, fixed },
-            keep,
-        );
-        let name = self.state.bots[self.bot].username.clone();
-        self.state.sent.add(&name, self.method, chat_id, id, &words, now);
-        Value::Object(message)
-    }
-
-    /// The `Chat` object.
-    pub(super) fn chat_object(&self, id: i64) -> Value {
-        self.state.chat_object(self.bot, id)
+        let stored = Stored { message: Arc::clone(&message), from_bot: true, at: now, edited: false, fixed };
+        chat.keep(id, stored, keep);
+        let words = message.content.get("text").or_else(|| message.content.get("caption"));
+        let words = words.and_then(Value::as_str).unwrap_or_default();
+        let name = &self.state.bots[self.bot].username;
+        self.state.sent.add(name, self.method, chat_id, id, words, now);
+        message
     }
 }

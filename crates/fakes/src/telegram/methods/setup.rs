@@ -1,6 +1,6 @@
 //! What a bot says about itself, and what it may ask about a chat.
 
-use super::{Answer, Call};
+use super::{Answer, Call, Reply};
 use crate::telegram::refusal::Refusal;
 use crate::telegram::text;
 use serde_json::{Value, json};
@@ -21,7 +21,7 @@ impl Call<'_> {
         }
         let key = self.commands_key()?;
         self.state.bots[self.bot].commands.insert(key, list);
-        Ok(json!(true))
+        Ok(Reply::TRUE)
     }
 
     pub(super) fn commands(&self) -> Value {
@@ -32,7 +32,7 @@ impl Call<'_> {
     pub(super) fn delete_commands(&mut self) -> Answer {
         let key = self.commands_key()?;
         self.state.bots[self.bot].commands.remove(&key);
-        Ok(json!(true))
+        Ok(Reply::TRUE)
     }
 
     fn commands_key(&self) -> Result<(String, String), Refusal> {
@@ -60,7 +60,7 @@ impl Call<'_> {
         }
         let language = self.params.text("language_code").unwrap_or_default().into_owned();
         self.state.bots[self.bot].texts.insert((family, language), value);
-        Ok(json!(true))
+        Ok(Reply::TRUE)
     }
 
     pub(super) fn own_text(&self) -> Value {
@@ -91,10 +91,10 @@ impl Call<'_> {
             return Err(Refusal::bad_request("can't parse menu button: MenuButton has unsupported type"));
         }
         self.state.bots[self.bot].menu_buttons.insert(chat, button);
-        Ok(json!(true))
+        Ok(Reply::TRUE)
     }
 
-    pub(super) fn menu_button(&self) -> Answer {
+    pub(super) fn menu_button(&self) -> Result<Value, Refusal> {
         let buttons = &self.state.bots[self.bot].menu_buttons;
         let own = buttons.get(&self.menu_chat()?);
         Ok(own.or_else(|| buttons.get(&0)).cloned().unwrap_or_else(|| json!({"type": "commands"})))
@@ -104,8 +104,9 @@ impl Call<'_> {
         if self.params.value("chat_id").is_some() { self.chat_id() } else { Ok(0) }
     }
 
-    pub(super) fn chat_info(&self) -> Answer {
-        let mut chat = self.chat_object(self.chat_id()?);
+    pub(super) fn chat_info(&self) -> Result<Value, Refusal> {
+        let chat = self.state.chat_object(self.bot, self.chat_id()?);
+        let mut chat = serde_json::to_value(chat).unwrap_or_default();
         chat["accent_color_id"] = json!(0);
         chat["max_reaction_count"] = json!(11);
         chat["accepted_gift_types"] = json!({
