@@ -286,6 +286,7 @@ impl Courier {
         let mut state = self.hub.lock();
         let bot = &mut state.bots[self.bot];
         bot.updates.pending.remove(&parcel.id);
+        bot.updates.late.remove(&parcel.id);
         if let Some(webhook) = bot.webhook.as_mut().filter(|webhook| webhook.generation == self.generation) {
             webhook.gone_since = None;
             if let Some(waiting) = webhook.queues.get_mut(&self.queue) {

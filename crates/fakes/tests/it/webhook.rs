@@ -5,9 +5,9 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use samovar_base::ManualClock;
-use samovar_fakes::telegram::{Config, Pressed};
+use samovar_fakes::telegram::{Config, Faults, Pressed};
 use serde_json::{Value, json};
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex};
 use tokio::sync::mpsc;
 
@@ -139,6 +139,35 @@ async fn an_update_past_its_lifetime_is_dropped() {
     assert_eq!(hook.next().await["message"]["text"], "/start");
     scene.chat.presses_data(2, "later").unwrap();
     assert_eq!(hook.next().await["callback_query"]["data"], "later");
+}
+
+#[tokio::test]
+async fn a_pause_asked_for_is_made() {
+    let later = (StatusCode::SERVICE_UNAVAILABLE, [("retry-after", "3")]).into_response();
+    let mut hook = server(vec![later]).await;
+    let scene = Scene::new().await;
+    scene.ok("setWebhook", json!({"url": hook.url})).await;
+    let began = std::time::Instant::now();
+    scene.chat.says("a").unwrap();
+    hook.next().await;
+    hook.next().await;
+    // A second of the fake lasts 10 ms in tests.
+    assert!(began.elapsed() >= std::time::Duration::from_millis(30));
+}
+
+#[tokio::test]
+async fn cut_connections_bring_an_update_again_and_none_is_lost() {
+    let mut hook = server(Vec::new()).await;
+    let scene = Scene::new().await;
+    scene.telegram.set_faults(Faults { cut_webhooks: 500, doubled: 200, seed: 5, ..Faults::default() });
+    scene.ok("setWebhook", json!({"url": hook.url})).await;
+    let mut missing: BTreeSet<String> = (0..30).map(|number| number.to_string()).collect();
+    for words in &missing {
+        scene.chat.says(words).unwrap();
+    }
+    while !missing.is_empty() {
+        missing.remove(hook.next().await["message"]["text"].as_str().unwrap());
+    }
 }
 
 #[tokio::test]
