@@ -10,7 +10,7 @@ query! {
                 (SELECT COUNT(*) FROM outbound WHERE state = 1), \
                 (SELECT COUNT(*) FROM outbound WHERE state = 0 AND due_at <= $1), \
                 (SELECT COUNT(*) FROM timer WHERE due_at <= $1), \
-                (SELECT COUNT(*) FROM job WHERE state < 2 AND due_at <= $1)";
+                (SELECT COUNT(*) FROM job WHERE state < 2 AND due_at <= $1 AND held_until <= $1)";
     instance static DEAD =
         "SELECT 'inbound ' || dedup, note FROM inbound WHERE state = 3 \
          UNION ALL SELECT 'job ' || name, note FROM job WHERE state = 3";
@@ -27,7 +27,7 @@ pub struct Open {
     pub due: i64,
     /// Timers whose time has come.
     pub timers: i64,
-    /// Jobs whose time has come.
+    /// Jobs whose time has come and that no node runs.
     pub jobs: i64,
 }
 

@@ -234,7 +234,8 @@ impl TestApp {
         self.books().await;
         let unknown = self.telegram.unknown_parameters();
         assert!(unknown.is_empty(), "Telegram knows no such parameters: {unknown:?}");
-        for node in std::mem::take(&mut *self.lock()) {
+        let nodes = std::mem::take(&mut *self.lock());
+        for node in nodes {
             node.stop().await;
         }
     }
@@ -286,6 +287,11 @@ impl Stage {
     pub async fn crash(&self, number: usize) {
         let node = self.lock().remove(number);
         node.crash().await;
+    }
+
+    /// Forgets a node that was stopped.
+    pub fn leave(&self, number: usize) {
+        self.lock().remove(number);
     }
 
     /// Starts a node at the stage's own address, where a killed one was called.

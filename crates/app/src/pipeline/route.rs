@@ -70,10 +70,10 @@ fn press(live: &[Arc<Published>], current: Option<&Arc<Published>>, token: &str)
 fn best<'a>(live: &'a [Arc<Published>], event: &Event) -> Option<(&'a Arc<Published>, TriggerMatch)> {
     let mut best: Option<(&Arc<Published>, TriggerMatch)> = None;
     for scenario in live {
-        if let Some(found) = scenario.scenario.matches(event) {
-            if best.as_ref().is_none_or(|(_, known)| found.priority > known.priority) {
-                best = Some((scenario, found));
-            }
+        if let Some(found) = scenario.scenario.matches(event)
+            && best.as_ref().is_none_or(|(_, known)| found.priority > known.priority)
+        {
+            best = Some((scenario, found));
         }
     }
     best

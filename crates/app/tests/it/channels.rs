@@ -6,7 +6,7 @@ use samovar_app::contacts;
 use samovar_app::directory::ChannelState;
 use samovar_app::pipeline::{Class, NewOutbound, Policy, Recipient, write};
 use samovar_app::visit::Cause;
-use samovar_base::{Chance, Clock, message::Body};
+use samovar_base::{Chance, message::Body};
 use samovar_connectors::Pace;
 use samovar_fakes::telegram::Faults;
 use samovar_store::{params, query};
@@ -182,9 +182,21 @@ async fn states(app: &TestApp) -> Vec<String> {
 /// State, attempts and note of every message, oldest first.
 async fn outbound(app: &TestApp) -> Vec<(String, i64, String)> {
     let services = app.app();
-    let rows = services.store.read(app.tenant, |tx| async move { Ok::<_, Fail>(tx.all(&OUTBOUND, params![]).await?) }).await;
-    let name = |state| ["waiting", "sending", "sent", "unsure", "failed"][usize::try_from(state).expect("a state")].to_owned();
-    let read = |row: &samovar_store::Row| (name(row.int(0).expect("a state")), row.int(1).expect("attempts"), row.text(2).expect("a note").to_owned());
+    let rows = services
+        .store
+        .read(app.tenant, |tx| async move { Ok::<_, Fail>(tx.all(&OUTBOUND, params![]).await?) })
+        .await;
+    let name = |state| {
+        ["waiting", "sending", "sent", "unsure", "failed"][usize::try_from(state).expect("a state")]
+            .to_owned()
+    };
+    let read = |row: &samovar_store::Row| {
+        (
+            name(row.int(0).expect("a state")),
+            row.int(1).expect("attempts"),
+            row.text(2).expect("a note").to_owned(),
+        )
+    };
     rows.expect("rows").iter().map(read).collect()
 }
 
@@ -196,11 +208,16 @@ async fn grant(app: &TestApp, guest: &Guest, points: i64) {
 
 async fn tell_by_bulk(app: &TestApp, guest: &Guest) {
     let services = app.app();
-    let to = Recipient { channel: app.channel("telegram"), chat: guest.person.id().to_string().into(), contact: guest.contact_id().await };
+    let to = Recipient {
+        channel: app.channel("telegram"),
+        chat: guest.person.id().to_string().into(),
+        contact: guest.contact_id().await,
+    };
     let (unit_services, now) = (services.clone(), services.clock.now());
     let ready = services.store.run(app.tenant, contacts::unit_key(to.contact), move |tx| {
         let body = Body::text("В субботу у нас дегустация.");
-        let message = NewOutbound { body, class: Class::Bulk, policy: Policy::Keep, cause: Cause::new("test", "bulk") };
+        let message =
+            NewOutbound { body, class: Class::Bulk, policy: Policy::Keep, cause: Cause::new("test", "bulk") };
         let ready = write(&unit_services, &tx, &to, vec![message], now);
         std::future::ready(Ok::<_, Fail>(ready))
     });

@@ -149,7 +149,10 @@ struct Row {
 
 async fn inbound(app: &TestApp) -> Vec<Row> {
     let services = app.app();
-    let rows = services.store.read(app.tenant, |tx| async move { Ok::<_, Fail>(tx.all(&INBOUND, params![]).await?) }).await;
+    let rows = services
+        .store
+        .read(app.tenant, |tx| async move { Ok::<_, Fail>(tx.all(&INBOUND, params![]).await?) })
+        .await;
     let read = |row: &samovar_store::Row| Row {
         state: row.int(1).expect("a state"),
         note: row.text(2).expect("a note").to_owned(),
@@ -170,7 +173,11 @@ impl Hands {
     async fn new(app: &TestApp, name: &str) -> Self {
         let guest = app.telegram(name);
         guest.starts(None).await;
-        let consent = app.channel("telegram").scenarios[0].scenario.token("consent", "yes").expect("a button").to_owned();
+        let consent = app.channel("telegram").scenarios[0]
+            .scenario
+            .token("consent", "yes")
+            .expect("a button")
+            .to_owned();
         let first_update = 1_000 * guest.person.id();
         Self { app: app.clone(), guest, first_update, consent }
     }
@@ -181,8 +188,12 @@ impl Hands {
         let from = json!({"id": id, "is_bot": false, "first_name": "Анна", "language_code": "ru"});
         let chat = json!({"id": id, "type": "private", "first_name": "Анна"});
         let message = |number: i64, content: Value| {
-            let mut message = json!({"message_id": number, "date": 1_795_251_600, "from": from, "chat": chat});
-            message.as_object_mut().expect("an object").extend(content.as_object().expect("an object").clone());
+            let mut message =
+                json!({"message_id": number, "date": 1_795_251_600, "from": from, "chat": chat});
+            message
+                .as_object_mut()
+                .expect("an object")
+                .extend(content.as_object().expect("an object").clone());
             json!({"message": message})
         };
         let press = json!({"callback_query": {
@@ -200,7 +211,8 @@ impl Hands {
 
     async fn balance(&self) -> i64 {
         let contact = self.guest.contact_id().await;
-        let standing = loyalty::balance(&self.app.app(), &self.app.owner(), contact).await.expect("a balance");
+        let standing =
+            loyalty::balance(&self.app.app(), &self.app.owner(), contact).await.expect("a balance");
         let Points(balance) = standing.balance;
         balance
     }

@@ -201,8 +201,8 @@ impl Storm {
             })
             .await;
         self.app.settle().await;
-        // A request on which a node died keeps its key for a minute.
-        self.app.pass(Duration::from_secs(61)).await;
+        // A request on which a node died keeps its key for a minute, a job its hold for two.
+        self.app.pass(Duration::from_secs(121)).await;
         for (_, _, asked) in &mut self.grants {
             asked.await.expect("the API keeps its word");
         }

@@ -2,7 +2,6 @@
 
 use samovar_app::pipeline::desk;
 use samovar_app::{contacts, loyalty, scenarios};
-use samovar_base::Clock;
 use samovar_testkit::{Engine, Guest, Plain, Setting, TestApp, on_both};
 use serde_json::json;
 use std::sync::Arc;
@@ -194,7 +193,7 @@ on_both! {
         let contact = anna.contact_id().await;
         let number = loyalty::card_of(&app.app(), &app.owner(), contact).await.expect("a card");
         let code = loyalty::card_code(&app.app().vault, app.tenant, number);
-        assert_eq!(scan(&anna.file(&picture.file).await), [code.clone()]);
+        assert_eq!(scan(&anna.file(&picture.file).await), std::slice::from_ref(&code));
         let found = app.api().post("/cards/resolve", &json!({"text": code})).await;
         assert_eq!(found.body["contact_id"], json!(contact));
         anna.says("меню").await;
@@ -263,7 +262,7 @@ async fn publish(app: &TestApp, change: impl Fn(&str) -> String) {
     let text = include_str!("../../../../examples/coffee-loyalty/ru.toml");
     scenarios::import(&services, &owner, &change(text)).await.expect("a draft");
     let published = scenarios::publish(&services, &owner, "coffee-loyalty", None).await.expect("a version");
-    assert!(published.new && services.clock.now().0 > 0);
+    assert!(published.new);
     app.until("the new version", async || app.channel("telegram").scenarios[0].version == published.version)
         .await;
 }
