@@ -1,7 +1,7 @@
 //! The scenario interpreter: (scenario, session, input) gives effects. Pure.
 //!
 //! A [`Draft`] is what people write: a readable file or the builder's document. [`Scenario::compile`] turns it into
-//! a [`Scenario`] and a list of [`Problem`]s, knowing of the business only what the [`Catalogue`] tells. [`advance`]
+//! a [`Scenario`] and a list of [`Problem`]s, knowing of the business only what the [`Catalogue`] tells. [`advance()`]
 //! moves one [`Session`] by one [`Input`] and answers with a [`Turn`]: effects to apply, and what must happen next.
 //!
 //! What is deliberately absent: clock, chance, network, database, async. The time comes in with [`Facts`], what the

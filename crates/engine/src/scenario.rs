@@ -48,7 +48,7 @@ pub struct TriggerMatch {
 pub struct Target {
     /// The step under whose question the button stands.
     pub step: String,
-    /// The button works wherever the person is: [`crate::advance`] takes its press in any session of this scenario.
+    /// The button works wherever the person is: [`crate::advance()`] takes its press in any session of this scenario.
     pub anytime: bool,
     /// The choice behind the button.
     pub choice: Option<String>,

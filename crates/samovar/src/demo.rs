@@ -196,9 +196,9 @@ fn routes(stage: Stage) -> Router<App> {
 
 /// Passes a call of the page on to the make-believe Telegram; only what a customer can do.
 async fn pass_on(State(stage): State<Stage>, Path(call): Path<String>, request: Request) -> Response {
-    let allowed = match request.method() {
-        &Method::GET => call == "people" || call.starts_with("chats/") || call.starts_with("files/"),
-        &Method::POST => call == "people" || call.starts_with("chats/"),
+    let allowed = match *request.method() {
+        Method::GET => call == "people" || call.starts_with("chats/") || call.starts_with("files/"),
+        Method::POST => call == "people" || call.starts_with("chats/"),
         _ => false,
     };
     if !allowed || call.contains("..") {

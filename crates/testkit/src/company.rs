@@ -53,7 +53,7 @@ impl Setting {
         }
     }
 
-    /// The company file. It names the scenario by its place under [`examples`].
+    /// The company file. It names the scenario by its place under `examples`.
     pub fn company_file(&self, telegram: &str) -> CompanyFile {
         let Self { locale, receive, pace, .. } = self;
         let (name, scenario, consent) = match *locale {
