@@ -3,6 +3,7 @@
 use crate::chat::Visitor;
 use crate::face::{Face, READER, on_both};
 use samovar_app::Fail;
+use samovar_app::directory::ChannelState;
 use samovar_store::{Params, Query, params, query};
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -41,6 +42,16 @@ async fn says(face: &Face, anna: &Visitor<'_>, id: &str, text: &str) -> usize {
     assert_eq!(anna.post(&json!({"id": id, "text": text})).await.status, 202);
     face.app.pipeline.idle().await;
     said(anna).await.len()
+}
+
+/// Until the node has heard of it.
+async fn until_paused(face: &Face) {
+    let heard = async {
+        while face.channel("site").state != ChannelState::Paused {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(10), heard).await.expect("paused");
 }
 
 async fn items(face: &Face, path: &str) -> Vec<Value> {
@@ -107,6 +118,7 @@ on_both! {
             assert_eq!(answer(&id, text).await, (422, "bad_text".into()));
         }
         face.api("POST", &format!("/channels/{}/pause", face.channel("site").id)).expect(200).await;
+        until_paused(&face).await;
         assert_eq!(answer(&id, "Добрый день").await, (409, "channel_paused".into()));
     }
 
