@@ -217,7 +217,7 @@ fn show(report: &Report, json: bool) -> anyhow::Result<()> {
         "  accepted sends      {:>9}, {} of them a message once more",
         messages.accepted, messages.repeated
     );
-    println!("  without a message   {:>9} updates", messages.silent);
+    println!("  without a message   {:>9} updates, of customers handed over to a person", messages.silent);
     println!("  lost or doubled     {:>9}", if report.wrong.is_empty() { "nothing" } else { "SOMETHING" });
     for line in &report.wrong {
         println!("  WRONG {line}");

@@ -26,7 +26,7 @@ pub struct Figures {
     /// Of these were a message once more, which the message's policy allows.
     pub repeated: usize,
     /// Updates that led to no message.
-    pub silent: i64,
+    pub silent: usize,
 }
 
 /// A row of the outbound table.
@@ -38,8 +38,17 @@ struct Message {
     vendor: Option<i64>,
     text: String,
     replaces: Option<i64>,
-    cause: String,
+    cause: Cause,
     note: String,
+}
+
+/// What a message comes from.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+struct Cause {
+    by: String,
+    id: String,
+    #[serde(default)]
+    step: String,
 }
 
 #[derive(Deserialize)]
@@ -58,7 +67,7 @@ pub async fn check(books: &Books, accepted: &[Sent], wrongs: &mut Wrongs) -> any
     wrongs.add_all(
         "messages are neither sent nor unsure",
         open.map(|message| {
-            format!("{} in state {} {} of {}", message.id, message.state, message.note, message.cause)
+            format!("{} in state {} {} of {}", message.id, message.state, message.note, message.cause.id)
         }),
     );
     doubled(&messages, wrongs);
@@ -74,7 +83,7 @@ pub async fn check(books: &Books, accepted: &[Sent], wrongs: &mut Wrongs) -> any
         sent: ended(SENT).count(),
         unsure: ended(UNSURE).count(),
         accepted: accepted.len(),
-        silent: books.number(SILENT).await?,
+        silent: silent(books, &messages, wrongs).await?,
         ..Figures::default()
     };
     for group in groups(&messages, accepted).values() {
@@ -83,9 +92,29 @@ pub async fn check(books: &Books, accepted: &[Sent], wrongs: &mut Wrongs) -> any
     Ok(figures)
 }
 
-const SILENT: &str = "SELECT COUNT(*) FROM inbound i WHERE i.source = 'update' AND i.state = 1 AND NOT EXISTS
-    (SELECT 1 FROM outbound o WHERE o.tenant_id = i.tenant_id AND o.contact_id = i.contact_id
-     AND o.cause LIKE '%\"id\":\"' || i.dedup || '\"%')";
+/// Updates that led to no message. The bot is silent only to those it handed over to a person.
+async fn silent(books: &Books, messages: &[Message], wrongs: &mut Wrongs) -> anyhow::Result<usize> {
+    let answered: BTreeSet<&str> = messages
+        .iter()
+        .filter(|message| message.cause.by == "update")
+        .map(|message| message.cause.id.as_str())
+        .collect();
+    let rows = books
+        .rows("SELECT dedup, contact_id, note FROM inbound WHERE source = 'update' AND state = 1")
+        .await?;
+    let handed_over: BTreeSet<i64> = rows
+        .iter()
+        .filter(|row| row.text(2).starts_with("handed to a person"))
+        .map(|row| row.int(1))
+        .collect();
+    let silent: Vec<_> = rows.iter().filter(|row| !answered.contains(row.text(0))).collect();
+    let unanswered = silent.iter().filter(|row| !handed_over.contains(&row.int(1)));
+    wrongs.add_all(
+        "updates led to no message",
+        unanswered.map(|row| format!("{} {}", row.text(0), row.text(2))),
+    );
+    Ok(silent.len())
+}
 
 async fn read(books: &Books) -> anyhow::Result<Vec<Message>> {
     let rows = books
@@ -103,7 +132,7 @@ async fn read(books: &Books) -> anyhow::Result<Vec<Message>> {
                 vendor: row.text(4).parse().ok(),
                 text: body.text.trim().to_owned(),
                 replaces: body.replaces.and_then(|id| id.parse().ok()),
-                cause: row.text(6).to_owned(),
+                cause: serde_json::from_str(row.text(6)).context("the cause of a message cannot be read")?,
                 note: row.text(7).to_owned(),
             })
         })
@@ -114,12 +143,11 @@ async fn read(books: &Books) -> anyhow::Result<Vec<Message>> {
 fn doubled(messages: &[Message], wrongs: &mut Wrongs) {
     let mut seen = BTreeSet::new();
     // A key of the API causes many messages; what it gives is told apart by its text.
-    let again = messages
-        .iter()
-        .filter(|message| !seen.insert((message.chat, message.cause.as_str(), message.text.as_str())));
+    let again =
+        messages.iter().filter(|message| !seen.insert((message.chat, &message.cause, message.text.as_str())));
     wrongs.add_all(
         "messages were decided twice",
-        again.map(|message| format!("{} of {}", message.id, message.cause)),
+        again.map(|message| format!("{} of {}", message.id, message.cause.id)),
     );
 }
 
