@@ -95,7 +95,11 @@ pub async fn deliver(app: App, mut message: Ready) {
         }
         let outcome = {
             let _place = lane.places.acquire().await;
-            send_once(&app, &message).await
+            match begin(&app, &mut message).await {
+                Ok(true) => send_once(&app, &message).await,
+                Ok(false) => return,
+                Err(error) => Err(error),
+            }
         };
         match settle(&app, &lane, &mut message, outcome, &mut trouble).await {
             Next::Done => return,
@@ -131,6 +135,19 @@ async fn wait_for_budget(app: &App, lane: &Lane, message: &Ready) -> bool {
             Err(wait_us) => {
                 tokio::time::sleep(Duration::from_micros(wait_us.unsigned_abs()).min(LOOK_UP)).await
             }
+        }
+    }
+}
+
+/// False when the message is in other hands by now. Only what must not come twice is worth a look.
+async fn begin(app: &App, message: &mut Ready) -> Result<bool, SendError> {
+    if message.claimed == message.attempts {
+        return Ok(true);
+    }
+    match message.policy {
+        Policy::Repeat => Ok(true),
+        Policy::Keep => {
+            resume::begin(app, message).await.map_err(|error| SendError::NotSent(error.to_string()))
         }
     }
 }

@@ -32,6 +32,17 @@ pub enum Policy {
     Keep = 1,
 }
 
+impl Policy {
+    /// How many attempts a row counts more when a node takes it into its hands. One that must not come twice is counted
+    /// only when it is handed to the messenger: what a node that dies had not begun is then known not to be sent.
+    pub(super) const fn begun_by_claim(self) -> i64 {
+        match self {
+            Self::Repeat => 1,
+            Self::Keep => 0,
+        }
+    }
+}
+
 /// A message that a unit of work decided to send.
 #[derive(Debug, Clone)]
 pub struct NewOutbound {
@@ -71,7 +82,8 @@ pub struct Ready {
     pub policy: Policy,
     /// How often it was handed to the messenger, this time included.
     pub attempts: i64,
-    /// The same as the row has it: whoever takes the row up later changes it.
+    /// The same as the row has it. Of a message that must not come twice this time is not yet included until it is
+    /// really handed over; see [`Policy::begun_by_claim`].
     pub claimed: i64,
     /// When it was decided.
     pub created: Instant,
@@ -107,7 +119,7 @@ pub fn write(app: &App, tx: &Tx, to: &Recipient, messages: Vec<NewOutbound>, now
                 class: message.class,
                 policy: message.policy,
                 attempts: i64::from(ours),
-                claimed: i64::from(ours),
+                claimed: if ours { message.policy.begun_by_claim() } else { 0 },
                 created: now,
                 asked_at: None,
             };
@@ -139,7 +151,7 @@ impl Ready {
                 body,
                 i64::from(ours),
                 self.created,
-                self.attempts,
+                self.claimed,
                 cause,
                 self.to.channel.page,
                 self.created

@@ -68,7 +68,7 @@ async fn outbound_in_doubt(app: &App, place: usize) -> Result<usize, Fail> {
             after = row.int(1)?;
             match ready(app, row).await? {
                 Some((_, message)) if app.pipeline.has_in_hand(&message) => {}
-                Some((tenant, message)) if message.policy == Policy::Keep => {
+                Some((tenant, message)) if message.policy == Policy::Keep && message.claimed > 0 => {
                     give_up(app, tenant, &message).await?
                 }
                 Some((tenant, message)) => put_back(app, tenant, &message).await?,
@@ -262,21 +262,35 @@ async fn ready(app: &App, row: &Row) -> Result<Option<(TenantId, Ready)>, Fail> 
 
 /// Takes a row into this node's hands; if another was faster, leaves it.
 async fn claim(app: &App, tenant: TenantId, mut message: Ready) -> Result<(), Fail> {
-    let (id, attempts) = (message.id, message.attempts);
-    let claimed = app
+    let begun = message.attempts + message.policy.begun_by_claim();
+    if step(app, tenant, &message, STATE_WAITING, begun).await? {
+        message.attempts += 1;
+        message.claimed = begun;
+        app.pipeline.send(app, vec![message]);
+    }
+    Ok(())
+}
+
+/// Counts the attempt of a message that must not come twice, right before it is handed over: from now on it is in doubt
+/// until its outcome is stored. False when the message is in other hands.
+pub async fn begin(app: &App, message: &mut Ready) -> Result<bool, Fail> {
+    let begun = step(app, message.to.channel.tenant.id, message, STATE_SENDING, message.attempts).await?;
+    message.claimed = message.attempts;
+    Ok(begun)
+}
+
+/// The row is being sent, for the so-manieth time; false when another hand has changed it meanwhile.
+async fn step(app: &App, tenant: TenantId, message: &Ready, from: i64, attempts: i64) -> Result<bool, Fail> {
+    let (id, claimed) = (message.id, message.claimed);
+    let stepped = app
         .store
         .run(tenant, bucket::conversation(message.to.channel.id, &message.to.chat), move |tx| {
-            tx.put(&OUTBOUND_CLAIM, params![id, STATE_WAITING, attempts, STATE_SENDING, attempts + 1]);
+            tx.put(&OUTBOUND_CLAIM, params![id, from, claimed, STATE_SENDING, attempts]);
             std::future::ready(Ok::<_, Fail>(()))
         })
         .await;
-    if claimed.is_ok() {
-        message.attempts += 1;
-        message.claimed = message.attempts;
-        app.pipeline.send(app, vec![message]);
-        return Ok(());
-    }
-    unless_stale(claimed)
+    let ours = stepped.is_ok();
+    unless_stale(stepped).map(|()| ours)
 }
 
 /// Whether it arrived will never be known.
