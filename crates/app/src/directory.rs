@@ -20,6 +20,7 @@ type Versions = HashMap<(ScenarioId, i64), Arc<Published>>;
 pub struct Directory {
     known: RwLock<Known>,
     versions: Mutex<Versions>,
+    loading: tokio::sync::Mutex<()>,
 }
 
 #[derive(Default)]
@@ -168,6 +169,8 @@ impl Directory {
 
     /// Reads one company anew; called on every node after its channels, scenarios or settings changed.
     pub async fn load_tenant(&self, app: &App, tenant: TenantId) -> Result<(), Fail> {
+        // One after another: what was read earlier must not take the place of what was read later.
+        let _alone = self.loading.lock().await;
         let fresh = load::tenant(self, app, tenant).await?;
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
         let gone: Vec<ChannelId> = known
