@@ -15,7 +15,7 @@ use std::time::Duration;
 use tokio::task::JoinHandle;
 
 const GUESTS: usize = 6;
-const ROUNDS: usize = 12;
+const ROUNDS: usize = 10;
 const SEEDS: u64 = 3;
 
 query! {
