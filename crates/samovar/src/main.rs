@@ -13,6 +13,9 @@ use config::Config;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Samovar: loyalty, promotions and conversations of a business in messenger bots.
 #[derive(Parser)]
 #[command(version, about)]
