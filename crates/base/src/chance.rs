@@ -12,7 +12,9 @@ impl Chance {
     /// # Panics
     /// When the system has no source of randomness.
     pub fn from_system() -> Self {
-        Self(Mutex::new(StdRng::try_from_rng(&mut rand::rngs::SysRng).expect("the system has a source of randomness")))
+        Self(Mutex::new(
+            StdRng::try_from_rng(&mut rand::rngs::SysRng).expect("the system has a source of randomness"),
+        ))
     }
     /// The same numbers for the same seed.
     pub fn from_seed(seed: u64) -> Self {

@@ -110,7 +110,8 @@ impl ManualClock {
     /// # Panics
     /// When the text is not such a moment.
     pub fn at_rfc3339(text: &str) -> Self {
-        let at: jiff::Timestamp = text.parse().unwrap_or_else(|_| panic!("«{text}» is not an RFC 3339 moment"));
+        let at: jiff::Timestamp =
+            text.parse().unwrap_or_else(|_| panic!("«{text}» is not an RFC 3339 moment"));
         Self::new(at.into())
     }
     /// Jump to `at`.

@@ -39,7 +39,11 @@ pub fn masked(e164: &str) -> String {
     let tail: Vec<char> = e164.chars().rev().take(4).collect();
     let tail: String = tail.into_iter().rev().collect();
     let head: String = e164.chars().take(2).collect();
-    if e164.chars().count() < 8 { "***".into() } else { format!("{head} *** ***-{}-{}", &tail[..2], &tail[2..]) }
+    if e164.chars().count() < 8 {
+        "***".into()
+    } else {
+        format!("{head} *** ***-{}-{}", &tail[..2], &tail[2..])
+    }
 }
 
 #[cfg(test)]
@@ -48,7 +52,14 @@ mod tests {
 
     #[test]
     fn numbers_as_people_type_them() {
-        for typed in ["8 (916) 123-45-67", "+7 916 123 45 67", "9161234567", "7 916 1234567", "8.916.123.45.67", "+79161234567"] {
+        for typed in [
+            "8 (916) 123-45-67",
+            "+7 916 123 45 67",
+            "9161234567",
+            "7 916 1234567",
+            "8.916.123.45.67",
+            "+79161234567",
+        ] {
             assert_eq!(normalise(typed).as_deref(), Some("+79161234567"), "{typed}");
         }
         assert_eq!(normalise("8 800 555-35-35").as_deref(), Some("+78005553535"));
