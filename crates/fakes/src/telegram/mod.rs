@@ -242,6 +242,7 @@ impl Telegram {
         state.people.clear();
         for bot in &mut state.bots {
             bot.chats.clear();
+            bot.callbacks.clear();
         }
     }
 
