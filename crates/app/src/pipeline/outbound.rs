@@ -83,7 +83,7 @@ pub struct Ready {
     /// How often it was handed to the messenger, this time included.
     pub attempts: i64,
     /// The same as the row has it. Of a message that must not come twice this time is not yet included until it is
-    /// really handed over; see [`Policy::begun_by_claim`].
+    /// really handed over.
     pub claimed: i64,
     /// When it was decided.
     pub created: Instant,
