@@ -135,6 +135,10 @@ impl Directory {
     pub fn channels(&self) -> Vec<Arc<ChannelInfo>> {
         self.read().channels.values().cloned().collect()
     }
+    /// Whether any channel of a company fits.
+    pub fn any_channel(&self, tenant: TenantId, fits: impl Fn(&ChannelInfo) -> bool) -> bool {
+        self.read().channels.values().any(|channel| channel.tenant.id == tenant && fits(channel))
+    }
     /// A company.
     pub fn tenant(&self, id: TenantId) -> Option<Arc<Tenant>> {
         self.read().tenants.get(&id).cloned()

@@ -6,7 +6,7 @@ use crate::app::App;
 use crate::contacts::Contact;
 use crate::directory::ChannelInfo;
 use crate::ledger::Wallet;
-use crate::pipeline::NewOutbound;
+use crate::pipeline::{NewOutbound, Ready};
 use samovar_base::Instant;
 use samovar_base::message::Person;
 use samovar_store::Tx;
@@ -58,4 +58,8 @@ pub struct Visit {
     pub cause: Cause,
     /// What will be said, in order.
     pub outbox: Vec<NewOutbound>,
+    /// Messages to other people, written in this unit; handed on after its commit.
+    pub ready: Vec<Ready>,
+    /// How many events of the business led here one through another; 0 when a person did something.
+    pub depth: u32,
 }

@@ -84,6 +84,18 @@ pub(crate) fn crossed(min: Option<Bound>, max: Option<Bound>) -> bool {
     }
 }
 
+/// The event by which a date that comes round enters scenarios.
+pub(crate) fn date_event(field: &str, days_before: i16, at: &str) -> String {
+    format!("date {field} {days_before} {at}")
+}
+
+/// A fact of the person that may hold a date.
+pub(crate) fn is_date_of_person(path: &str, catalogue: &Catalogue) -> bool {
+    let own = path.strip_prefix("contact.fields.").is_some_and(|rest| is_name(rest));
+    own || (path.starts_with("contact.")
+        && catalogue.fact(path).is_some_and(|fact| fact.kind == Kind::Date))
+}
+
 /// By what a trigger is told from others, and whether that is a typed text.
 pub(crate) fn signs(on: &TriggerOn) -> Vec<(String, bool)> {
     match on {
@@ -100,7 +112,14 @@ pub(crate) fn signs(on: &TriggerOn) -> Vec<(String, bool)> {
         }
         TriggerOn::Button { label } => vec![(format!("text:{}", normalise(label)), true)],
         TriggerOn::Silence { .. } => vec![("silence:silence".into(), false)],
-        TriggerOn::Event { event } => vec![(format!("event:{event}"), false)],
+        TriggerOn::Event { event, values } if values.is_empty() => vec![(format!("event:{event}"), false)],
+        TriggerOn::Event { event, values } => {
+            let values: Vec<String> = values.iter().map(|(name, value)| format!("{name}={value}")).collect();
+            vec![(format!("event:{event} {}", values.join(" ")), false)]
+        }
+        TriggerOn::Date { field, days_before, at } => {
+            vec![(format!("date:{}", date_event(field, *days_before, at)), false)]
+        }
     }
 }
 
@@ -161,9 +180,16 @@ pub(crate) fn readable(draft: &Draft, catalogue: &Catalogue) -> Readable {
         paths.insert(name.into(), Some(Kind::Text));
     }
     for trigger in &draft.triggers {
-        let TriggerOn::Event { event } = &trigger.on else { continue };
-        for value in catalogue.event(event).map_or(&[][..], |spec| &spec.values) {
-            paths.insert(format!("event.{}", value.path), Some(value.kind));
+        match &trigger.on {
+            TriggerOn::Event { event, .. } => {
+                for value in catalogue.event(event).map_or(&[][..], |spec| &spec.values) {
+                    paths.insert(format!("event.{}", value.path), Some(value.kind));
+                }
+            }
+            TriggerOn::Date { .. } => {
+                paths.insert("event.date".into(), Some(Kind::Date));
+            }
+            _ => {}
         }
     }
     for step in draft.steps.values() {

@@ -1,6 +1,7 @@
 //! From a draft to a scenario: resolves names, parses templates, checks against the catalogue. Problems are gathered,
 //! never thrown: a half-made draft gets the whole list at once.
 
+mod triggers;
 mod wording;
 
 use crate::check;
@@ -66,9 +67,6 @@ pub(crate) fn compile(draft: &Draft, catalogue: &Catalogue) -> (Option<Scenario>
     };
     (Some(scenario), problems)
 }
-
-/// The triggers, the phrases that lead to them, and what becomes of silence.
-type Triggers = (Vec<Gate>, HashMap<String, usize>, Option<(crate::Span, usize)>);
 
 struct Compiler<'d> {
     draft: &'d Draft,
@@ -512,40 +510,6 @@ impl Compiler<'_> {
                 Work::End
             }
         }
-    }
-
-    fn triggers(&mut self) -> Triggers {
-        let (mut gates, mut phrases, mut silence) = (Vec::new(), HashMap::new(), None);
-        let mut seen = BTreeSet::new();
-        for (index, trigger) in self.draft.triggers.iter().enumerate() {
-            let at = |field: &str| Place::Trigger { index, field: field.to_owned() };
-            let goto = self.step(&trigger.goto, at("goto")).unwrap_or_default();
-            for (sign, is_phrase) in check::signs(&trigger.on) {
-                if sign.trim_end_matches(':').is_empty() || (is_phrase && sign == "text:") {
-                    self.error(at(""), "empty_phrase", "");
-                } else if !seen.insert(sign.clone()) {
-                    self.error(
-                        at(""),
-                        "doubled_trigger",
-                        sign.split_once(':').map_or(sign.as_str(), |(_, rest)| rest),
-                    );
-                } else if is_phrase {
-                    phrases.insert(sign["text:".len()..].to_owned(), index);
-                }
-            }
-            match &trigger.on {
-                TriggerOn::Link(link) if link.payload.is_some() == link.prefix.is_some() => {
-                    self.error(at(""), "one_of", "payload, prefix");
-                }
-                TriggerOn::Event { event } if self.catalogue.event(event).is_none() => {
-                    self.error(at("event"), "unknown_event", event);
-                }
-                TriggerOn::Silence { after } => silence = Some((*after, goto)),
-                _ => {}
-            }
-            gates.push(Gate { on: trigger.on.clone(), goto, interrupts: trigger.interrupts });
-        }
-        (gates, phrases, silence)
     }
 
     fn texts(&mut self, locale: Locale) -> BTreeMap<SystemText, (Text, Vec<String>)> {

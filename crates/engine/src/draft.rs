@@ -83,7 +83,30 @@ pub enum TriggerOn {
     Event {
         /// Its name.
         event: String,
+        /// What it must have brought: `{ tag = "vip" }`. Of several triggers that fit, the one that asks for most.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        values: BTreeMap<String, Value>,
     },
+    /// A date of the person comes round, once a year.
+    Date {
+        /// Which: `contact.birthday`, or a field of the company that holds a date.
+        field: String,
+        /// So many days before it; negative ones are after it.
+        #[serde(default, skip_serializing_if = "is_zero")]
+        days_before: i16,
+        /// At this time of the business's day, `HH:MM`.
+        #[serde(default = "morning")]
+        at: String,
+    },
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref)]
+fn is_zero(days: &i16) -> bool {
+    *days == 0
+}
+
+fn morning() -> String {
+    "10:00".into()
 }
 
 /// A deep link: exactly one of `payload` and `prefix`.

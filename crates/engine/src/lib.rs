@@ -37,7 +37,7 @@ pub use draft::{
     Show, Silence, Step, Trigger, TriggerOn, Wait,
 };
 pub use problem::{Place, Problem, Severity};
-pub use scenario::{Command, Scenario, Target, TriggerMatch};
+pub use scenario::{Command, DateTrigger, Scenario, Target, TriggerMatch};
 pub use session::{Awaits, Effect, Entry, Facts, Input, Next, Policy, Session, Turn, Values, Visit};
 pub use span::Span;
 pub use words::{Locale, SystemText, normalise};

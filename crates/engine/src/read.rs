@@ -2,8 +2,9 @@
 //!
 //! What is not understood is left out and told, part by part: one mistyped step does not hide the other problems.
 
-use crate::{Draft, Place, Problem, Step, Trigger};
+use crate::{Draft, Place, Problem, Step, Trigger, TriggerOn};
 use serde_json::{Map, Number, Value};
+use std::collections::BTreeMap;
 
 /// Fields of a draft; a test holds them equal to what is written.
 const DRAFT: &[&str] = &[
@@ -31,7 +32,8 @@ fn trigger_fields(on: &str) -> &'static [&'static str] {
         "phrase" => &["phrases"],
         "button" => &["label"],
         "silence" => &["after"],
-        "event" => &["event"],
+        "event" => &["event", "values"],
+        "date" => &["field", "days_before", "at"],
         _ => &[],
     }
 }
@@ -93,6 +95,11 @@ impl Draft {
     pub fn to_toml(&self) -> String {
         let mut document = self.clone();
         document.layout = writable(document.layout);
+        for trigger in &mut document.triggers {
+            if let TriggerOn::Event { values, .. } = &mut trigger.on {
+                clean_map(values);
+            }
+        }
         for step in document.steps.values_mut() {
             clean(step);
         }
@@ -100,11 +107,12 @@ impl Draft {
     }
 }
 
+fn clean_map(values: &mut BTreeMap<String, Value>) {
+    *values = std::mem::take(values).into_iter().filter(|(_, value)| !value.is_null()).collect();
+    values.values_mut().for_each(|value| *value = writable(value.take()));
+}
+
 fn clean(step: &mut Step) {
-    let clean_map = |values: &mut std::collections::BTreeMap<String, Value>| {
-        *values = std::mem::take(values).into_iter().filter(|(_, value)| !value.is_null()).collect();
-        values.values_mut().for_each(|value| *value = writable(value.take()));
-    };
     match step {
         Step::Set(set) => clean_map(&mut set.values),
         Step::Act(act) => clean_map(&mut act.params),

@@ -1,12 +1,13 @@
 //! A scenario that can run.
 
 use crate::hear;
+use crate::check;
 use crate::template::{Templates, Text};
 use crate::{
     Catalogue, Condition, Draft, Entry, Expects, Kind, Locale, Policy, Problem, Session, Span, SystemText,
     Values, normalise, token,
 };
-use jiff::civil::Date;
+use jiff::civil::{Date, Time};
 use samovar_base::message::{Event, FileKind};
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, HashMap};
@@ -63,6 +64,19 @@ pub struct Command {
     pub name: String,
     /// For people: the trigger's first phrase without a `/`, or the name.
     pub title: String,
+}
+
+/// A date of a person that starts a scenario when it comes round.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DateTrigger<'s> {
+    /// The event to enter it by: what [`Scenario::listens`] knows it by.
+    pub event: String,
+    /// The fact that holds the date.
+    pub field: &'s str,
+    /// So many days before the date; negative ones are after it.
+    pub days_before: i16,
+    /// At this time of the business's day.
+    pub at: Time,
 }
 
 /// A compiled trigger.
@@ -275,11 +289,57 @@ impl Scenario {
         }
     }
 
-    /// The trigger on an event of the catalogue, if there is one.
-    pub fn listens(&self, event: &str) -> Option<TriggerMatch> {
-        let fits = |gate: &Gate| matches!(&gate.on, crate::TriggerOn::Event { event: name } if name == event);
-        let index = self.triggers.iter().position(fits)?;
-        Some(self.matched(index, 1, Map::new()))
+    /// The trigger on an event of the catalogue that brought these values, if there is one; of several that fit, the
+    /// one that asks for most.
+    pub fn listens(&self, event: &str, values: &Values) -> Option<TriggerMatch> {
+        let fit = |gate: &Gate| match &gate.on {
+            crate::TriggerOn::Event { event: name, values: asked } if name == event => {
+                let fits = asked.iter().all(|(name, value)| values.get(name) == Some(value));
+                fits.then_some(asked.len())
+            }
+            crate::TriggerOn::Date { field, days_before, at } => {
+                (check::date_event(field, *days_before, at) == event).then_some(0)
+            }
+            _ => None,
+        };
+        let fits = self.triggers.iter().enumerate().filter_map(|(index, gate)| Some((fit(gate)?, index)));
+        let (asked, index) = fits.max_by_key(|(asked, index)| (*asked, usize::MAX - index))?;
+        let priority = u8::try_from(asked).unwrap_or(u8::MAX).saturating_add(1);
+        Some(self.matched(index, priority, Map::new()))
+    }
+
+    /// Whether a trigger waits for an event of that name, whatever it brings.
+    pub fn waits_for(&self, event: &str) -> bool {
+        self.triggers.iter().any(|gate| match &gate.on {
+            crate::TriggerOn::Event { event: name, .. } => name == event,
+            _ => false,
+        })
+    }
+
+    /// Dates of people that start this scenario when they come round.
+    pub fn dates(&self) -> impl Iterator<Item = DateTrigger<'_>> {
+        self.triggers.iter().filter_map(|gate| match &gate.on {
+            crate::TriggerOn::Date { field, days_before, at } => Some(DateTrigger {
+                event: check::date_event(field, *days_before, at),
+                field,
+                days_before: *days_before,
+                at: at.parse().ok()?,
+            }),
+            _ => None,
+        })
+    }
+
+    /// Whether nothing is lost when an event takes the session elsewhere: it has ended, or it rests at a menu or a
+    /// view that waits for no words. Questions, pauses and people of the business are not interrupted.
+    pub fn is_free(&self, session: &Session) -> bool {
+        match session.awaits() {
+            crate::Awaits::Nothing => true,
+            crate::Awaits::Person => {
+                let node = session.step.as_deref().and_then(|step| self.node(step));
+                node.is_none_or(|at| self.nodes[at].is_free())
+            }
+            crate::Awaits::Timer | crate::Awaits::App | crate::Awaits::Operator => false,
+        }
     }
 
     /// What a button's token means here; `None` when it is not of this scenario.
@@ -377,7 +437,8 @@ fn link_values(payload: &str, source: &str) -> Values {
 impl Gate {
     /// It is pulled by the person, not by the business.
     pub fn is_persons(&self) -> bool {
-        !matches!(self.on, crate::TriggerOn::Event { .. } | crate::TriggerOn::Silence { .. })
+        use crate::TriggerOn::{Date, Event, Silence};
+        !matches!(self.on, Event { .. } | Date { .. } | Silence { .. })
     }
 }
 
@@ -388,6 +449,10 @@ impl Node {
             Work::Show(plan) => &plan.choices,
             _ => &[],
         }
+    }
+    /// Who is here waits for nothing that would be lost by going elsewhere.
+    pub fn is_free(&self) -> bool {
+        self.anytime() || matches!(self.work, Work::Show(_))
     }
     pub fn anytime(&self) -> bool {
         match &self.work {

@@ -64,6 +64,9 @@ pub struct Session {
     /// Messages sent since the person last did something.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub unanswered: u32,
+    /// Names of what the app puts off until nothing would be lost by it ([`crate::Scenario::is_free`]). Only kept here.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub later: Vec<String>,
 }
 
 impl Session {
@@ -88,6 +91,7 @@ impl Session {
             operator: false,
             flood: Flood::default(),
             unanswered: 0,
+            later: Vec::new(),
         }
     }
 
@@ -104,6 +108,7 @@ impl Session {
             flood: self.flood,
             unanswered: self.unanswered,
             hops: self.hops,
+            later: self.later,
             ..Self::new(scenario, version)
         }
     }

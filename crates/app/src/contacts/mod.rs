@@ -21,10 +21,11 @@ pub use consents::{
 pub use erase::{MESSAGES_MAX, PersonalData, erase, export};
 pub(crate) use model::contact_columns;
 pub use model::{Consent, ConsentText, Contact, Identity};
-pub use rules::{add_tag, came_from, register, remove_tag, resume, set_field, stop};
+pub use rules::{add_tag, came_from, changes, register, remove_tag, resume, set_field, stop};
 
 use crate::access::{Actor, Right, audit};
 use crate::app::App;
+use crate::pipeline;
 use crate::problem::{Fail, Kind, Problem};
 use crate::tenants::changed_meanwhile;
 use samovar_base::message::Person;
@@ -265,6 +266,9 @@ where
                 apply(&mut contact, now).map_err(Fail::Problems)?;
                 if contact != before {
                     save(&tx, &before, &mut contact, now);
+                    for (event, values, once) in changes(&before, &contact) {
+                        pipeline::raise(&app, &tx, id, event, values, &once).await?;
+                    }
                     audit(&tx, &app, &actor, action, id, &data);
                 }
                 Ok(contact)

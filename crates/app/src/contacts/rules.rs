@@ -5,6 +5,7 @@ use crate::problem::{Kind, Problem};
 use crate::tenants::{unknown_locale, word};
 use jiff::civil::Date;
 use samovar_base::Instant;
+use samovar_engine::Values;
 use serde_json::Value;
 
 /// Longest name, in letters.
@@ -217,3 +218,20 @@ fn too_many(field: &str, max: usize) -> Problem {
     )
     .at(field)
 }
+/// What a change means to scenarios: the event, what it brings, and a name that no other change has. `after` is as it
+/// was saved.
+pub fn changes(before: &Contact, after: &Contact) -> Vec<(&'static str, Values, String)> {
+    let (id, revision) = (after.id, after.revision);
+    let tag = |event, verb: &str, tag: &String| {
+        let values = [("tag".to_owned(), Value::from(tag.as_str()))].into_iter().collect();
+        (event, values, format!("tag:{id}:{revision}:{verb}:{tag}"))
+    };
+    let added = after.tags.difference(&before.tags).map(|name| tag("contact.tag_added", "added", name));
+    let removed = before.tags.difference(&after.tags).map(|name| tag("contact.tag_removed", "removed", name));
+    let mut events: Vec<_> = added.chain(removed).collect();
+    if before.registered_at.is_none() && after.registered_at.is_some() {
+        events.push(("contact.registered", Values::new(), format!("registered:{id}:{revision}")));
+    }
+    events
+}
+

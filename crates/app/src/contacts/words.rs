@@ -6,7 +6,7 @@ use crate::problem::Fail;
 use crate::visit::Visit;
 use futures::future::{BoxFuture, FutureExt};
 use samovar_base::ConsentId;
-use samovar_engine::{ActionSpec, FactSpec, Kind, OutcomeSpec, ParamSpec, Title, Values};
+use samovar_engine::{ActionSpec, EventSpec, FactSpec, Kind, OutcomeSpec, ParamSpec, Title, Values};
 use serde_json::{Value, json};
 
 /// The contact, as scenarios see them.
@@ -28,7 +28,12 @@ impl Capability for Contacts {
             action("contact.stop", "больше не писать", "stop writing", &[DONE]),
             action("contact.resume", "снова писать", "write again", &[DONE]),
         ];
-        Words { actions, facts: FACTS.iter().map(fact).collect(), ..Words::default() }
+        let events = vec![
+            event("contact.registered", "зарегистрировался", "registered", Vec::new()),
+            event("contact.tag_added", "получил метку", "got a tag", vec![tag()]),
+            event("contact.tag_removed", "лишился метки", "lost a tag", vec![tag()]),
+        ];
+        Words { actions, events, facts: FACTS.iter().map(fact).collect(), ..Words::default() }
     }
 
     fn act<'a>(
@@ -165,6 +170,14 @@ fn purpose(params: &Values) -> String {
 
 fn fact((path, kind, writable, ru, en): &(&str, Kind, bool, &str, &str)) -> FactSpec {
     FactSpec { path: (*path).into(), kind: *kind, writable: *writable, title: Title::new(*ru, *en) }
+}
+
+fn event(name: &str, ru: &str, en: &str, values: Vec<FactSpec>) -> EventSpec {
+    EventSpec { name: name.into(), values, title: Title::new(ru, en) }
+}
+
+fn tag() -> FactSpec {
+    FactSpec { path: "tag".into(), kind: Kind::Text, writable: false, title: Title::new("метка", "tag") }
 }
 
 fn action(name: &str, ru: &str, en: &str, outcomes: &[Named]) -> ActionSpec {

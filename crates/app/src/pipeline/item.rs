@@ -57,6 +57,41 @@ pub enum Own {
         /// Whose.
         contact: ContactId,
     },
+    /// Something happened in the business that a scenario waits for.
+    Event {
+        /// To whom.
+        contact: ContactId,
+        /// Its name in the catalogue.
+        event: String,
+        /// What it brings.
+        values: samovar_engine::Values,
+        /// How many events led to it one through another.
+        #[serde(default)]
+        depth: u32,
+        /// Not worth telling after that moment.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        until: Option<Instant>,
+    },
+}
+
+impl Own {
+    /// Whom it concerns.
+    pub const fn contact(&self) -> ContactId {
+        match self {
+            Self::Timer { contact, .. }
+            | Self::Taken { contact, .. }
+            | Self::GivenBack { contact }
+            | Self::Event { contact, .. } => *contact,
+        }
+    }
+    /// The source of its row: `timer`, `event`, `operator`.
+    pub const fn source(&self) -> &'static str {
+        match self {
+            Self::Timer { .. } => "timer",
+            Self::Event { .. } => "event",
+            Self::Taken { .. } | Self::GivenBack { .. } => "operator",
+        }
+    }
 }
 
 impl serial::Item for Item {

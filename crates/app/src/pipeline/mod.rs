@@ -12,6 +12,7 @@ pub mod accept;
 pub mod bucket;
 mod deliver;
 pub mod desk;
+mod event;
 pub mod item;
 mod outbound;
 mod ownership;
@@ -29,6 +30,7 @@ mod tick;
 
 pub use accept::{Answer, accept};
 pub use deliver::acknowledge;
+pub use event::{DEPTH_MAX, raise};
 pub use outbound::{Class, NewOutbound, Policy, Ready, Recipient, write};
 pub use ownership::{Gained, LEASE_MS, Ownership, RENEW_MS, Renewed};
 
@@ -207,17 +209,21 @@ pub async fn notify(
     Ok(write(app, tx, &to, vec![message], app.clock.now()))
 }
 
-/// Where a contact can be written to.
+/// Where a contact can be written to: the channel by which they were met last.
 pub async fn recipient(app: &App, tx: &Tx, contact: ContactId) -> Result<Option<Recipient>, Fail> {
+    Ok(recipients(app, tx, contact).await?.into_iter().next())
+}
+
+/// Everywhere a contact can be written to, where they were met last first.
+pub async fn recipients(app: &App, tx: &Tx, contact: ContactId) -> Result<Vec<Recipient>, Fail> {
     let identities = crate::contacts::identities_of(tx, contact).await?;
-    let reachable = identities
-        .into_iter()
-        .filter(|identity| identity.blocked_at.is_none())
-        .max_by_key(|identity| identity.created_at);
-    Ok(reachable.and_then(|identity| {
-        let channel = app.directory.channel(identity.channel)?;
-        Some(Recipient { channel, chat: identity.chat.into(), contact })
-    }))
+    let reachable = identities.into_iter().rev().filter(|identity| identity.blocked_at.is_none());
+    Ok(reachable
+        .filter_map(|identity| {
+            let channel = app.directory.channel(identity.channel)?;
+            Some(Recipient { channel, chat: identity.chat.into(), contact })
+        })
+        .collect())
 }
 
 /// Says something to all nodes. They look by themselves when it cannot be said.

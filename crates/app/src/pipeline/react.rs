@@ -3,7 +3,7 @@
 use super::accept::is_new;
 use super::item::{Item, Own, What};
 use super::outbound::{Ready, Recipient, write};
-use super::store::{INBOUND_ENDED, STATE_DEAD, STATE_DONE, STATE_NEW};
+use super::store::{INBOUND_ENDED, STATE_DEAD, STATE_DONE, STATE_LATER, STATE_NEW};
 use super::talk::Talk;
 use super::{WAKE_INBOUND, bucket, standing, tell};
 use crate::app::App;
@@ -66,7 +66,7 @@ async fn react_once(app: &App, item: &Arc<Item>) -> Result<Vec<Ready>, Fail> {
             unit(services.clone(), Arc::clone(&row), tx, now, first)
         })
         .await?;
-    for message in &mut ready {
+    for message in ready.iter_mut().filter(|message| message.to.chat == item.chat) {
         message.asked_at = Some(item.accepted_at);
     }
     Ok(ready)
@@ -92,18 +92,22 @@ async fn unit(app: App, item: Arc<Item>, tx: Tx, now: Instant, first: bool) -> R
         }
         What::Own(own) => on_own(&app, &item, &tx, now, own, &mut ended).await?,
     };
+    let state = if ended.later { STATE_LATER } else { STATE_DONE };
     tx.put(
         &INBOUND_ENDED,
-        params![item.channel.id, &*item.dedup, STATE_NEW, STATE_DONE, ended.contact, ended.note],
+        params![item.channel.id, &*item.dedup, STATE_NEW, state, ended.contact, ended.note],
     );
     Ok(ready)
 }
 
 /// What is noted on the row.
 #[derive(Default)]
-struct Ended {
+pub(super) struct Ended {
     contact: Option<ContactId>,
-    note: Option<String>,
+    /// Why it led to nothing, or to less.
+    pub note: Option<String>,
+    /// It is put off.
+    pub later: bool,
 }
 
 async fn said(
@@ -131,7 +135,7 @@ async fn said(
             }
             let mut talk = Talk::new(app, item, tx, standing, incoming.person.clone(), now);
             talk.hear(event).await?;
-            return talk.end(ended_note(ended)).await;
+            return talk.end(ended).await;
         }
     }
     Ok(Vec::new())
@@ -145,23 +149,22 @@ async fn on_own(
     own: &Own,
     ended: &mut Ended,
 ) -> Result<Vec<Ready>, Fail> {
-    let (Own::Timer { contact, .. } | Own::Taken { contact, .. } | Own::GivenBack { contact }) = own;
-    let Some(standing) = standing::of_contact(tx, item.channel.id, *contact, &item.chat).await? else {
+    let contact = own.contact();
+    let Some(standing) = standing::of_contact(tx, item.channel.id, contact, &item.chat).await? else {
         ended.note = Some("the contact is gone".into());
         return Ok(Vec::new());
     };
-    ended.contact = Some(*contact);
+    ended.contact = Some(contact);
     let mut talk = Talk::new(app, item, tx, standing, samovar_base::message::Person::default(), now);
     match own {
         Own::Timer { key, .. } => talk.due(key).await?,
         Own::Taken { text, cause, .. } => talk.taken(text, cause.clone()).await?,
         Own::GivenBack { .. } => talk.given_back().await?,
+        Own::Event { event, values, until, .. } => {
+            ended.later = talk.event(event, values, *until).await?;
+        }
     }
-    talk.end(ended_note(ended)).await
-}
-
-fn ended_note(ended: &mut Ended) -> &mut Option<String> {
-    &mut ended.note
+    talk.end(ended).await
 }
 
 async fn set_aside(app: &App, item: &Arc<Item>, why: &str) {

@@ -121,20 +121,7 @@ pub async fn enter(
     let place = bucket::of(channel.id, &chat);
     let ours = app.pipeline.ownership.holds(place);
     let now = app.clock.now();
-    let source = if matches!(own, Own::Timer { .. }) { "timer" } else { "operator" };
-    let row = InboundRow {
-        channel: channel.id,
-        dedup: Arc::clone(&dedup),
-        bucket: place,
-        position: OWN_POSITION,
-        source,
-        raw: Bytes::from(
-            serde_json::to_vec(&OwnRow { chat: chat.to_string(), own: own.clone() }).unwrap_or_default(),
-        ),
-        state: STATE_NEW,
-        note: None,
-        received: now,
-    };
+    let row = own_row(channel.id, &chat, Arc::clone(&dedup), &own, now);
     let fresh = app
         .store
         .run(channel.tenant.id, bucket::conversation(channel.id, &chat), move |tx| {
@@ -162,6 +149,37 @@ pub async fn enter(
         );
     }
     Ok(())
+}
+
+/// Stores something of our own as an event of a conversation, in a unit of another matter; whoever holds the
+/// conversation hears of it after the commit. False when it was stored before.
+pub async fn enter_in(
+    tx: &Tx,
+    channel: ChannelId,
+    chat: &str,
+    dedup: Arc<str>,
+    own: &Own,
+    now: Instant,
+) -> Result<bool, Fail> {
+    let row = own_row(channel, chat, dedup, own, now);
+    tx.wake(WAKE_INBOUND, &row.bucket.to_string());
+    row.add(tx).await
+}
+
+fn own_row(channel: ChannelId, chat: &str, dedup: Arc<str>, own: &Own, now: Instant) -> InboundRow {
+    InboundRow {
+        channel,
+        dedup,
+        bucket: bucket::of(channel, chat),
+        position: OWN_POSITION,
+        source: own.source(),
+        raw: Bytes::from(
+            serde_json::to_vec(&OwnRow { chat: chat.to_owned(), own: own.clone() }).unwrap_or_default(),
+        ),
+        state: STATE_NEW,
+        note: None,
+        received: now,
+    }
 }
 
 /// What comes from our side goes before updates that wait: it was decided before they were seen.

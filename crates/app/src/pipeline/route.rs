@@ -79,6 +79,23 @@ fn best<'a>(live: &'a [Arc<Published>], event: &Event) -> Option<(&'a Arc<Publis
     best
 }
 
+/// The scenario that waits for an event of the business, and by which of its triggers.
+pub fn listener(
+    live: &[Arc<Published>],
+    event: &str,
+    values: &Values,
+) -> Option<(Arc<Published>, TriggerMatch)> {
+    let mut best: Option<(&Arc<Published>, TriggerMatch)> = None;
+    for scenario in live {
+        if let Some(found) = scenario.scenario.listens(event, values)
+            && best.as_ref().is_none_or(|(_, known)| found.priority > known.priority)
+        {
+            best = Some((scenario, found));
+        }
+    }
+    best.map(|(scenario, found)| (Arc::clone(scenario), found))
+}
+
 fn enter(scenario: &Arc<Published>, found: TriggerMatch) -> Route {
     Route::Enter { scenario: Arc::clone(scenario), trigger: found.index, values: found.values }
 }

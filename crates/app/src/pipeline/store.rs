@@ -11,6 +11,9 @@ pub(super) const STATE_SKIPPED: i64 = 2;
 /// Could not be handled however often it was tried.
 pub(super) const STATE_DEAD: i64 = 3;
 
+/// An event of the business that waits until it would take the person away from nothing.
+pub(super) const STATE_LATER: i64 = 4;
+
 /// An outbound row that waits for its time.
 pub(super) const STATE_WAITING: i64 = 0;
 /// In the hands of a node.
@@ -50,6 +53,9 @@ table_write! {
 }
 
 query! {
+    /// Not held back: whether the row still waits decides.
+    pub(super) static INBOUND_AGAIN =
+        "UPDATE inbound SET state = 0 WHERE tenant_id = $1 AND channel_id = $2 AND dedup = $3 AND state = 4";
     pub(super) static INBOUND_STATE = "SELECT state FROM inbound WHERE tenant_id = $1 AND channel_id = $2 AND dedup = $3";
     pub(super) static TIMER_CANCEL = "DELETE FROM timer WHERE tenant_id = $1 AND channel_id = $2 AND contact_id = $3 AND key = $4";
     pub(super) static MEDIA_KNOWN = "SELECT vendor_id FROM media_upload WHERE tenant_id = $1 AND channel_id = $2 AND key = $3";

@@ -3,8 +3,9 @@
 use super::item::{Item, Own};
 use super::outbound::{Class, NewOutbound, Policy, Ready};
 use super::standing::{Standing, save_session};
-use super::store::{TIMER_CANCEL, TIMER_SET};
-use super::{bucket, react, route};
+use super::store::{INBOUND_AGAIN, TIMER_CANCEL, TIMER_SET};
+use super::react::{self, Ended};
+use super::{WAKE_INBOUND, bucket, route};
 use crate::app::App;
 use crate::capability::{Look, Outcome, Shown};
 use crate::contacts::{self, Contact};
@@ -13,12 +14,15 @@ use crate::problem::Fail;
 use crate::visit::{Cause, Visit};
 use samovar_base::Instant;
 use samovar_base::message::{Body, Event, Person};
-use samovar_engine::{Effect, Entry, Facts, Input, Next, Session, Turn, Values, advance};
+use samovar_engine::{Awaits, Effect, Entry, Facts, Input, Next, Session, Turn, Values, advance};
 use samovar_store::{Tx, params};
 use std::sync::Arc;
 
 /// Moves of the engine for one event; far above any real scenario, whose own limit of steps is lower.
 const MOVES_MAX: usize = 200;
+
+/// Events that wait for one person to be done with something.
+const LATER_MAX: usize = 50;
 
 /// A conversation in progress.
 pub struct Talk<'a> {
@@ -54,8 +58,11 @@ impl<'a> Talk<'a> {
     pub fn new(app: &App, item: &'a Item, tx: &Tx, standing: Standing, person: Person, now: Instant) -> Self {
         let by = match &item.what {
             super::item::What::Said(_) => "update",
-            super::item::What::Own(Own::Timer { .. }) => "timer",
-            super::item::What::Own(_) => "operator",
+            super::item::What::Own(own) => own.source(),
+        };
+        let depth = match &item.what {
+            super::item::What::Own(Own::Event { depth, .. }) => depth + 1,
+            _ => 0,
         };
         Self {
             item,
@@ -71,6 +78,8 @@ impl<'a> Talk<'a> {
                 wallet: None,
                 cause: Cause::new(by, &*item.dedup),
                 outbox: Vec::new(),
+                ready: Vec::new(),
+                depth,
             },
             session: standing.session,
             revision: standing.revision,
@@ -138,10 +147,74 @@ impl<'a> Talk<'a> {
         }
     }
 
+    /// Something happened in the business. True when it is put off: the person is in the midst of something.
+    pub async fn event(
+        &mut self,
+        event: &str,
+        values: &Values,
+        until: Option<Instant>,
+    ) -> Result<bool, Fail> {
+        if until.is_some_and(|until| self.visit.now > until) {
+            self.notes.push("it is too late for it".into());
+            return Ok(false);
+        }
+        if !self.visit.contact.takes_messages() {
+            self.notes.push("the person asked for silence".into());
+            return Ok(false);
+        }
+        let Some((scenario, found)) = route::listener(&self.item.channel.scenarios, event, values) else {
+            self.notes.push("no scenario of the channel waits for it any more".into());
+            return Ok(false);
+        };
+        let current = self.current().await?;
+        let name = self.item.dedup.to_string();
+        if let (Some(current), Some(session)) = (&current, &mut self.session) {
+            let talking = session.awaits() == Awaits::Operator;
+            if talking || !(found.interrupts || current.scenario.is_free(session)) {
+                if session.later.len() >= LATER_MAX {
+                    self.notes.push("too many events wait for this person".into());
+                    return Ok(false);
+                }
+                session.later.push(name);
+                self.session_changed = true;
+                return Ok(true);
+            }
+        }
+        self.move_to(&scenario);
+        let entry = OwnedEntry::Trigger(found.index);
+        self.go_on(scenario, Told::Enter { entry, values: values.clone() }).await?;
+        Ok(false)
+    }
+
+    /// The oldest event that was put off is handled next, once nothing would be lost by it.
+    async fn take_up_later(&mut self) -> Result<(), Fail> {
+        let Some(session) = self.session.as_ref().filter(|session| !session.later.is_empty()) else {
+            return Ok(());
+        };
+        let operator = session.awaits() == Awaits::Operator;
+        let free = match self.current().await? {
+            Some(scenario) => self.session.as_ref().is_some_and(|session| scenario.scenario.is_free(session)),
+            None => !operator,
+        };
+        let Some(session) = self.session.as_mut().filter(|_| free) else { return Ok(()) };
+        let next = session.later.remove(0);
+        self.session_changed = true;
+        let tx = &self.visit.tx;
+        tx.exec(&INBOUND_AGAIN, params![self.item.channel.id, next]).await?;
+        tx.wake(WAKE_INBOUND, &bucket::of(self.item.channel.id, &self.item.chat).to_string());
+        Ok(())
+    }
+
     /// Writes everything that was changed. What is returned is to be sent after the commit.
-    pub async fn end(mut self, note: &mut Option<String>) -> Result<Vec<Ready>, Fail> {
+    pub async fn end(mut self, ended: &mut Ended) -> Result<Vec<Ready>, Fail> {
         let tx = self.visit.tx.clone();
+        if !ended.later {
+            self.take_up_later().await?;
+        }
         contacts::save(&tx, &self.before, &mut self.visit.contact, self.visit.now);
+        for (event, values, once) in contacts::changes(&self.before, &self.visit.contact) {
+            self.visit.raise(event, values, &once).await?;
+        }
         if let Some(session) = self.session.as_ref().filter(|_| self.session_changed) {
             save_session(
                 &tx,
@@ -153,10 +226,13 @@ impl<'a> Talk<'a> {
             );
         }
         if !self.notes.is_empty() {
-            *note = Some(self.notes.join("; "));
+            ended.note = Some(self.notes.join("; "));
         }
         let outbox = std::mem::take(&mut self.visit.outbox);
-        Ok(react::written(&self.visit.app, &tx, self.item, self.visit.contact.id, outbox, self.visit.now))
+        let mut ready =
+            react::written(&self.visit.app, &tx, self.item, self.visit.contact.id, outbox, self.visit.now);
+        ready.append(&mut self.visit.ready);
+        Ok(ready)
     }
 
     /// The scenario at whose version the person stays.

@@ -100,6 +100,32 @@ fn table() -> Vec<(String, Vec<&'static str>)> {
             with_trigger("on = \"event\", event = \"no.such\", goto = \"q\""),
             vec!["0/event unknown_event no.such"],
         ),
+        (
+            with_trigger("on = \"event\", event = \"loyalty.earned\", values = { sum = 1 }, goto = \"q\""),
+            vec!["0/values unknown_value sum"],
+        ),
+        (
+            with_trigger("on = \"event\", event = \"loyalty.earned\", values = { points = \"{{ x }}\" }, goto = \"q\""),
+            vec!["0/values bad_value \"{{ x }}\""],
+        ),
+        (
+            with_trigger(
+                "on = \"event\", event = \"loyalty.earned\", goto = \"q\" }, \
+                 { on = \"event\", event = \"loyalty.earned\", values = { points = 5 }, goto = \"q\"",
+            ),
+            vec![],
+        ),
+        (
+            with_trigger("on = \"date\", field = \"contact.name\", days_before = 200, at = \"9:00\", goto = \"q\""),
+            vec!["0/at bad_time 9:00", "0/days_before bad_days 200", "0/field not_a_date contact.name"],
+        ),
+        (
+            with_trigger(
+                "on = \"date\", field = \"contact.birthday\", goto = \"q\" }, \
+                 { on = \"date\", field = \"contact.fields.wedding\", days_before = -1, goto = \"q\"",
+            ),
+            vec![],
+        ),
         (with_edge("\"q.no\" = \"fine\""), vec!["q.no unknown_port no"]),
         (with_edge("\"nowhere.x\" = \"fine\""), vec!["nowhere.x unknown_step nowhere"]),
         (with_edge("fine = \"nowhere\""), vec!["fine unknown_step nowhere"]),

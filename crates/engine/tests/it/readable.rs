@@ -32,6 +32,8 @@ fn every_field_is_known_and_survives() {
             {"on": "button", "label": "x", "goto": "a"},
             {"on": "silence", "after": "15m", "goto": "a"},
             {"on": "event", "event": "e", "goto": "a"},
+            {"on": "event", "event": "e", "values": {"tag": "vip", "points": 5}, "goto": "a"},
+            {"on": "date", "field": "contact.birthday", "days_before": -3, "at": "09:30", "goto": "a"},
         ],
         "edges": {"a": "b", "b.x": "c"},
         "texts": {"too_fast": "Тише!"},
@@ -102,7 +104,7 @@ cases = [{ port = "x", when = { field = "vars.x", op = "like" } }]
     scenario: unknown field “nmae”
     scenario, tries: the value does not fit: invalid type: string "three", expected u32
     trigger 1: unknown field “prefix”
-    trigger 2: the value does not fit: unknown variant `telepathy`, expected one of `start`, `link`, `phrase`, `button`, `silence`, `event`
+    trigger 2: the value does not fit: unknown variant `telepathy`, expected one of `start`, `link`, `phrase`, `button`, `silence`, `event`, `date`
     step “a”: unknown field “txet”
     step “b”: the value does not fit: unknown variant `dance`, expected one of `say`, `ask`, `choose`, `branch`, `set`, `act`, `show`, `wait`, `hand_off`, `goto`, `end`
     step “c”: the value does not fit: invalid type: integer `5`, expected a string

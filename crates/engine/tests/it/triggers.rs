@@ -102,7 +102,7 @@ fn triggers_are_found() {
 fn the_beginning_is_the_start() {
     let scenario = fixture::scenario(DRAFT);
     assert_eq!(scenario.needs(Entry::Beginning), &[] as &[String]);
-    assert!(scenario.listens("loyalty.earned").is_some() && scenario.listens("loyalty.spent").is_none());
+    assert!(scenario.waits_for("loyalty.earned") && !scenario.waits_for("loyalty.spent"));
 }
 
 #[test]
@@ -169,4 +169,40 @@ fn tokens_lead_back_to_their_choices() {
     for token in ["", "x", "0000000000000", "0000000000000:p1", ":p1"] {
         assert_eq!(scenario.resolve(token), None);
     }
+}
+
+#[test]
+fn an_event_goes_to_the_trigger_that_asks_for_most() {
+    let scenario = fixture::scenario(
+        r#"
+key = "t"
+locale = "ru"
+[[triggers]]
+on = "event"
+event = "loyalty.earned"
+goto = "a"
+[[triggers]]
+on = "event"
+event = "loyalty.earned"
+values = { points = 100 }
+goto = "a"
+[[triggers]]
+on = "date"
+field = "contact.birthday"
+days_before = 3
+goto = "a"
+[steps.a]
+kind = "say"
+text = "А"
+"#,
+    );
+    let found = |points: i64| {
+        let values = [("points".to_owned(), points.into())].into_iter().collect();
+        scenario.listens("loyalty.earned", &values).map(|found| found.index)
+    };
+    assert_eq!((found(100), found(5)), (Some(1), Some(0)));
+    let dates: Vec<_> = scenario.dates().collect();
+    assert_eq!((dates.len(), dates[0].field, dates[0].days_before), (1, "contact.birthday", 3));
+    let by_date = scenario.listens(&dates[0].event, &serde_json::Map::new());
+    assert_eq!(by_date.map(|found| found.index), Some(2));
 }

@@ -89,7 +89,7 @@ impl World {
             "event" => {
                 let (name, values) = rest.split_once(' ').unwrap_or((rest, "{}"));
                 let values: Values = serde_json::from_str(values).expect("an object");
-                let trigger = self.scenario.listens(name).expect("a trigger for the event");
+                let trigger = self.scenario.listens(name, &values).expect("a trigger for the event");
                 self.run(Input::Enter { entry: Entry::Trigger(trigger.index), values });
             }
             "fact" => {

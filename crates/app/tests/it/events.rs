@@ -1,0 +1,148 @@
+//! What happens in the business starts scenarios: at once where nothing is lost by it, later where something would be.
+
+use samovar_app::pipeline::desk;
+use samovar_app::{contacts, scenarios};
+use samovar_testkit::{Guest, TestApp, on_both};
+
+/// Put behind the coffee shop's own triggers and steps.
+const LISTENS: &str = r#"
+[[triggers]]
+on = "event"
+event = "contact.tag_added"
+goto = "tagged"
+
+[[triggers]]
+on = "event"
+event = "contact.tag_added"
+values = { tag = "vip" }
+goto = "vip"
+
+[[triggers]]
+on = "event"
+event = "contact.tag_added"
+values = { tag = "ping" }
+goto = "ping"
+
+[[triggers]]
+on = "event"
+event = "contact.tag_removed"
+values = { tag = "ping" }
+goto = "pong"
+
+[[triggers]]
+on = "event"
+event = "contact.registered"
+goto = "joined"
+
+[[triggers]]
+on = "event"
+event = "contact.tag_added"
+values = { tag = "fire" }
+goto = "urgent"
+interrupts = true
+
+[steps.tagged]
+kind = "say"
+text = "Новая метка: {{ event.tag }}."
+
+[steps.vip]
+kind = "say"
+text = "{{ contact.name|first_name }}, теперь вы в числе постоянных гостей."
+
+[steps.joined]
+kind = "set"
+add_tags = ["новичок"]
+
+[steps.urgent]
+kind = "say"
+text = "Срочно: сегодня закрываемся в шесть."
+
+[steps.ping]
+kind = "set"
+remove_tags = ["ping"]
+
+[steps.pong]
+kind = "set"
+add_tags = ["ping"]
+"#;
+
+on_both! {
+    async fn a_tag_starts_the_trigger_that_asks_for_it(app: TestApp) {
+        listen(&app).await;
+        let anna = app.telegram("Анна");
+        anna.registers().await;
+        tag(&app, &anna, "vip").await;
+        tag(&app, &anna, "любит латте").await;
+        tag(&app, &anna, "vip").await;
+        anna.says("баланс").await;
+        insta::assert_snapshot!("tags_start_scenarios", anna.transcript().await);
+        app.finish().await;
+    }
+
+    async fn an_event_never_breaks_in_on_a_question(app: TestApp) {
+        listen(&app).await;
+        let anna = app.telegram("Анна");
+        anna.starts(None).await;
+        anna.presses("Согласен, начнём").await;
+        tag(&app, &anna, "vip").await;
+        tag(&app, &anna, "рядом").await;
+        assert_eq!(anna.looks().await, "", "she is asked for her name");
+        app.crash(0).await;
+        app.revive().await;
+        tag(&app, &anna, "fire").await;
+        anna.says("меню").await;
+        anna.says("Анна").await;
+        anna.shares_phone().await;
+        insta::assert_snapshot!("events_wait_for_the_end_of_a_question", anna.transcript().await);
+        app.finish().await;
+    }
+
+    async fn an_event_waits_while_a_person_of_the_company_talks(app: TestApp) {
+        listen(&app).await;
+        let anna = app.telegram("Анна");
+        anna.registers().await;
+        anna.says("позвать сотрудника").await;
+        tag(&app, &anna, "fire").await;
+        assert_eq!(anna.looks().await, "");
+        desk::give_back(&app.app(), &app.owner(), anna.contact_id().await).await.expect("given back");
+        assert!(anna.looks().await.contains("закрываемся в шесть"));
+        app.finish().await;
+    }
+
+    async fn who_asked_for_silence_is_left_in_peace(app: TestApp) {
+        listen(&app).await;
+        let anna = app.telegram("Анна");
+        anna.registers().await;
+        anna.says("стоп").await;
+        anna.presses("Да, отписать").await;
+        tag(&app, &anna, "vip").await;
+        assert_eq!(anna.looks().await, "");
+        app.finish().await;
+    }
+
+    async fn events_that_lead_to_each_other_in_a_circle_are_cut(app: TestApp) {
+        listen(&app).await;
+        let anna = app.telegram("Анна");
+        anna.registers().await;
+        tag(&app, &anna, "ping").await;
+        assert_eq!(anna.looks().await, "");
+        assert!(!anna.contact().await.tags.contains("ping"), "nine moves, the first takes it away");
+        assert!(anna.says("баланс").await.contains("У вас"), "the conversation goes on");
+        app.finish().await;
+    }
+}
+
+async fn tag(app: &TestApp, guest: &Guest, tag: &str) {
+    let id = guest.contact_id().await;
+    contacts::tag(&app.app(), &app.owner(), id, vec![tag.to_owned()]).await.expect("a tag");
+    app.settle().await;
+}
+
+async fn listen(app: &TestApp) {
+    let (services, owner) = (app.app(), app.owner());
+    let text = include_str!("../../../../examples/coffee-loyalty/ru.toml");
+    scenarios::import(&services, &owner, &format!("{text}\n{LISTENS}")).await.expect("a draft");
+    let published = scenarios::publish(&services, &owner, "coffee-loyalty", None).await.expect("a version");
+    app.until("the new version", async || app.channel("telegram").scenarios[0].version == published.version)
+        .await;
+}
