@@ -1,7 +1,7 @@
 //! A scenario that can run.
 
-use crate::hear;
 use crate::check;
+use crate::hear;
 use crate::template::{Templates, Text};
 use crate::{
     Catalogue, Condition, Draft, Entry, Expects, Kind, Locale, Policy, Problem, Session, Span, SystemText,

@@ -234,4 +234,3 @@ pub fn changes(before: &Contact, after: &Contact) -> Vec<(&'static str, Values, 
     }
     events
 }
-

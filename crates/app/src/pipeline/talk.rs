@@ -2,9 +2,9 @@
 
 use super::item::{Item, Own};
 use super::outbound::{Class, NewOutbound, Policy, Ready};
+use super::react::{self, Ended};
 use super::standing::{Standing, save_session};
 use super::store::{INBOUND_AGAIN, TIMER_CANCEL, TIMER_SET};
-use super::react::{self, Ended};
 use super::{WAKE_INBOUND, bucket, route};
 use crate::app::App;
 use crate::capability::{Look, Outcome, Shown};

@@ -61,11 +61,16 @@ impl Compiler<'_> {
     fn event(&mut self, index: usize, event: &str, values: &BTreeMap<String, Value>) {
         let at = |field: &str| Place::Trigger { index, field: field.to_owned() };
         let catalogue = self.catalogue;
-        let Some(spec) = catalogue.event(event) else { return self.error(at("event"), "unknown_event", event) };
+        let Some(spec) = catalogue.event(event) else {
+            return self.error(at("event"), "unknown_event", event);
+        };
         for (name, value) in values {
             match spec.values.iter().find(|known| known.path == *name) {
                 None => self.error(at("values"), "unknown_value", name),
-                Some(known) if value.as_str().is_some_and(|text| text.contains('{')) || !check::fits(known.kind, value) => {
+                Some(known)
+                    if value.as_str().is_some_and(|text| text.contains('{'))
+                        || !check::fits(known.kind, value) =>
+                {
                     self.error(at("values"), "bad_value", value.to_string());
                 }
                 Some(_) => {}

@@ -105,7 +105,9 @@ fn table() -> Vec<(String, Vec<&'static str>)> {
             vec!["0/values unknown_value sum"],
         ),
         (
-            with_trigger("on = \"event\", event = \"loyalty.earned\", values = { points = \"{{ x }}\" }, goto = \"q\""),
+            with_trigger(
+                "on = \"event\", event = \"loyalty.earned\", values = { points = \"{{ x }}\" }, goto = \"q\"",
+            ),
             vec!["0/values bad_value \"{{ x }}\""],
         ),
         (
@@ -116,7 +118,9 @@ fn table() -> Vec<(String, Vec<&'static str>)> {
             vec![],
         ),
         (
-            with_trigger("on = \"date\", field = \"contact.name\", days_before = 200, at = \"9:00\", goto = \"q\""),
+            with_trigger(
+                "on = \"date\", field = \"contact.name\", days_before = 200, at = \"9:00\", goto = \"q\"",
+            ),
             vec!["0/at bad_time 9:00", "0/days_before bad_days 200", "0/field not_a_date contact.name"],
         ),
         (
