@@ -140,5 +140,6 @@ pub fn all() -> Vec<Box<dyn Capability>> {
         Box::new(crate::contacts::words::Contacts),
         Box::new(crate::contacts::words::Consents),
         Box::new(crate::loyalty::words::Loyalty),
+        Box::new(crate::staff::words::Colleague),
     ]
 }

@@ -6,7 +6,7 @@ use crate::app::App;
 use crate::problem::Fail;
 use crate::tenants::Tenant;
 use samovar_base::{ChannelId, ScenarioId, TenantId};
-use samovar_connectors::{Channel, Messenger, Pace};
+use samovar_connectors::{BotIdentity, Channel, Messenger, Pace};
 use samovar_engine::Scenario;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
@@ -52,6 +52,10 @@ pub struct ChannelInfo {
     pub receive: ReceiveBy,
     /// How fast the bot may write.
     pub pace: Pace,
+    /// Who writes to it.
+    pub audience: Audience,
+    /// The bot, as its messenger knew it when it was connected last.
+    pub identity: Option<BotIdentity>,
     /// A page of ours shows its messages again.
     pub page: bool,
     /// Whether it works.
@@ -76,6 +80,29 @@ pub enum ReceiveBy {
     Polling,
     /// Our own page posts to us.
     Page,
+}
+
+/// Who writes to a channel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Audience {
+    /// Anybody.
+    #[default]
+    Customers,
+    /// People of the company who were invited; nobody else is answered.
+    Staff,
+}
+
+impl Audience {
+    /// Whether it is that of a channel of which nothing is said.
+    #[allow(clippy::trivially_copy_pass_by_ref)] // as serde asks
+    pub fn is_customers(&self) -> bool {
+        *self == Self::Customers
+    }
+    /// Whether it is the staff.
+    pub fn is_staff(self) -> bool {
+        self == Self::Staff
+    }
 }
 
 /// Whether a channel works.

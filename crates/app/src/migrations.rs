@@ -24,4 +24,5 @@ pub const ALL: &[Migration] = &[
     migration!(7, "0007_work"),
     migration!(8, "0008_idempotency"),
     migration!(9, "0009_desk"),
+    migration!(14, "0014_counter"),
 ];

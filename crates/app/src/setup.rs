@@ -3,7 +3,7 @@
 use crate::access::{Actor, Rights, Role};
 use crate::app::App;
 use crate::channels::{self, ChannelSettings, Put, Wanted};
-use crate::directory::ReceiveBy;
+use crate::directory::{Audience, ReceiveBy};
 use crate::loyalty::{self, Programme};
 use crate::pipeline::sweep;
 use crate::problem::{Fail, Kind as ProblemKind, Problem};
@@ -119,6 +119,9 @@ pub struct ChannelFile {
     pub pace: Option<Pace>,
     /// Language of the system's own sentences.
     pub locale: Option<String>,
+    /// `customers` or `staff`; customers when absent.
+    #[serde(default)]
+    pub audience: Audience,
     /// Keys of the scenarios it runs, in order.
     pub scenarios: Vec<String>,
 }
@@ -306,6 +309,7 @@ async fn connect_channel(
             receive: channel.receive,
             pace: channel.pace,
             locale: channel.locale.clone(),
+            audience: channel.audience,
         },
         scenarios: channel.scenarios.clone(),
     };

@@ -7,6 +7,7 @@ use crate::contacts::Contact;
 use crate::directory::ChannelInfo;
 use crate::ledger::Wallet;
 use crate::pipeline::{NewOutbound, Ready};
+use crate::staff::Member;
 use samovar_base::Instant;
 use samovar_base::message::Person;
 use samovar_store::Tx;
@@ -56,6 +57,8 @@ pub struct Visit {
     pub wallet: Option<Wallet>,
     /// Why all this happens.
     pub cause: Cause,
+    /// Who of the staff it is, in the staff's bot: what the visit does, it does with their rights. Nobody elsewhere.
+    pub staff: Option<Member>,
     /// What will be said, in order.
     pub outbox: Vec<NewOutbound>,
     /// Messages to other people, written in this unit; handed on after its commit.

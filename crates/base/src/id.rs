@@ -128,6 +128,10 @@ id!(/// A company on this instance.
     TenantId, "ten");
 id!(/// A person who works for a tenant.
     StaffId, "stf");
+id!(/// An invitation to work for a company.
+    InvitationId, "inv");
+id!(/// Something odd that somebody of the staff did.
+    AlertId, "alr");
 id!(/// A key to the REST API.
     ApiKeyId, "key");
 id!(/// A tenant's connected bot or widget.

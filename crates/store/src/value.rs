@@ -186,6 +186,8 @@ named_integers!(
     base::Points,
     base::TenantId,
     base::StaffId,
+    base::InvitationId,
+    base::AlertId,
     base::ApiKeyId,
     base::ChannelId,
     base::ContactId,

@@ -9,6 +9,8 @@ use std::time::Duration;
 
 /// The token of the company's Telegram bot.
 pub const BOT_TOKEN: &str = "7000001:samovar-test-token";
+/// The token of the bot for the staff.
+pub const STAFF_TOKEN: &str = "7000002:samovar-test-token-of-staff";
 /// The key by which [`crate::Api`] asks.
 pub const API_KEY: &str = "sv_key_of_the_tests_0123456789";
 
@@ -32,6 +34,8 @@ pub struct Setting {
     pub receive: &'static str,
     /// What stands behind the web chat.
     pub webchat: MakeWebchat,
+    /// The company has a bot for its staff: the channel `staff`.
+    pub staff: bool,
 }
 
 impl Setting {
@@ -50,6 +54,7 @@ impl Setting {
             patience: Duration::from_secs(10),
             receive: "webhook",
             webchat: |hub| Arc::new(webchat::Webchat::new(hub)),
+            staff: false,
         }
     }
 
@@ -113,7 +118,31 @@ impl Setting {
             "#,
             pace.bot_per_second, pace.chat_per_second, pace.chat_burst, pace.group_per_minute
         );
+        let text = if self.staff { text + &self.staff_bot(telegram) } else { text };
         CompanyFile::parse(&text).unwrap_or_else(|fail| panic!("the company of the tests: {fail}"))
+    }
+
+    fn staff_bot(&self, telegram: &str) -> String {
+        let Self { locale, receive, pace, .. } = self;
+        let scenario = if *locale == "ru" { "counter" } else { "counter-en" };
+        format!(
+            r#"
+            [[scenarios]]
+            file = "counter/{locale}.toml"
+
+            [[channels]]
+            key = "staff"
+            messenger = "telegram"
+            name = "Staff"
+            audience = "staff"
+            token = {{ value = "{STAFF_TOKEN}" }}
+            api_base = "{telegram}"
+            receive = "{receive}"
+            pace = {{ bot_per_second = {}, chat_per_second = {}, chat_burst = {}, group_per_minute = {} }}
+            scenarios = ["{scenario}"]
+            "#,
+            pace.bot_per_second, pace.chat_per_second, pace.chat_burst, pace.group_per_minute
+        )
     }
 }
 

@@ -20,6 +20,7 @@ pub struct Guest {
     /// The person.
     pub person: Person,
     app: TestApp,
+    channel: &'static str,
     name: String,
     journal: Mutex<Journal>,
 }
@@ -27,7 +28,19 @@ pub struct Guest {
 impl Guest {
     pub(crate) fn new(app: &TestApp, person: Person, name: &str) -> Self {
         let chat = person.chat(&app.bot);
-        Self { chat, person, app: app.clone(), name: name.to_owned(), journal: Mutex::default() }
+        Self {
+            chat,
+            person,
+            app: app.clone(),
+            channel: "telegram",
+            name: name.to_owned(),
+            journal: Mutex::default(),
+        }
+    }
+
+    pub(crate) fn at_staff_bot(app: &TestApp, person: Person, name: &str) -> Self {
+        let chat = person.chat(&app.staff_bot);
+        Self { chat, channel: "staff", ..Self::new(app, person, name) }
     }
 
     /// Opens the bot, perhaps by a link with a payload.
@@ -129,7 +142,7 @@ impl Guest {
 
     /// The same; `None` when they are nobody yet.
     pub async fn known(&self) -> Option<ContactId> {
-        let (channel, id) = (self.app.channel("telegram").id, self.person.id().to_string());
+        let (channel, id) = (self.app.channel(self.channel).id, self.person.id().to_string());
         let app = self.app.app();
         let found = app.store.read(self.app.tenant, move |tx| {
             let id = id.clone();

@@ -16,7 +16,7 @@ mod stage;
 mod visitor;
 
 pub use api::{Api, Reply};
-pub use company::{API_KEY, BOT_TOKEN, Setting};
+pub use company::{API_KEY, BOT_TOKEN, STAFF_TOKEN, Setting};
 pub use database::{Database, POSTGRES};
 pub use guest::Guest;
 pub use journal::Journal;

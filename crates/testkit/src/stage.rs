@@ -1,13 +1,13 @@
 //! The stage of a test: a database, a company, a fake Telegram and the nodes that serve them.
 
-use crate::company::{BOT_TOKEN, Setting, examples};
+use crate::company::{BOT_TOKEN, STAFF_TOKEN, Setting, examples};
 use crate::database::Database;
 use crate::node::{Node, Start};
 use crate::open::{self, Open};
 use crate::{Api, Guest, Visitor};
-use samovar_app::access::Actor;
+use samovar_app::access::{Actor, Role};
 use samovar_app::directory::ChannelInfo;
-use samovar_app::{App, channels, setup};
+use samovar_app::{App, channels, setup, staff};
 use samovar_base::{Clock, ManualClock, TenantId};
 use samovar_fakes::telegram::{BotHandle, Config, Telegram};
 use samovar_store::Engine;
@@ -39,6 +39,8 @@ pub struct Stage {
     pub telegram: Telegram,
     /// The company's bot there.
     pub bot: BotHandle,
+    /// The bot for its staff; nobody writes to it unless the setting says so.
+    pub staff_bot: BotHandle,
     /// The company.
     pub tenant: TenantId,
     setting: Setting,
@@ -94,6 +96,7 @@ impl TestApp {
             Config { clock: Arc::<ManualClock>::clone(&clock), seed: setting.seed, ..Config::for_tests() };
         let telegram = Telegram::start(config).await.expect("a fake Telegram");
         let bot = telegram.bot(BOT_TOKEN, "coffee_bot");
+        let staff_bot = telegram.bot(STAFF_TOKEN, "coffee_staff_bot");
         let database = Database::fresh(setting.engine).await;
         let socket = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let first = Node::start(start(&setting, &database, &clock, &socket, 0)).await;
@@ -112,6 +115,7 @@ impl TestApp {
             clock,
             telegram,
             bot,
+            staff_bot,
             tenant: applied.tenant.id,
             setting,
             client: samovar_connectors::client(None).expect("an HTTP client"),
@@ -125,6 +129,24 @@ impl TestApp {
     /// A person with Telegram in their hands, new to the bot.
     pub fn telegram(&self, name: &str) -> Guest {
         Guest::new(self, self.0.telegram.person(name), name)
+    }
+
+    /// A person who writes to the bot for the staff; a stranger to it until they come by an invitation.
+    pub fn colleague(&self, name: &str) -> Guest {
+        Guest::at_staff_bot(self, self.0.telegram.person(name), name)
+    }
+
+    /// Somebody of the staff with that role, at the menu of the bot.
+    ///
+    /// # Panics
+    /// When they cannot be invited.
+    pub async fn member(&self, name: &str, role: Role) -> Guest {
+        let whom = staff::Whom::New { name: name.to_owned(), role };
+        let invited = staff::invite(&self.app(), &self.owner(), whom).await;
+        let invited = invited.unwrap_or_else(|fail| panic!("an invitation: {fail}"));
+        let colleague = self.colleague(name);
+        colleague.starts(Some(&invited.payload)).await;
+        colleague
     }
 
     /// A person on the company's web page.
@@ -144,7 +166,7 @@ impl TestApp {
     pub async fn settle(&self) {
         let deadline = Steady::now() + PATIENCE;
         loop {
-            while self.bot.pending() > 0 {
+            while self.pending() > 0 {
                 self.still_hope(deadline).await;
                 tokio::time::sleep(Duration::from_millis(1)).await;
             }
@@ -153,7 +175,7 @@ impl TestApp {
                     self.still_hope(deadline).await;
                 }
             }
-            if self.bot.pending() == 0 && self.open().await.is_quiet() {
+            if self.pending() == 0 && self.open().await.is_quiet() {
                 return;
             }
             self.still_hope(deadline).await;
@@ -308,6 +330,11 @@ impl Stage {
         node
     }
 
+    /// Updates that the messenger has not brought yet.
+    fn pending(&self) -> usize {
+        self.bot.pending() + self.staff_bot.pending()
+    }
+
     async fn still_hope(&self, deadline: Steady) {
         if Steady::now() < deadline {
             return;
@@ -315,7 +342,7 @@ impl Stage {
         let open = if self.nodes().is_empty() { None } else { Some(self.open().await) };
         panic!(
             "the program does not come to rest: {} updates to be brought, open {open:?}",
-            self.bot.pending()
+            self.pending()
         );
     }
 

@@ -149,7 +149,7 @@ impl fmt::Debug for Rights {
 }
 
 /// A role: a named set of rights.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
     /// Everything, and only an owner makes owners.
@@ -180,6 +180,24 @@ impl Role {
             Self::Marketer => "marketer",
             Self::Dispatcher => "dispatcher",
             Self::Cashier => "cashier",
+        }
+    }
+
+    /// The name people read, in their language; English for any but Russian.
+    pub fn title(self, locale: &str) -> &'static str {
+        match (self, locale.starts_with("ru")) {
+            (Self::Owner, true) => "владелец",
+            (Self::Owner, false) => "owner",
+            (Self::Administrator, true) => "администратор",
+            (Self::Administrator, false) => "administrator",
+            (Self::Manager, true) => "менеджер",
+            (Self::Manager, false) => "manager",
+            (Self::Marketer, true) => "маркетолог",
+            (Self::Marketer, false) => "marketer",
+            (Self::Dispatcher, true) => "диспетчер",
+            (Self::Dispatcher, false) => "dispatcher",
+            (Self::Cashier, true) => "кассир",
+            (Self::Cashier, false) => "cashier",
         }
     }
 

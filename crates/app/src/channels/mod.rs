@@ -18,7 +18,7 @@ use samovar_store::{Row, Tx, params};
 use secrecy::ExposeSecret;
 use std::sync::Arc;
 use store::{
-    CHANNEL_ADD, CHANNEL_BREAK, CHANNEL_BY_ID, CHANNEL_BY_KEY, CHANNEL_GONE, CHANNEL_LIST, CHANNEL_SAVE,
+    CHANNEL_ADD, CHANNEL_BREAK, CHANNEL_BY_ID, CHANNEL_BY_KEY, CHANNEL_GONE, CHANNEL_KNOWN, CHANNEL_LIST, CHANNEL_SAVE,
     RUNS_ADD, RUNS_CLEAR, RUNS_OF, SCENARIO_BY_KEY,
 };
 use url::Url;
@@ -170,7 +170,24 @@ pub async fn connect(app: &App, id: ChannelId, public_url: Option<&Url>) -> Resu
     };
     let commands =
         channel.messenger.describe_commands(&channel.link, &commands(&channel)).await.map_err(said_no)?;
+    if channel.identity.as_ref() != Some(&identity) {
+        remember(app, &channel, &identity).await?;
+    }
     Ok(Connected { identity, receive, commands })
+}
+
+/// Links that open the bot are made from what is remembered of it.
+async fn remember(app: &App, channel: &ChannelInfo, identity: &BotIdentity) -> Result<(), Fail> {
+    let (id, tenant) = (channel.id, channel.tenant.id);
+    let identity = serde_json::to_string(identity).unwrap_or_default();
+    app.store
+        .run(tenant, tenant.0.unsigned_abs(), move |tx| {
+            tx.put(&CHANNEL_KNOWN, params![id, identity.as_str()]);
+            tx.wake(WAKE_DIRECTORY, &tenant.to_string());
+            std::future::ready(Ok::<_, Fail>(()))
+        })
+        .await?;
+    app.directory.load_tenant(app, tenant).await
 }
 
 /// The messenger does not accept a channel's token: nothing is sent by it until somebody mends it.
@@ -220,6 +237,11 @@ async fn put_in(
         let en =
             format!("The channel “{}” is already connected to another messenger: {}", wanted.key, row.kind);
         return Err(Problem::new(ProblemKind::Conflict, "messenger_is_fixed", ru, en).at("messenger").into());
+    }
+    if row.settings.audience != wanted.settings.audience {
+        let ru = format!("Для кого канал «{}», решается при подключении и не меняется: подключите другого бота", wanted.key);
+        let en = format!("Whom the channel “{}” is for is settled when it is connected: connect another bot", wanted.key);
+        return Err(Problem::new(ProblemKind::Conflict, "audience_is_fixed", ru, en).at("audience").into());
     }
     let old_token =
         row.token_sealed.as_deref().and_then(|sealed| app.vault.open(&token_row(row.id), sealed).ok());

@@ -1,6 +1,6 @@
 //! A channel's settings as stored and as asked for.
 
-use crate::directory::ReceiveBy;
+use crate::directory::{Audience, ReceiveBy};
 use crate::problem::Problem;
 use samovar_connectors::{Kind, Pace};
 use secrecy::SecretString;
@@ -26,6 +26,9 @@ pub struct ChannelSettings {
     /// Language of the system's own sentences; the company's when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub locale: Option<String>,
+    /// Who writes to it; never changes.
+    #[serde(default, skip_serializing_if = "Audience::is_customers")]
+    pub audience: Audience,
 }
 
 impl ChannelSettings {

@@ -8,6 +8,7 @@ table_write! {
             revision int, created_at int);
     pub(super) static CHANNEL_SAVE = update channel key(id int) guard(revision int)
         set(name text, hook text, token_sealed bytes, secret_sealed bytes, settings text, state text, state_reason text, revision int);
+    pub(super) static CHANNEL_KNOWN = update channel key(id int) set(identity text);
     pub(super) static CHANNEL_GONE = delete channel key(id int);
     pub(super) static RUNS_ADD = insert channel_scenario key(channel_id int, scenario_id int) set(position int);
 }

@@ -30,7 +30,7 @@ use crate::problem::{Fail, Kind, Problem};
 use crate::tenants::changed_meanwhile;
 use samovar_base::message::Person;
 use samovar_base::{ChannelId, ContactId, Instant};
-use samovar_store::{Params, Query, Tx, params};
+use samovar_store::{Params, Query, ToValue, Tx, params};
 use serde_json::{Value, json};
 
 /// Which contacts are asked for.
@@ -178,7 +178,7 @@ pub async fn load(tx: &Tx, id: ContactId) -> Result<Option<Contact>, Fail> {
 /// Inside a unit: makes the row of a new contact, and of its tags. What changes later in the same unit is saved by
 /// [`save`] as always.
 pub fn create(tx: &Tx, contact: &Contact) {
-    tx.put(&store::CONTACT_NEW, columns(contact, &[contact.revision], &[contact.created_at.0]));
+    tx.put(&store::CONTACT_NEW, columns(contact, &[contact.revision], &[contact.created_at.to_value(), contact.staff_side.to_value()]));
     for tag in &contact.tags {
         tx.put(&store::TAG_PUT, params![contact.id, tag, contact.created_at]);
     }
@@ -305,9 +305,8 @@ fn selection(filter: &Filter, before: ContactId, limit: u32) -> (&'static Query,
 }
 
 /// Values of the columns of the row after the id, in the order of the writes: `revisions`, the row, `rest`.
-fn columns(contact: &Contact, revisions: &[i64], rest: &[i64]) -> Params {
-    use samovar_store::{ToValue, Value};
-    let mut values: Vec<Value> = vec![contact.id.to_value()];
+fn columns(contact: &Contact, revisions: &[i64], rest: &[samovar_store::Value]) -> Params {
+    let mut values: Vec<samovar_store::Value> = vec![contact.id.to_value()];
     values.extend(revisions.iter().map(ToValue::to_value));
     values.extend([
         contact.name.to_value(),
@@ -324,11 +323,10 @@ fn columns(contact: &Contact, revisions: &[i64], rest: &[i64]) -> Params {
         contact.stopped_at.to_value(),
         contact.erased_at.to_value(),
     ]);
-    values.extend(rest.iter().map(ToValue::to_value));
+    values.extend_from_slice(rest);
     Params::from_values(values)
 }
 
 fn document(value: &impl serde::Serialize) -> samovar_store::Value {
-    use samovar_store::ToValue;
     serde_json::to_string(value).unwrap_or_default().to_value()
 }

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 macro_rules! contact_columns {
     () => {
         "c.id, c.name, c.phone, c.phone_proved, c.birthday, c.locale, c.fields, c.tags, c.consents, c.source, \
-         c.registered_at, c.stopped_at, c.erased_at, c.revision, c.created_at"
+         c.registered_at, c.stopped_at, c.erased_at, c.revision, c.created_at, c.staff_side"
     };
 }
 pub(crate) use contact_columns;
@@ -56,13 +56,15 @@ pub struct Contact {
     pub revision: i64,
     /// When first seen.
     pub created_at: Instant,
+    /// Writes to a channel of the staff: no customer, and in none of their lists.
+    pub staff_side: bool,
 }
 
 impl Contact {
     /// The columns that [`Contact::from_row`] reads, of a `contact` with the alias `c`.
     pub const COLUMNS: &'static str = contact_columns!();
     /// How many they are.
-    pub const COLUMN_COUNT: usize = 15;
+    pub const COLUMN_COUNT: usize = 16;
 
     /// Somebody of whom nothing is known yet.
     pub fn new(id: ContactId, locale: &str, now: Instant) -> Self {
@@ -82,6 +84,7 @@ impl Contact {
             erased_at: None,
             revision: 1,
             created_at: now,
+            staff_side: false,
         }
     }
 
@@ -103,6 +106,7 @@ impl Contact {
             erased_at: row.opt_instant(at + 12)?,
             revision: row.int(at + 13)?,
             created_at: row.instant(at + 14)?,
+            staff_side: row.bool(at + 15)?,
         })
     }
 

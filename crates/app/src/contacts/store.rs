@@ -5,24 +5,25 @@ use samovar_store::{query, table_write};
 
 query! {
     pub(super) static CONTACT_BY_ID =
-        concat!("SELECT ", contact_columns!(), " FROM contact c WHERE c.tenant_id = $1 AND c.id = $2");
-    /// The youngest first, as all lists.
+        concat!("SELECT ", contact_columns!(), " FROM contact c WHERE c.tenant_id = $1 AND c.id = $2 \
+                AND c.staff_side = FALSE");
+    /// The youngest first, as all lists. The staff's side is in none, and is not found by id.
     pub(super) static CONTACTS = concat!(
-        "SELECT ", contact_columns!(), " FROM contact c WHERE c.tenant_id = $1 AND c.id < $2 \
+        "SELECT ", contact_columns!(), " FROM contact c WHERE c.tenant_id = $1 AND c.id < $2 AND c.staff_side = FALSE \
          ORDER BY c.id DESC LIMIT $3"
     );
     pub(super) static CONTACTS_BY_PHONE = concat!(
         "SELECT ", contact_columns!(), " FROM contact c WHERE c.tenant_id = $1 AND c.id < $2 AND c.phone = $4 \
-         ORDER BY c.id DESC LIMIT $3"
+         AND c.staff_side = FALSE          ORDER BY c.id DESC LIMIT $3"
     );
     pub(super) static CONTACTS_BY_NAME = concat!(
         "SELECT ", contact_columns!(), " FROM contact c WHERE c.tenant_id = $1 AND c.id < $2 \
-         AND c.name_key LIKE $4 ESCAPE '!' ORDER BY c.id DESC LIMIT $3"
+         AND c.name_key LIKE $4 ESCAPE '!' AND c.staff_side = FALSE ORDER BY c.id DESC LIMIT $3"
     );
     pub(super) static CONTACTS_BY_TAG = concat!(
         "SELECT ", contact_columns!(), " FROM contact_tag t JOIN contact c ON c.tenant_id = t.tenant_id \
          AND c.id = t.contact_id WHERE t.tenant_id = $1 AND t.contact_id < $2 AND t.tag = $4 \
-         ORDER BY t.contact_id DESC LIMIT $3"
+         AND c.staff_side = FALSE          ORDER BY t.contact_id DESC LIMIT $3"
     );
     pub(super) static IDENTITIES_OF = concat!(
         "SELECT ", identity_columns!(), " FROM identity i WHERE i.tenant_id = $1 AND i.contact_id = $2 \
@@ -57,7 +58,7 @@ table_write! {
     pub(super) static CONTACT_NEW = insert contact key(id int) set(
         revision int, name text, name_key text, phone text, phone_proved bool, birthday text, locale text,
         fields text, tags text, consents text, source text, registered_at int, stopped_at int, erased_at int,
-        created_at int
+        created_at int, staff_side bool
     );
     pub(super) static CONTACT_SAVE = update contact key(id int) guard(revision int) set(
         revision int, name text, name_key text, phone text, phone_proved bool, birthday text, locale text,

@@ -15,7 +15,7 @@ query! {
     instance static ALL_TENANTS = "SELECT tenant_id FROM tenant ORDER BY tenant_id";
 }
 query! {
-    static CHANNELS = "SELECT id, key, messenger, name, hook, token_sealed, secret_sealed, settings, state \
+    static CHANNELS = "SELECT id, key, messenger, name, hook, token_sealed, secret_sealed, settings, state, identity \
                        FROM channel WHERE tenant_id = $1 ORDER BY id";
     static RUNS = "SELECT b.scenario_id, s.published, v.source FROM channel_scenario b \
                    JOIN scenario s ON s.tenant_id = b.tenant_id AND s.id = b.scenario_id \
@@ -111,6 +111,8 @@ fn open(directory: &Directory, app: &App, tenant: &Arc<Tenant>, found: &Found) -
         },
         receive: settings.receive_by(kind),
         pace: settings.pace.unwrap_or(messenger.limits().pace),
+        audience: settings.audience,
+        identity: row.opt_text(9)?.and_then(|identity| serde_json::from_str(identity).ok()),
         page: kind == Kind::Webchat,
         state,
         scenarios,

@@ -9,6 +9,7 @@
 //! or taken over when a lease ends. Timers and operators' answers enter by the same door.
 
 pub mod accept;
+mod backstage;
 pub mod bucket;
 mod deliver;
 pub mod desk;

@@ -5,7 +5,7 @@ use super::item::{Item, Own, What};
 use super::outbound::{Ready, Recipient, write};
 use super::store::{INBOUND_ENDED, STATE_DEAD, STATE_DONE, STATE_LATER, STATE_NEW};
 use super::talk::Talk;
-use super::{WAKE_INBOUND, bucket, standing, tell};
+use super::{WAKE_INBOUND, backstage, bucket, standing, tell};
 use crate::app::App;
 use crate::contacts;
 use crate::directory::ChannelState;
@@ -133,6 +133,9 @@ async fn said(
             if standing.blocked {
                 contacts::unblock(tx, item.channel.id, &incoming.person.id).await?;
             }
+            if item.channel.audience.is_staff() {
+                return backstage::said(app, item, tx, standing, incoming, now, ended).await;
+            }
             let mut talk = Talk::new(app, item, tx, standing, incoming.person.clone(), now);
             talk.hear(event).await?;
             return talk.end(ended).await;
@@ -155,7 +158,15 @@ async fn on_own(
         return Ok(Vec::new());
     };
     ended.contact = Some(contact);
+    let member = backstage::member(item, tx, contact).await?;
+    if item.channel.audience.is_staff() && member.is_none() {
+        ended.note = Some("they do not work here any more".into());
+        return Ok(Vec::new());
+    }
     let mut talk = Talk::new(app, item, tx, standing, samovar_base::message::Person::default(), now);
+    if let Some(member) = member {
+        talk.of_staff(member);
+    }
     match own {
         Own::Timer { key, .. } => talk.due(key).await?,
         Own::Taken { text, cause, .. } => talk.taken(text, cause.clone()).await?,

@@ -58,7 +58,8 @@ pub async fn of_contact(
 
 /// A person who writes for the first time becomes a contact.
 pub fn meet(app: &App, tx: &Tx, channel: &ChannelInfo, incoming: &Incoming, now: Instant) -> Standing {
-    let contact = Contact::new(ContactId::new(&app.ids, app.clock.as_ref()), &channel.locale, now);
+    let mut contact = Contact::new(ContactId::new(&app.ids, app.clock.as_ref()), &channel.locale, now);
+    contact.staff_side = channel.audience.is_staff();
     contacts::create(tx, &contact);
     contacts::add_identity(tx, channel.id, contact.id, &incoming.chat, &incoming.person, now);
     Standing { contact, session: None, revision: None, blocked: false }

@@ -11,6 +11,7 @@ use crate::capability::{Look, Outcome, Shown};
 use crate::contacts::{self, Contact};
 use crate::directory::Published;
 use crate::problem::Fail;
+use crate::staff::Member;
 use crate::visit::{Cause, Visit};
 use samovar_base::Instant;
 use samovar_base::message::{Body, Event, Person};
@@ -76,6 +77,7 @@ impl<'a> Talk<'a> {
                 person,
                 contact: standing.contact,
                 wallet: None,
+                staff: None,
                 cause: Cause::new(by, &*item.dedup),
                 outbox: Vec::new(),
                 ready: Vec::new(),
@@ -87,6 +89,16 @@ impl<'a> Talk<'a> {
             facts: Facts::at(now),
             notes: Vec::new(),
         }
+    }
+
+    /// The person works here: what the visit does, it does with their rights.
+    pub fn of_staff(&mut self, member: Member) {
+        self.visit.staff = Some(member);
+    }
+
+    /// What the contact was when it was read, where it was changed before the talk began.
+    pub fn began_with(&mut self, before: Contact) {
+        self.before = before;
     }
 
     /// A person did something.

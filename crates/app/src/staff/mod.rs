@@ -1,10 +1,19 @@
 //! People who work for a company, and the keys of its programs.
 
+mod invitations;
+mod joining;
 mod keys;
 mod model;
 mod rules;
 mod store;
+pub mod words;
 
+pub use invitations::{
+    INVITATION_DAYS, INVITATION_PREFIX, Invitation, InvitationState, NewInvitation, Whom, invitations, invite,
+    revoke_invitation,
+};
+pub(crate) use joining::{Entered, enter, member};
+pub use joining::Member;
 pub use keys::{NewKey, create_key, keys, put_key, revoke_key};
 pub use model::{ApiKey, Staff};
 
@@ -30,12 +39,26 @@ pub struct Changes {
 /// Everybody who works here, disabled ones too.
 pub async fn list(app: &App, actor: &Actor) -> Result<Vec<Staff>, Fail> {
     actor.require(Right::StaffManage)?;
+    let actor_of_unit = actor.clone();
     app.store
-        .read(actor.tenant, |tx| async move {
-            let rows = tx.all(&store::STAFF_ALL, ()).await?;
-            Ok(rows.iter().map(Staff::from_row).collect::<Result<_, _>>()?)
+        .read(actor.tenant, move |tx| {
+            let actor = actor_of_unit.clone();
+            async move { list_in(&tx, &actor).await }
         })
         .await
+}
+
+/// [`list`] inside a unit.
+pub(crate) async fn list_in(tx: &Tx, actor: &Actor) -> Result<Vec<Staff>, Fail> {
+    actor.require(Right::StaffManage)?;
+    let rows = tx.all(&store::STAFF_ALL, ()).await?;
+    Ok(rows.iter().map(Staff::from_row).collect::<Result<_, _>>()?)
+}
+
+/// Inside a unit: one of them, whoever asks.
+pub(crate) async fn find(tx: &Tx, id: StaffId) -> Result<Option<Staff>, Fail> {
+    let row = tx.one(&store::STAFF_BY_ID, params![id]).await?;
+    Ok(row.map(|row| Staff::from_row(&row)).transpose()?)
 }
 
 /// One of them.
@@ -103,30 +126,41 @@ pub async fn update(
     changes: Changes,
 ) -> Result<Staff, Fail> {
     actor.require(Right::StaffManage)?;
-    if let Some(role) = changes.role {
-        actor.require_all(role.rights())?;
-    }
-    let name = changes.name.as_deref().map(rules::name).transpose()?;
-    let changes = Changes { name, ..changes };
     let now = app.clock.now();
     let (unit_app, unit_actor) = (app.clone(), actor.clone());
     app.store
         .run(actor.tenant, unit_key(actor.tenant), move |tx| {
             let (app, actor, changes) = (unit_app.clone(), unit_actor.clone(), changes.clone());
-            async move {
-                let before = load(&tx, id).await?;
-                if revision.is_some_and(|seen| seen != before.revision) {
-                    return Err(changed_meanwhile(before.revision).into());
-                }
-                let mut staff = before.clone();
-                changes.apply(&mut staff, now);
-                if staff != before {
-                    save(&tx, &app, &actor, &before, &mut staff).await?;
-                }
-                Ok(staff)
-            }
+            async move { update_in(&app, &tx, &actor, id, revision, changes, now).await }
         })
         .await
+}
+
+/// [`update`] inside a unit.
+pub(crate) async fn update_in(
+    app: &App,
+    tx: &Tx,
+    actor: &Actor,
+    id: StaffId,
+    revision: Option<i64>,
+    changes: Changes,
+    now: Instant,
+) -> Result<Staff, Fail> {
+    actor.require(Right::StaffManage)?;
+    if let Some(role) = changes.role {
+        actor.require_all(role.rights())?;
+    }
+    let name = changes.name.as_deref().map(rules::name).transpose()?;
+    let before = load(tx, id).await?;
+    if revision.is_some_and(|seen| seen != before.revision) {
+        return Err(changed_meanwhile(before.revision).into());
+    }
+    let mut staff = before.clone();
+    Changes { name, ..changes }.apply(&mut staff, now);
+    if staff != before {
+        save(tx, app, actor, &before, &mut staff).await?;
+    }
+    Ok(staff)
 }
 
 impl Changes {

@@ -10,7 +10,7 @@ use samovar_store::{Row, StoreError};
 pub struct Staff {
     /// Id.
     pub id: StaffId,
-    /// Lower case; unique in the company.
+    /// Lower case; unique in the company. Empty for those who joined by an invitation.
     pub email: String,
     /// As colleagues call the person.
     pub name: String,
@@ -38,6 +38,10 @@ impl Staff {
             revision: row.int(6)?,
             created_at: row.instant(7)?,
         })
+    }
+    /// May work: nobody took their rights away.
+    pub fn is_active(&self) -> bool {
+        self.disabled_at.is_none()
     }
     /// Works and owns the company.
     pub fn is_active_owner(&self) -> bool {

@@ -3,6 +3,7 @@
 mod channels;
 mod common;
 mod contacts;
+mod counter;
 mod events;
 mod ledger;
 mod loyalty;

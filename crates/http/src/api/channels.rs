@@ -12,7 +12,7 @@ use axum::http::StatusCode;
 use samovar_app::App;
 use samovar_app::access::Right;
 use samovar_app::channels::{self, ChannelRow, ChannelSettings, Put, Wanted};
-use samovar_app::directory::{ChannelState, ReceiveBy};
+use samovar_app::directory::{Audience, ChannelState, ReceiveBy};
 use samovar_base::{ChannelId, Instant};
 use samovar_connectors::{BotIdentity, Kind, Pace, Setup};
 use serde::{Deserialize, Serialize};
@@ -73,6 +73,9 @@ pub struct ChannelView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "ru")]
     locale: Option<String>,
+    /// Who writes to it: `customers`, or the `staff` who were invited.
+    #[schema(schema_with = audiences)]
+    audience: Audience,
     /// Keys of the scenarios it runs, in the order in which they are asked.
     #[schema(example = json!(["coffee-loyalty"]))]
     scenarios: Vec<String>,
@@ -134,6 +137,10 @@ pub struct ChannelWanted {
     /// Language of the system's own sentences; the company's when absent.
     #[schema(example = "ru")]
     locale: Option<String>,
+    /// Who writes to it: `customers` when absent, or the `staff` who were invited. It never changes.
+    #[serde(default)]
+    #[schema(schema_with = audiences)]
+    audience: Audience,
     /// Keys of the scenarios it runs, in the order in which they are asked.
     #[serde(default)]
     #[schema(example = json!(["coffee-loyalty"]))]
@@ -320,9 +327,21 @@ async fn connect_channel(
 
 impl From<ChannelWanted> for Wanted {
     fn from(asked: ChannelWanted) -> Self {
-        let ChannelWanted { key, messenger, name, token, receive, api_base, proxy, pace, locale, scenarios } =
-            asked;
-        let settings = ChannelSettings { api_base, proxy, receive, pace: pace.map(Pace::from), locale };
+        let ChannelWanted {
+            key,
+            messenger,
+            name,
+            token,
+            receive,
+            api_base,
+            proxy,
+            pace,
+            locale,
+            audience,
+            scenarios,
+        } = asked;
+        let settings =
+            ChannelSettings { api_base, proxy, receive, pace: pace.map(Pace::from), locale, audience };
         Self { key, kind: messenger, name, token: token.map(Into::into), settings, scenarios }
     }
 }
@@ -372,6 +391,7 @@ fn view(row: ChannelRow) -> ChannelView {
             PaceView { bot_per_second, chat_per_second, chat_burst, group_per_minute }
         }),
         locale: settings.locale,
+        audience: settings.audience,
         page: (row.kind == Kind::Webchat).then(|| format!("/chat/{}", row.hook)),
         id: row.id,
         key: row.key,
@@ -398,6 +418,10 @@ fn messengers() -> Object {
 
 fn states() -> Object {
     word_of(&["on", "paused", "broken"])
+}
+
+fn audiences() -> Object {
+    word_of(&["customers", "staff"])
 }
 
 fn ways() -> Object {

@@ -1,0 +1,147 @@
+//! How people of the company come into the staff's bot, and who of them somebody is.
+
+use super::invitations::{INVITATION_PREFIX, open_invitation, use_up};
+use super::{Staff, find, insert, store};
+use crate::access::{Actor, Role, audit};
+use crate::app::App;
+use crate::contacts::Contact;
+use crate::problem::Fail;
+use samovar_base::message::Event;
+use samovar_base::{ContactId, Instant, StaffId, TenantId};
+use samovar_store::{Tx, params};
+use serde_json::json;
+
+/// Somebody of the staff in a conversation with the staff's bot.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Member {
+    /// Who, with the rights of the role as it is now.
+    pub actor: Actor,
+    /// Who.
+    pub id: StaffId,
+    /// As colleagues call them.
+    pub name: String,
+    /// What they are.
+    pub role: Role,
+}
+
+/// What becomes of somebody who writes to the staff's bot.
+#[derive(Debug)]
+pub(crate) enum Entered {
+    /// They belong here.
+    In {
+        /// Who it is.
+        member: Member,
+        /// They came by an invitation a moment ago: the bot begins from its beginning.
+        joined: bool,
+    },
+    /// They do not, and are told so; once.
+    Out(Option<&'static str>),
+}
+
+/// Inside a unit: who of the staff a contact is; nobody whose rights were taken away.
+pub(crate) async fn member(
+    tx: &Tx,
+    tenant: TenantId,
+    contact: ContactId,
+    locale: &str,
+) -> Result<Option<Member>, Fail> {
+    let row = tx.one(&store::STAFF_OF_CHAT, params![contact]).await?;
+    Ok(row.map(|row| Staff::from_row(&row)).transpose()?.map(|staff| Member::of(tenant, &staff, locale)))
+}
+
+/// Inside a unit: lets people of the company in, those with an open invitation too. A stranger is told once, politely and
+/// without hints, and not answered from then on: that they were told is kept as their silence.
+pub(crate) async fn enter(
+    app: &App,
+    tx: &Tx,
+    tenant: TenantId,
+    contact: &mut Contact,
+    event: &Event,
+    locale: &str,
+    now: Instant,
+) -> Result<Entered, Fail> {
+    if let Some(member) = member(tx, tenant, contact.id, locale).await? {
+        return Ok(Entered::In { member, joined: false });
+    }
+    let invited = match event {
+        Event::Start { payload: Some(payload) } => payload.strip_prefix(INVITATION_PREFIX).map(|_| payload.as_str()),
+        Event::Text { text } => text.trim().strip_prefix("/start ").map(str::trim),
+        _ => None,
+    };
+    if let Some(payload) = invited.filter(|payload| payload.starts_with(INVITATION_PREFIX)) {
+        return match join(app, tx, tenant, contact, payload, locale, now).await? {
+            Some(member) => Ok(Entered::In { member, joined: true }),
+            None => Ok(Entered::Out(Some(not_good(locale)))),
+        };
+    }
+    let told = contact.stopped_at.is_some();
+    contact.stopped_at.get_or_insert(now);
+    Ok(Entered::Out((!told).then(|| closed(locale))))
+}
+
+async fn join(
+    app: &App,
+    tx: &Tx,
+    tenant: TenantId,
+    contact: &mut Contact,
+    payload: &str,
+    locale: &str,
+    now: Instant,
+) -> Result<Option<Member>, Fail> {
+    let Some(invitation) = open_invitation(tx, payload, now).await? else { return Ok(None) };
+    let staff = match invitation.staff {
+        Some(id) => match find(tx, id).await?.filter(Staff::is_active) {
+            Some(staff) => staff,
+            None => return Ok(None),
+        },
+        None => {
+            let staff = Staff {
+                id: StaffId::new(&app.ids, app.clock.as_ref()),
+                email: String::new(),
+                name: invitation.name.clone(),
+                role: invitation.role,
+                has_password: false,
+                disabled_at: None,
+                revision: 1,
+                created_at: now,
+            };
+            insert(tx, &staff);
+            staff
+        }
+    };
+    use_up(tx, invitation.id, staff.id);
+    tx.put(&store::CHAT_PUT, params![contact.id, staff.id, now]);
+    contact.stopped_at = None;
+    contact.name.clone_from(&staff.name);
+    let member = Member::of(tenant, &staff, locale);
+    let data = json!({ "role": staff.role, "invited_by": invitation.created_by });
+    audit(tx, app, &member.actor, "staff.join", staff.id, &data);
+    Ok(Some(member))
+}
+
+impl Member {
+    fn of(tenant: TenantId, staff: &Staff, locale: &str) -> Self {
+        Self {
+            actor: Actor::staff(tenant, staff.id, staff.role, locale),
+            id: staff.id,
+            name: staff.name.clone(),
+            role: staff.role,
+        }
+    }
+}
+
+fn closed(locale: &str) -> &'static str {
+    if locale.starts_with("ru") {
+        "Это служебный бот, посторонним он не отвечает. Если вы здесь случайно, просто закройте чат."
+    } else {
+        "This bot is for internal use and does not answer others. If you came here by chance, just close the chat."
+    }
+}
+
+fn not_good(locale: &str) -> &'static str {
+    if locale.starts_with("ru") {
+        "Приглашение не действует: оно уже использовано, отозвано или устарело. Попросите новое у того, кто вас пригласил."
+    } else {
+        "This invitation is not valid: it was used, revoked or is too old. Ask whoever invited you for a new one."
+    }
+}
