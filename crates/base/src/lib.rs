@@ -14,8 +14,8 @@ pub mod vault;
 pub use chance::Chance;
 pub use clock::{Clock, Instant, ManualClock, SystemClock};
 pub use id::{
-    AccountId, AlertId, ApiKeyId, AuditId, ChannelId, ConsentId, ContactId, FileId, HoldId, IdMaker, InboundId, InvitationId, JobId,
-    LotId, OutboundId, PostingId, ScenarioId, StaffId, TenantId, TimerId,
+    AccountId, AlertId, ApiKeyId, AuditId, ChannelId, ConsentId, ContactId, FileId, HoldId, IdMaker,
+    InboundId, InvitationId, JobId, LotId, OutboundId, PostingId, ScenarioId, StaffId, TenantId, TimerId,
 };
 pub use money::{Money, OutOfRange, Points, Rate, Rounding};
 pub use vault::Vault;

@@ -340,10 +340,7 @@ impl Stage {
             return;
         }
         let open = if self.nodes().is_empty() { None } else { Some(self.open().await) };
-        panic!(
-            "the program does not come to rest: {} updates to be brought, open {open:?}",
-            self.pending()
-        );
+        panic!("the program does not come to rest: {} updates to be brought, open {open:?}", self.pending());
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Vec<Arc<Node>>> {

@@ -18,8 +18,8 @@ use samovar_store::{Row, Tx, params};
 use secrecy::ExposeSecret;
 use std::sync::Arc;
 use store::{
-    CHANNEL_ADD, CHANNEL_BREAK, CHANNEL_BY_ID, CHANNEL_BY_KEY, CHANNEL_GONE, CHANNEL_KNOWN, CHANNEL_LIST, CHANNEL_SAVE,
-    RUNS_ADD, RUNS_CLEAR, RUNS_OF, SCENARIO_BY_KEY,
+    CHANNEL_ADD, CHANNEL_BREAK, CHANNEL_BY_ID, CHANNEL_BY_KEY, CHANNEL_GONE, CHANNEL_KNOWN, CHANNEL_LIST,
+    CHANNEL_SAVE, RUNS_ADD, RUNS_CLEAR, RUNS_OF, SCENARIO_BY_KEY,
 };
 use url::Url;
 
@@ -239,8 +239,14 @@ async fn put_in(
         return Err(Problem::new(ProblemKind::Conflict, "messenger_is_fixed", ru, en).at("messenger").into());
     }
     if row.settings.audience != wanted.settings.audience {
-        let ru = format!("Для кого канал «{}», решается при подключении и не меняется: подключите другого бота", wanted.key);
-        let en = format!("Whom the channel “{}” is for is settled when it is connected: connect another bot", wanted.key);
+        let ru = format!(
+            "Для кого канал «{}», решается при подключении и не меняется: подключите другого бота",
+            wanted.key
+        );
+        let en = format!(
+            "Whom the channel “{}” is for is settled when it is connected: connect another bot",
+            wanted.key
+        );
         return Err(Problem::new(ProblemKind::Conflict, "audience_is_fixed", ru, en).at("audience").into());
     }
     let old_token =

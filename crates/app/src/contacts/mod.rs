@@ -178,7 +178,14 @@ pub async fn load(tx: &Tx, id: ContactId) -> Result<Option<Contact>, Fail> {
 /// Inside a unit: makes the row of a new contact, and of its tags. What changes later in the same unit is saved by
 /// [`save`] as always.
 pub fn create(tx: &Tx, contact: &Contact) {
-    tx.put(&store::CONTACT_NEW, columns(contact, &[contact.revision], &[contact.created_at.to_value(), contact.staff_side.to_value()]));
+    tx.put(
+        &store::CONTACT_NEW,
+        columns(
+            contact,
+            &[contact.revision],
+            &[contact.created_at.to_value(), contact.staff_side.to_value()],
+        ),
+    );
     for tag in &contact.tags {
         tx.put(&store::TAG_PUT, params![contact.id, tag, contact.created_at]);
     }

@@ -26,8 +26,7 @@ pub(super) async fn said(
 ) -> Result<Vec<Ready>, Fail> {
     let before = standing.contact.clone();
     let (tenant, locale) = (item.channel.tenant.id, item.channel.locale.as_str());
-    let entered =
-        staff::enter(app, tx, tenant, &mut standing.contact, &incoming.event, locale, now).await?;
+    let entered = staff::enter(app, tx, tenant, &mut standing.contact, &incoming.event, locale, now).await?;
     match entered {
         Entered::In { member, joined } => {
             let mut talk = Talk::new(app, item, tx, standing, incoming.person.clone(), now);

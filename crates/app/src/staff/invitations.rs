@@ -129,14 +129,11 @@ pub(crate) async fn invite_in(
     let payload = format!("{INVITATION_PREFIX}{}", app.chance.token());
     let Invitation { id, name, created_by, created_at, expires_at, .. } = &invitation;
     let hash = token_hash(&payload);
-    let row =
-        params![id, hash, name, role.as_str(), staff, created_by, created_at, expires_at, STATE_OPEN];
+    let row = params![id, hash, name, role.as_str(), staff, created_by, created_at, expires_at, STATE_OPEN];
     tx.put(&store::INVITATION_NEW, row);
     audit(tx, app, actor, "staff.invite", invitation.id, &json!({ "role": role, "staff": staff }));
-    let link = channel
-        .identity
-        .as_ref()
-        .and_then(|identity| channel.messenger.entry_link(identity, &payload));
+    let link =
+        channel.identity.as_ref().and_then(|identity| channel.messenger.entry_link(identity, &payload));
     Ok(NewInvitation { invitation, payload, link })
 }
 
@@ -261,7 +258,8 @@ impl Invitation {
 
 /// The company's bot for its staff: the oldest, when there are several.
 fn staff_channel(app: &App, actor: &Actor) -> Option<Arc<ChannelInfo>> {
-    let of_staff = |channel: &Arc<ChannelInfo>| channel.tenant.id == actor.tenant && channel.audience.is_staff();
+    let of_staff =
+        |channel: &Arc<ChannelInfo>| channel.tenant.id == actor.tenant && channel.audience.is_staff();
     app.directory.channels().into_iter().filter(of_staff).min_by_key(|channel| channel.id)
 }
 

@@ -64,7 +64,9 @@ pub(crate) async fn enter(
         return Ok(Entered::In { member, joined: false });
     }
     let invited = match event {
-        Event::Start { payload: Some(payload) } => payload.strip_prefix(INVITATION_PREFIX).map(|_| payload.as_str()),
+        Event::Start { payload: Some(payload) } => {
+            payload.strip_prefix(INVITATION_PREFIX).map(|_| payload.as_str())
+        }
         Event::Text { text } => text.trim().strip_prefix("/start ").map(str::trim),
         _ => None,
     };

@@ -9,11 +9,11 @@ mod store;
 pub mod words;
 
 pub use invitations::{
-    INVITATION_DAYS, INVITATION_PREFIX, Invitation, InvitationState, NewInvitation, Whom, invitations, invite,
-    revoke_invitation,
+    INVITATION_DAYS, INVITATION_PREFIX, Invitation, InvitationState, NewInvitation, Whom, invitations,
+    invite, revoke_invitation,
 };
-pub(crate) use joining::{Entered, enter, member};
 pub use joining::Member;
+pub(crate) use joining::{Entered, enter, member};
 pub use keys::{NewKey, create_key, keys, put_key, revoke_key};
 pub use model::{ApiKey, Staff};
 

@@ -221,16 +221,14 @@ async fn invite_staff(
         NewInvitation { name: None, role: None, staff_id: Some(id) } => Whom::Known(id),
         _ => {
             let ru = "Назовите имя и роль нового сотрудника или только staff_id того, кто уже работает";
-            let en = "Give the name and role of somebody new, or only the staff_id of somebody who works here";
+            let en =
+                "Give the name and role of somebody new, or only the staff_id of somebody who works here";
             return Err(Problem::invalid("name", "bad_invitation", ru, en).into());
         }
     };
     let made = staff::invite(&app, &actor, whom).await?;
-    let view = Invitation {
-        payload: Some(made.payload),
-        link: made.link,
-        ..Invitation::from(made.invitation)
-    };
+    let view =
+        Invitation { payload: Some(made.payload), link: made.link, ..Invitation::from(made.invitation) };
     Ok((StatusCode::CREATED, Json(view)))
 }
 
