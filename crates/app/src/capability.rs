@@ -65,6 +65,34 @@ pub enum Shown {
     Left(Outcome),
 }
 
+/// What follows from the press of a button that a capability put under a message outside of scenarios.
+#[derive(Debug, Clone, Default)]
+pub struct Pressed {
+    /// Takes the place of the message under which the button stood; a message of its own where that cannot be done.
+    pub edit: Option<Body>,
+    /// The key of a scenario into which the person goes from here, if the channel runs it.
+    pub enter: Option<String>,
+}
+
+/// The first letter of a capability's own tokens. Tokens of the engine begin with a letter or a digit.
+const OWN_BUTTON: char = '.';
+/// Longest data of a button together with the capability's name, in bytes: every messenger carries it.
+pub const BUTTON_MAX: usize = 62;
+
+/// The token of a button under a message outside of scenarios: its press comes to [`Capability::press`] wherever the
+/// person is by then, and leaves the conversation where it stands. `data` is of `[A-Za-z0-9_.-]` and, with the
+/// capability's name, at most [`BUTTON_MAX`] bytes. Anybody can send any token: what is pressed is checked like
+/// typed words.
+///
+/// ```
+/// assert_eq!(samovar_app::capability::button("code", "yes-17"), ".code:yes-17");
+/// ```
+pub fn button(capability: &str, data: &str) -> String {
+    debug_assert!(capability.len() + data.len() <= BUTTON_MAX, "too long for a button: {data}");
+    debug_assert!(data.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte)), "{data}");
+    format!("{OWN_BUTTON}{capability}:{data}")
+}
+
 /// A capability as scenarios see it. The folder's other verbs are called by their names.
 pub trait Capability: Send + Sync {
     /// Its name: the first part of its words.
@@ -86,6 +114,12 @@ pub trait Capability: Send + Sync {
         look: Look<'a>,
         visit: &'a mut Visit,
     ) -> BoxFuture<'a, Result<Shown, Fail>>;
+    /// A button of its own was pressed, under a message outside of scenarios ([`button`]). What is said to the person
+    /// goes into the outbox of the visit, what is said to others into its `ready`.
+    fn press<'a>(&'a self, data: &'a str, visit: &'a mut Visit) -> BoxFuture<'a, Result<Pressed, Fail>> {
+        let _ = (data, visit);
+        Box::pin(std::future::ready(Ok(Pressed::default())))
+    }
     /// The facts of one of its namespaces, as an object.
     fn facts<'a>(&'a self, namespace: &'a str, visit: &'a mut Visit) -> BoxFuture<'a, Result<Value, Fail>>;
 }
@@ -127,6 +161,11 @@ impl Capabilities {
         let (name, rest) = word.split_once('.')?;
         self.by_name.get(name).map(|capability| (capability.as_ref(), rest))
     }
+    /// The capability behind a token made by [`button`], and what the button carries.
+    pub fn of_button<'a>(&self, token: &'a str) -> Option<(&dyn Capability, &'a str)> {
+        let (name, data) = token.trim().strip_prefix(OWN_BUTTON)?.split_once(':')?;
+        self.by_name.get(name).map(|capability| (capability.as_ref(), data))
+    }
     /// The capability that knows the facts of a namespace.
     pub fn of_facts(&self, namespace: &str) -> Option<&dyn Capability> {
         self.by_name.get(self.namespaces.get(namespace)?).map(AsRef::as_ref)
@@ -142,4 +181,22 @@ pub fn all() -> Vec<Box<dyn Capability>> {
         Box::new(crate::loyalty::words::Loyalty),
         Box::new(crate::staff::words::Colleague),
     ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn buttons_of_capabilities_are_told_from_those_of_scenarios() {
+        let known = Capabilities::new(all());
+        let found = |token: &str| known.of_button(token).map(|(of, data)| (of.name(), data.to_owned()));
+        let token = button("loyalty", &"x".repeat(BUTTON_MAX - "loyalty".len()));
+        assert_eq!(token.len(), 64);
+        assert_eq!(found(&token).map(|(name, data)| (name, data.len())), Some(("loyalty", 55)));
+        assert_eq!(found(" .loyalty:yes-17 "), Some(("loyalty", "yes-17".into())));
+        for token in ["", ".", ".loyalty", "loyalty:x", "0aj3k5m7n9p1q", "0aj3k5m7n9p1q:iloyalty", ".nobody:x"] {
+            assert_eq!(found(token), None, "{token}");
+        }
+    }
 }

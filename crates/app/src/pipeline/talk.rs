@@ -7,7 +7,7 @@ use super::standing::{Standing, save_session};
 use super::store::{INBOUND_AGAIN, TIMER_CANCEL, TIMER_SET};
 use super::{WAKE_INBOUND, bucket, route};
 use crate::app::App;
-use crate::capability::{Look, Outcome, Shown};
+use crate::capability::{Look, Outcome, Pressed, Shown};
 use crate::contacts::{self, Contact};
 use crate::directory::Published;
 use crate::problem::Fail;
@@ -103,6 +103,17 @@ impl<'a> Talk<'a> {
 
     /// A person did something.
     pub async fn hear(&mut self, event: &Event) -> Result<(), Fail> {
+        let app = self.visit.app.clone();
+        let (token, message) = match event {
+            Event::Press { token, message } => (token.as_str(), message.as_deref()),
+            // Where there are no buttons their tokens are typed.
+            Event::Text { text } => (text.as_str(), None),
+            _ => ("", None),
+        };
+        if let Some((capability, data)) = app.capabilities.of_button(token) {
+            let pressed = capability.press(data, &mut self.visit).await?;
+            return self.pressed(pressed, message).await;
+        }
         let current = self.current().await?;
         if let (Event::Start { .. }, Some(session)) = (event, &mut self.session) {
             session.operator = false;
@@ -124,6 +135,29 @@ impl<'a> Talk<'a> {
             }
             route::Route::Nowhere => {
                 self.notes.push("the channel runs no scenario".into());
+                Ok(())
+            }
+        }
+    }
+
+    /// What follows from a capability's own button.
+    async fn pressed(&mut self, pressed: Pressed, message: Option<&str>) -> Result<(), Fail> {
+        if let Some(body) = pressed.edit {
+            let body = Body { replaces: message.map(str::to_owned), ..body };
+            let cause = self.visit.cause.clone();
+            let edit = NewOutbound { body, class: Class::Answer, policy: Policy::Repeat, cause };
+            self.visit.outbox.insert(0, edit);
+        }
+        let Some(key) = pressed.enter else { return Ok(()) };
+        let channel = Arc::clone(&self.item.channel);
+        match channel.scenarios.iter().find(|known| known.scenario.key() == key) {
+            Some(scenario) => {
+                self.move_to(scenario);
+                let told = Told::Enter { entry: OwnedEntry::Beginning, values: Values::new() };
+                self.go_on(Arc::clone(scenario), told).await
+            }
+            None => {
+                self.notes.push(format!("the channel does not run the scenario «{key}»"));
                 Ok(())
             }
         }
