@@ -195,7 +195,9 @@ mod tests {
         assert_eq!(token.len(), 64);
         assert_eq!(found(&token).map(|(name, data)| (name, data.len())), Some(("loyalty", 55)));
         assert_eq!(found(" .loyalty:yes-17 "), Some(("loyalty", "yes-17".into())));
-        for token in ["", ".", ".loyalty", "loyalty:x", "0aj3k5m7n9p1q", "0aj3k5m7n9p1q:iloyalty", ".nobody:x"] {
+        for token in
+            ["", ".", ".loyalty", "loyalty:x", "0aj3k5m7n9p1q", "0aj3k5m7n9p1q:iloyalty", ".nobody:x"]
+        {
             assert_eq!(found(token), None, "{token}");
         }
     }
