@@ -8,6 +8,7 @@ pub mod access;
 pub mod app;
 pub mod capability;
 pub mod channels;
+pub mod codes;
 pub mod contacts;
 pub mod directory;
 pub mod idempotency;

@@ -25,4 +25,5 @@ pub const ALL: &[Migration] = &[
     migration!(8, "0008_idempotency"),
     migration!(9, "0009_desk"),
     migration!(14, "0014_counter"),
+    migration!(15, "0015_codes"),
 ];

@@ -5,6 +5,7 @@ use super::store;
 use super::wording::{Names, Speech};
 use crate::access::{Actor, Right};
 use crate::app::App;
+use crate::codes;
 use crate::contacts::{self, Contact};
 use crate::ledger::{self, Act, Entry, Operation, OperationId, POINTS, Posted, Receipt, Request, Standing};
 use crate::pipeline::{self, Ready};
@@ -60,7 +61,7 @@ pub async fn grant_by_hand(
     comment: Option<String>,
     key: String,
 ) -> Result<Receipt, Fail> {
-    by_hand(app, actor, contact, Hand { kind: "grant", points, comment, key }).await
+    by_hand(app, actor, contact, Hand { kind: "grant", points, comment, key, confirmed: false }).await
 }
 
 /// Takes points from a contact by hand, once for `key`, and tells them. `comment` says to the customer what for.
@@ -72,7 +73,24 @@ pub async fn deduct_by_hand(
     comment: Option<String>,
     key: String,
 ) -> Result<Receipt, Fail> {
-    by_hand(app, actor, contact, Hand { kind: "deduct", points, comment, key }).await
+    by_hand(app, actor, contact, Hand { kind: "deduct", points, comment, key, confirmed: false }).await
+}
+
+/// Takes points inside a unit, as the customer has confirmed; otherwise as [`deduct_by_hand`].
+#[allow(clippy::too_many_arguments, reason = "what the verb takes, and the unit")]
+pub(crate) async fn deduct_confirmed_in(
+    app: &App,
+    tx: &Tx,
+    actor: &Actor,
+    contact: ContactId,
+    points: Points,
+    comment: Option<String>,
+    key: String,
+    now: Instant,
+) -> Result<(Receipt, Vec<Ready>), Fail> {
+    actor.require(Right::PointsWrite)?;
+    let hand = Hand { kind: "deduct", points, comment, key, confirmed: true };
+    move_points(app, tx, actor, contact, hand, now).await
 }
 
 /// What a contact has.
@@ -104,6 +122,8 @@ struct Hand {
     points: Points,
     comment: Option<String>,
     key: String,
+    /// The customer agreed to it by a code or a button.
+    confirmed: bool,
 }
 
 /// A programme may have changed between two welcomes: the second asks for other points under the same key, and must
@@ -150,6 +170,10 @@ async fn move_points(
     let Stored { programme, .. } = store::programme(tx).await?;
     let zone = tenant.time_zone();
     let points = hand.points;
+    if hand.kind == "deduct" && !hand.confirmed {
+        let key = format!("request:{}", hand.key);
+        codes::demand(tx, actor, codes::OperationKind::Deduct, points, &key).await?;
+    }
     let act = match hand.kind {
         "grant" => Act::Earn {
             lot: LotId::new(&app.ids, app.clock.as_ref()),

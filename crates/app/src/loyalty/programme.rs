@@ -7,12 +7,18 @@ use crate::app::App;
 use crate::ledger;
 use crate::problem::Fail;
 use crate::tenants;
+use samovar_store::{StoreError, Tx};
 use serde_json::json;
 
 /// The company's programme.
 pub async fn programme(app: &App, actor: &Actor) -> Result<Stored, Fail> {
     actor.require(Right::SettingsRead)?;
     app.store.read(actor.tenant, |tx| async move { Ok(store::programme(&tx).await?) }).await
+}
+
+/// Inside a unit: the company's programme.
+pub(crate) async fn current(tx: &Tx) -> Result<Programme, StoreError> {
+    Ok(store::programme(tx).await?.programme)
 }
 
 /// Puts `programme` in the place of the company's. With a `revision`, only if it still has it. The same programme

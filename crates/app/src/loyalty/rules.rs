@@ -7,6 +7,7 @@ use crate::problem::{Kind, Problem};
 use jiff::ToSpan;
 use jiff::tz::TimeZone;
 use samovar_base::{Instant, Points, TenantId, Vault};
+use serde::Serialize;
 use subtle::ConstantTimeEq;
 
 /// More are not given for registering.
@@ -86,13 +87,38 @@ impl Programme {
         }
         let speech = Speech { units: &self.units, locale, zone: &TimeZone::UTC };
         let why = speech.try_text(text).err()?;
-        Some(Problem::invalid(
-            field,
-            "bad_template",
-            format!("Ошибка в подстановках: {why}"),
-            format!("The text cannot be filled in: {why}"),
-        ))
+        Some(bad_template(field, &why))
     }
+}
+
+/// What is wrong with a text of another capability that customers read, by field. `names` is a sample of what it may
+/// name.
+pub(crate) fn wrong_wording(
+    units: &Units,
+    field: &str,
+    wording: &Wording,
+    names: &impl Serialize,
+) -> Vec<Problem> {
+    let wrong = |locale: &str, text: &str| {
+        let field = format!("{field}.{locale}");
+        if text.trim().is_empty() || text.chars().count() > TEXT_MAX {
+            let (ru, en) =
+                (format!("Текст от 1 до {TEXT_MAX} знаков"), format!("A text of 1 to {TEXT_MAX} characters"));
+            return Some(Problem::invalid(&field, "bad_length", ru, en));
+        }
+        let speech = Speech { units, locale, zone: &TimeZone::UTC };
+        speech.try_with(text, names).err().map(|why| bad_template(&field, &why))
+    };
+    [wrong("ru", &wording.ru), wrong("en", &wording.en)].into_iter().flatten().collect()
+}
+
+fn bad_template(field: &str, why: &str) -> Problem {
+    Problem::invalid(
+        field,
+        "bad_template",
+        format!("Ошибка в подстановках: {why}"),
+        format!("The text cannot be filled in: {why}"),
+    )
 }
 
 impl Units {

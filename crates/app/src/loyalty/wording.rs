@@ -124,7 +124,7 @@ impl Speech<'_> {
     }
 
     /// A text of the company; without what cannot be rendered when it is faulty, for it was checked when it was saved.
-    pub fn render(&self, wording: &Wording, names: &Names) -> String {
+    pub fn render(&self, wording: &Wording, names: &impl Serialize) -> String {
         let text = wording.text(self.locale);
         self.try_render(text, names, UndefinedBehavior::Lenient).unwrap_or_else(|_| text.to_owned())
     }
@@ -142,13 +142,18 @@ impl Speech<'_> {
             expiring: 1,
             expires_on: "21.11.2026".into(),
         };
-        self.try_render(text, &names, UndefinedBehavior::Strict).map(drop).map_err(|error| error.to_string())
+        self.try_with(text, &names)
+    }
+
+    /// The same for a text that may name other things, of which `names` is a sample.
+    pub fn try_with(&self, text: &str, names: &impl Serialize) -> Result<(), String> {
+        self.try_render(text, names, UndefinedBehavior::Strict).map(drop).map_err(|error| error.to_string())
     }
 
     fn try_render(
         &self,
         text: &str,
-        names: &Names,
+        names: &impl Serialize,
         missing: UndefinedBehavior,
     ) -> Result<String, minijinja::Error> {
         if !text.contains('{') {

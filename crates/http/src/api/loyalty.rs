@@ -282,7 +282,7 @@ struct LoyaltyNotice {
 /// `business`, `number`, `expiring`, `expires_on`. The filter `points` writes a number with its unit.
 #[derive(Debug, ToSchema)]
 #[allow(dead_code, reason = "a description")]
-struct LoyaltyWording {
+pub(super) struct LoyaltyWording {
     /// Russian.
     ru: String,
     /// English.

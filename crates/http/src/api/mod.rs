@@ -6,6 +6,7 @@
 pub mod api_keys;
 pub mod audit;
 pub mod channels;
+pub mod codes;
 pub mod consents;
 pub mod contacts;
 pub mod conversations;
@@ -32,6 +33,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .merge(consents::routes())
         .merge(ledger::routes())
         .merge(loyalty::routes())
+        .merge(codes::routes())
         .merge(scenarios::routes())
         .merge(channels::routes())
         .merge(conversations::routes())
