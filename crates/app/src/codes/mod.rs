@@ -85,7 +85,14 @@ pub(crate) async fn set_rules_in(
     if !store::save_rules(tx, &after.rules, after.revision, now).await? {
         return Err(tenants::changed_meanwhile(after.revision).into());
     }
-    audit(tx, app, actor, "codes.rules", actor.tenant, &json!({ "before": before.rules, "after": after.rules }));
+    audit(
+        tx,
+        app,
+        actor,
+        "codes.rules",
+        actor.tenant,
+        &json!({ "before": before.rules, "after": after.rules }),
+    );
     Ok(after)
 }
 
@@ -130,7 +137,11 @@ pub(crate) async fn ask_in(
     let person = contacts::load(tx, contact).await?.ok_or_else(|| contacts::not_found(contact))?;
     let recent = store::since(tx, contact, now.minus_seconds(HOUR_SECONDS), LOOKED_AT_MAX).await?;
     if let Some(same) = recent.iter().find(|code| code.key == key) {
-        return if same.operation == operation { Ok((same.clone(), Vec::new())) } else { Err(reused().into()) };
+        return if same.operation == operation {
+            Ok((same.clone(), Vec::new()))
+        } else {
+            Err(reused().into())
+        };
     }
     if recent.len() >= rules.per_hour as usize {
         return Err(rules::too_often(rules.per_hour).into());

@@ -102,10 +102,7 @@ pub(super) fn insert(tx: &Tx, code: &Code) {
 
 /// Writes where a code stands. Of two units that loaded the same revision one is run again.
 pub(super) fn save(tx: &Tx, code: &Code) {
-    tx.put(
-        &CODE_SAVE,
-        params![code.id, code.revision, code.revision + 1, code.state.name(), code.tries],
-    );
+    tx.put(&CODE_SAVE, params![code.id, code.revision, code.revision + 1, code.state.name(), code.tries]);
 }
 
 fn code(row: &Row) -> Result<Code, StoreError> {

@@ -23,7 +23,10 @@ fn codes_have_as_many_digits_as_the_rules_say() {
     for digits in 4..=6 {
         for _ in 0..2_000 {
             let code = draw(&chance, digits);
-            assert!(code.len() == digits as usize && code.bytes().all(|byte| byte.is_ascii_digit()), "{code}");
+            assert!(
+                code.len() == digits as usize && code.bytes().all(|byte| byte.is_ascii_digit()),
+                "{code}"
+            );
         }
     }
 }

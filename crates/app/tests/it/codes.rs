@@ -131,7 +131,11 @@ async fn enter(app: &TestApp, code: &str, digits: &str) -> String {
 
 fn other_than(digits: &str) -> String {
     let number: u32 = digits.parse().expect("digits");
-    format!("{:0width$}", (number + 1) % 10_u32.pow(u32::try_from(digits.len()).expect("few")), width = digits.len())
+    format!(
+        "{:0width$}",
+        (number + 1) % 10_u32.pow(u32::try_from(digits.len()).expect("few")),
+        width = digits.len()
+    )
 }
 
 async fn require(app: &TestApp, rules: Value) {
