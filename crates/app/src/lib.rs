@@ -19,6 +19,7 @@ pub mod migrations;
 pub mod pipeline;
 pub mod problem;
 pub mod scenarios;
+pub mod segments;
 pub mod setup;
 pub mod staff;
 pub mod tenants;

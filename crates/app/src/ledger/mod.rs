@@ -19,6 +19,7 @@
 //!   earned next pays the debt first.
 
 mod audit;
+mod batch;
 mod journal;
 mod model;
 mod operation;
@@ -30,6 +31,8 @@ mod tests;
 pub mod work;
 
 pub use audit::{Discrepancy, check};
+pub(crate) use batch::ids;
+pub use batch::{WALLETS_MAX, contacts_under, count_under, load_many, post_many};
 pub use journal::{Line, balance_at, history, lines, page};
 pub use model::{
     Account, Change, Hold, HoldState, Lot, NextExpiry, OPEN_HOLDS_MAX, OPEN_LOTS_MAX, POINTS, POINTS_MAX,

@@ -62,17 +62,7 @@ pub async fn load(app: &App, tx: &Tx, contact: ContactId, code: &str) -> Result<
 pub async fn find(tx: &Tx, contact: ContactId, code: &str) -> Result<Option<Wallet>, StoreError> {
     let rows = tx.all(&WALLET, params![contact, code]).await?;
     let Some(first) = rows.first() else { return Ok(None) };
-    let mut wallet = Wallet {
-        contact,
-        code: code.to_owned(),
-        account: first.id(0)?,
-        balance: first.id(1)?,
-        held: first.id(2)?,
-        debt: first.id(3)?,
-        revision: Some(first.int(4)?),
-        lots: Vec::with_capacity(rows.len()),
-        holds: Vec::new(),
-    };
+    let mut wallet = wallet(first, contact, code)?;
     for row in &rows {
         if row.opt_int(5)?.is_some() {
             wallet.lots.push(lot(row, 5)?);
@@ -124,23 +114,6 @@ pub(super) async fn save(
     change: Change,
     entry: &Entry,
 ) -> Result<(), StoreError> {
-    let revision = match wallet.revision {
-        Some(loaded) => loaded,
-        None => {
-            let fresh = params![
-                wallet.contact,
-                wallet.code.as_str(),
-                wallet.account,
-                0_i64,
-                0_i64,
-                0_i64,
-                0_i64,
-                entry.at
-            ];
-            tx.add(&WALLET_ADD, fresh).await?;
-            0
-        }
-    };
     let Change { after, postings, lots, holds } = change;
     for posting in &postings {
         tx.put(
@@ -154,13 +127,33 @@ pub(super) async fn save(
     for hold in &holds {
         tx.put(&HOLD_SAVE, hold_params(after.account, hold));
     }
-    let sums = (after.balance, after.held, after.debt);
-    tx.put(
-        &WALLET_SAVE,
-        params![after.contact, after.code.as_str(), revision, revision + 1, sums.0, sums.1, sums.2],
-    );
-    *wallet = Wallet { revision: Some(revision), ..after };
+    let loaded = wallet.revision.unwrap_or(0);
+    let fresh = wallet.revision.is_none() && tx.add(&WALLET_ADD, wallet_params(&after, entry.at)).await?;
+    if !fresh {
+        // Of a wallet that somebody else made meanwhile this misses the row, and the unit runs again.
+        let sums = (after.balance, after.held, after.debt);
+        tx.put(
+            &WALLET_SAVE,
+            params![after.contact, after.code.as_str(), loaded, loaded + 1, sums.0, sums.1, sums.2],
+        );
+    }
+    *wallet = Wallet { revision: Some(if fresh { 1 } else { loaded }), ..after };
     Ok(())
+}
+
+/// A wallet, its lots and holds not yet among it, whose columns stand first in the row.
+pub(super) fn wallet(row: &Row, contact: ContactId, code: &str) -> Result<Wallet, StoreError> {
+    Ok(Wallet {
+        contact,
+        code: code.to_owned(),
+        account: row.id(0)?,
+        balance: row.id(1)?,
+        held: row.id(2)?,
+        debt: row.id(3)?,
+        revision: Some(row.int(4)?),
+        lots: Vec::new(),
+        holds: Vec::new(),
+    })
 }
 
 pub(super) fn hold(row: &Row) -> Result<Hold, StoreError> {
@@ -192,7 +185,7 @@ pub(super) fn posting(row: &Row, at: usize) -> Result<Posting, StoreError> {
     })
 }
 
-fn lot(row: &Row, at: usize) -> Result<Lot, StoreError> {
+pub(super) fn lot(row: &Row, at: usize) -> Result<Lot, StoreError> {
     Ok(Lot {
         id: row.id(at)?,
         points: row.id(at + 1)?,
@@ -211,6 +204,19 @@ async fn recall_lot(tx: &Tx, wallet: &mut Wallet, id: LotId) -> Result<(), Store
         wallet.recall(vec![lot(&row, 0)?]);
     }
     Ok(())
+}
+
+fn wallet_params(wallet: &Wallet, now: Instant) -> Params {
+    params![
+        wallet.contact,
+        wallet.code.as_str(),
+        wallet.account,
+        wallet.balance,
+        wallet.held,
+        wallet.debt,
+        1_i64,
+        now
+    ]
 }
 
 fn posting_params(id: PostingId, key: &str, posting: &Posting) -> Params {

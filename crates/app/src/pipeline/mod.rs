@@ -15,6 +15,7 @@ mod deliver;
 pub mod desk;
 mod event;
 pub mod item;
+mod many;
 mod outbound;
 mod ownership;
 mod pace;
@@ -32,6 +33,7 @@ mod tick;
 pub use accept::{Answer, accept};
 pub use deliver::acknowledge;
 pub use event::{DEPTH_MAX, raise};
+pub use many::{queue, recipients};
 pub use outbound::{Class, NewOutbound, Policy, Ready, Recipient, write};
 pub use ownership::{Gained, LEASE_MS, Ownership, RENEW_MS, Renewed};
 

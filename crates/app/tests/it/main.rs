@@ -7,6 +7,7 @@ mod contacts;
 mod counter;
 mod events;
 mod ledger;
+mod ledger_batch;
 mod loyalty;
 mod nodes;
 mod pipeline;
