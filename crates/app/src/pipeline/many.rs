@@ -25,7 +25,7 @@ query! {
 }
 
 /// Where contacts can be written to, as [`super::recipient`] tells of one. Who cannot be reached is not in it.
-pub async fn recipients(
+pub async fn recipients_of_many(
     app: &App,
     tx: &Tx,
     contacts: &[ContactId],

@@ -33,7 +33,7 @@ mod tick;
 pub use accept::{Answer, accept};
 pub use deliver::acknowledge;
 pub use event::{DEPTH_MAX, raise};
-pub use many::{queue, recipients};
+pub use many::{queue, recipients_of_many};
 pub use outbound::{Class, NewOutbound, Policy, Ready, Recipient, write};
 pub use ownership::{Gained, LEASE_MS, Ownership, RENEW_MS, Renewed};
 

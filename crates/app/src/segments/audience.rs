@@ -1,6 +1,6 @@
 //! Whom mass work goes to, walked page by page in the order of ids.
 //!
-//! People whose data was erased are in no audience. Somebody who becomes a contact while an audience is walked is met
+//! People whose data was erased, and people of the company itself, are in no audience. Somebody who becomes a contact while an audience is walked is met
 //! if the walk has not ended: new ids are the largest.
 
 use crate::contacts::{Contact, contact_columns};
@@ -27,10 +27,10 @@ pub enum Audience {
 
 query! {
     static EVERYBODY = concat!("SELECT ", contact_columns!(), " FROM contact c
-        WHERE c.tenant_id = $1 AND c.erased_at IS NULL AND c.id > $2 ORDER BY c.id LIMIT $3");
-    static EVERYBODY_COUNT = "SELECT COUNT(*) FROM contact c WHERE c.tenant_id = $1 AND c.erased_at IS NULL";
+        WHERE c.tenant_id = $1 AND c.erased_at IS NULL AND c.staff_side = FALSE AND c.id > $2 ORDER BY c.id LIMIT $3");
+    static EVERYBODY_COUNT = "SELECT COUNT(*) FROM contact c WHERE c.tenant_id = $1 AND c.erased_at IS NULL AND c.staff_side = FALSE";
     static ONE = concat!("SELECT ", contact_columns!(), " FROM contact c
-        WHERE c.tenant_id = $1 AND c.erased_at IS NULL AND c.id > $2 AND c.id = $3");
+        WHERE c.tenant_id = $1 AND c.erased_at IS NULL AND c.staff_side = FALSE AND c.id > $2 AND c.id = $3");
 }
 
 /// How many they are at `now`.
