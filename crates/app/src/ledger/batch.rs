@@ -73,10 +73,8 @@ pub async fn load_many(
         }
     }
     let empty = |contact| Wallet::empty(contact, code, AccountId::new(&app.ids, app.clock.as_ref()));
-    let mut wallets: Vec<Wallet> = contacts
-        .iter()
-        .map(|contact| found.remove(contact).unwrap_or_else(|| empty(*contact)))
-        .collect();
+    let mut wallets: Vec<Wallet> =
+        contacts.iter().map(|contact| found.remove(contact).unwrap_or_else(|| empty(*contact))).collect();
     for wallet in &mut wallets {
         wallet.lots.sort_unstable_by_key(Lot::order);
     }

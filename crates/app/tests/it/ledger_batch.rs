@@ -40,7 +40,10 @@ impl Ask {
     fn any(chance: &Chance, round: usize) -> Self {
         let points = |most: u64| i64::try_from(chance.below(most)).unwrap_or(0);
         match chance.below(10) {
-            0..=2 => Self::Earn(points(100), [None, Some(1), Some(3)][usize::try_from(chance.below(3)).unwrap_or(0)]),
+            0..=2 => Self::Earn(
+                points(100),
+                [None, Some(1), Some(3)][usize::try_from(chance.below(3)).unwrap_or(0)],
+            ),
             3 => Self::Spend(points(80)),
             4 => Self::Deduct(points(40)),
             5 => Self::Hold(points(60)),
