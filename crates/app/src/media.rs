@@ -1,4 +1,10 @@
-//! The content behind a media key, made or read when it is sent.
+//! The content behind a media key, made or read when it is sent; and files that are too large for memory.
+//!
+//! A small file is one row. A large one lies in pieces ([`pieces`]) that are written one by one, each in the unit of
+//! whatever makes it, and becomes a file when its head is written.
+
+pub mod pieces;
+pub mod work;
 
 use crate::app::App;
 use crate::loyalty;
@@ -8,7 +14,7 @@ use samovar_base::{ContactId, FileId, TenantId};
 use samovar_store::{params, query, table_write};
 
 query! {
-    static FILE = "SELECT name, media_type, bytes FROM file WHERE tenant_id = $1 AND id = $2";
+    static FILE = "SELECT name, media_type, bytes, size FROM file WHERE tenant_id = $1 AND id = $2";
 }
 table_write! {
     static FILE_ADD = insert file key(id int) set(contact_id int, name text, media_type text, sha256 text, bytes bytes, created_at int);
@@ -72,15 +78,24 @@ pub async fn keep(
 }
 
 async fn stored(app: &App, tenant: TenantId, id: FileId) -> Result<Content, Fail> {
+    let (content, size) = row(app, tenant, id).await?;
+    match size {
+        None => Ok(content),
+        Some(_) => Ok(Content { bytes: pieces::whole(app, tenant, id).await?, ..content }),
+    }
+}
+
+async fn row(app: &App, tenant: TenantId, id: FileId) -> Result<(Content, Option<i64>), Fail> {
     let found = app
         .store
         .read(tenant, move |tx| async move {
             let Some(row) = tx.one(&FILE, params![id]).await? else { return Ok::<_, Fail>(None) };
-            Ok(Some(Content {
+            let content = Content {
                 name: row.text(0)?.to_owned(),
                 media_type: row.text(1)?.to_owned(),
                 bytes: Bytes::copy_from_slice(row.bytes(2)?),
-            }))
+            };
+            Ok(Some((content, row.opt_int(3)?)))
         })
         .await?;
     found.ok_or_else(|| missing(&id.to_string()))

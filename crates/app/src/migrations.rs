@@ -26,4 +26,5 @@ pub const ALL: &[Migration] = &[
     migration!(9, "0009_desk"),
     migration!(14, "0014_counter"),
     migration!(15, "0015_codes"),
+    migration!(18, "0018_books"),
 ];

@@ -34,6 +34,13 @@ impl From<Problem> for Fail {
     }
 }
 
+/// The sentence in English.
+impl std::fmt::Display for Problem {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.en)
+    }
+}
+
 /// The family of a problem; the HTTP face turns it into a status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]

@@ -1,5 +1,6 @@
 //! Settings: the annotated default file, the operator's file over it, the environment over both.
 
+use crate::variables::{self, Unknown};
 use anyhow::{Context, bail};
 use samovar_store::StoreOptions;
 use secrecy::{ExposeSecret, SecretString};
@@ -26,6 +27,9 @@ pub struct Config {
     pub log: LogConfig,
     /// The end.
     pub shutdown: ShutdownConfig,
+    /// Variables of the environment that look like settings and are none.
+    #[serde(skip)]
+    pub unknown: Vec<Unknown>,
 }
 
 /// The database.
@@ -106,10 +110,13 @@ impl Config {
             let over: Table = text.parse().with_context(|| format!("{} is not TOML", path.display()))?;
             lay_over(&mut settings, over).with_context(|| format!("in {}", path.display()))?;
         }
+        let environment: Vec<(String, String)> = environment.into_iter().collect();
+        let unknown = variables::unknown(&settings, environment.iter().map(|(name, _)| name.as_str()));
         for (name, value) in environment {
             lay_variable(&mut settings, &name, value)?;
         }
-        Value::Table(settings).try_into().context("a setting has a wrong value")
+        let config: Self = Value::Table(settings).try_into().context("a setting has a wrong value")?;
+        Ok(Self { unknown, ..config })
     }
 
     /// The address at which the world reaches the program.
@@ -149,7 +156,7 @@ fn lay_over(settings: &mut Table, over: Table) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// `SAMOVAR_STORE_URL` is `[store] url`. Variables of other names are not ours.
+/// `SAMOVAR_STORE_URL` is `[store] url`. Variables of other names are told of, see [`Config::unknown`].
 fn lay_variable(settings: &mut Table, name: &str, value: String) -> anyhow::Result<()> {
     let Some(rest) = name.strip_prefix("SAMOVAR_") else { return Ok(()) };
     let rest = rest.to_lowercase();

@@ -24,25 +24,15 @@ enum Finding {
 pub async fn run(config: &Config) -> anyhow::Result<ExitCode> {
     let mut findings = Vec::new();
     address(config, &mut findings);
-    match node::open(config).await {
-        Ok(node) => {
-            findings.push(Finding::Good(format!("the database opens and is up to date ({:?})", node.app.store.engine())));
-            queues(&node.app, &mut findings).await;
-            trouble(&node.app, &mut findings).await;
-            for channel in node.app.directory.channels() {
-                one_channel(config, &channel, &mut findings).await;
-            }
-            if node.app.directory.channels().is_empty() {
-                findings.push(bad("no bot is connected", "describe your company in a file and run `samovar apply FILE`"));
-            }
-            books(&node.app, &mut findings).await;
-            node.app.pipeline.shut_down(std::time::Duration::from_secs(1)).await;
-            node.app.store.clone().close().await;
-        }
-        Err(error) => findings.push(bad(
-            &format!("{error:#}"),
-            "check [store] url and [secrets]; if samovar is running on this SQLite file, stop it first, or ask /health/ready and /metrics of the running one",
-        )),
+    for variable in &config.unknown {
+        findings.push(match variable.nearest {
+            Some(_) => bad(&variable.told(), "correct its name, or take it out of the environment"),
+            None => Finding::Good(variable.told()),
+        });
+    }
+    match node::missing(config) {
+        None => the_node(config, &mut findings).await,
+        Some((what, advice)) => findings.push(bad(&what, advice)),
     }
     let mut sick = 0;
     for finding in &findings {
@@ -55,6 +45,29 @@ pub async fn run(config: &Config) -> anyhow::Result<ExitCode> {
         }
     }
     Ok(if sick == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+async fn the_node(config: &Config, findings: &mut Vec<Finding>) {
+    match node::open(config).await {
+        Ok(node) => {
+            findings.push(Finding::Good(format!("the database opens and is up to date ({:?})", node.app.store.engine())));
+            queues(&node.app, findings).await;
+            trouble(&node.app, findings).await;
+            for channel in node.app.directory.channels() {
+                one_channel(config, &channel, findings).await;
+            }
+            if node.app.directory.channels().is_empty() {
+                findings.push(bad("no bot is connected", "describe your company in a file and run `samovar apply FILE`"));
+            }
+            books(&node.app, findings).await;
+            node.app.pipeline.shut_down(std::time::Duration::from_secs(1)).await;
+            node.app.store.clone().close().await;
+        }
+        Err(error) => findings.push(bad(
+            &format!("{error:#}"),
+            "check [store] url and [secrets]; if samovar is running on this SQLite file, stop it first, or ask /health/ready and /metrics of the running one",
+        )),
+    }
 }
 
 fn address(config: &Config, findings: &mut Vec<Finding>) {

@@ -4,9 +4,11 @@ mod apply;
 mod config;
 mod demo;
 mod doctor;
+mod export;
 mod node;
 mod pages;
 mod serve;
+mod variables;
 
 use clap::{Parser, Subcommand};
 use config::Config;
@@ -41,6 +43,8 @@ enum Command {
     Openapi,
     /// Set a company up from a file; again with the same file changes nothing.
     Apply(apply::Options),
+    /// Write the company's data to a file of Excel or CSV.
+    Export(export::Options),
     /// Print the settings with their defaults and what they mean.
     Config,
 }
@@ -80,6 +84,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             Command::Doctor => doctor::run(&config).await,
             Command::Migrate => node::migrate(&config).await,
             Command::Apply(options) => apply::run(&config, options).await,
+            Command::Export(options) => export::run(&config, options).await,
             Command::Config | Command::Openapi => Ok(ExitCode::SUCCESS),
         }
     })

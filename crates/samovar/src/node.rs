@@ -68,7 +68,33 @@ pub fn start_logs(config: &Config) -> anyhow::Result<()> {
         LogFormat::Text => logs.try_init(),
         LogFormat::Json => logs.json().try_init(),
     }
-    .map_err(|error| anyhow::anyhow!("logs: {error}"))
+    .map_err(|error| anyhow::anyhow!("logs: {error}"))?;
+    for variable in &config.unknown {
+        tracing::warn!("{}", variable.told());
+    }
+    Ok(())
+}
+
+/// What keeps a database from being opened that is already there; the program itself would make it, and its key.
+pub fn missing(config: &Config) -> Option<(String, &'static str)> {
+    let options = config.store_options();
+    if let Some(path) = options.url.strip_prefix("sqlite:").filter(|path| *path != ":memory:")
+        && !Path::new(path).exists()
+    {
+        return Some((
+            format!("there is no database {path} in this folder yet"),
+            "`samovar apply FILE` or `samovar serve` makes it; if it is elsewhere, say so in [store] url",
+        ));
+    }
+    let key_file = &config.secrets.key_file;
+    if config.secrets.key.expose_secret().is_empty() && !key_file.exists() {
+        return Some((
+            format!("the instance's key is missing: {} is not there", key_file.display()),
+            "put the key back from where you keep its copy: without it tokens in the database cannot be read. On a \
+             new database `samovar serve` makes one",
+        ));
+    }
+    None
 }
 
 /// The instance's key: as given, or kept in a file that is made at the first start.

@@ -65,6 +65,8 @@ rights! {
     AuditRead "audit_read" "читать журнал действий" "read the audit log",
     /// See work that failed for good, and repeat it.
     WorkManage "work_manage" "разбирать невыполненную работу" "manage failed work",
+    /// Take the company's data out as files, and reports. Phones and birthdays are in full only for those who see them.
+    ExportsMake "exports_make" "выгружать данные в файлы" "export data to files",
 }
 
 impl fmt::Display for Right {

@@ -170,7 +170,8 @@ impl Speech<'_> {
         environment.render_str(text, Serde(names))
     }
 
-    fn what_for(&self, kind: &str) -> &'static str {
+    /// What an operation is called when nobody worded it.
+    pub(crate) fn what_for(&self, kind: &str) -> &'static str {
         match (kind, self.is_russian()) {
             ("welcome", true) => "За знакомство",
             ("welcome", false) => "Welcome",

@@ -121,6 +121,8 @@ fn all() -> Vec<Known> {
         known::<crate::ledger::work::ExpireLots>(),
         known::<crate::pipeline::sweep::Sweep>(),
         known::<crate::contacts::work::Scrub>(),
+        known::<crate::exports::work::Make>(),
+        known::<crate::media::work::Remove>(),
     ]
 }
 

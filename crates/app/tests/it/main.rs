@@ -6,6 +6,7 @@ mod common;
 mod contacts;
 mod counter;
 mod events;
+mod exports;
 mod ledger;
 mod ledger_batch;
 mod loyalty;

@@ -11,6 +11,7 @@ pub mod consents;
 pub mod contacts;
 pub mod conversations;
 pub mod events;
+pub mod exports;
 pub mod ledger;
 pub mod loyalty;
 pub mod messages;
@@ -39,6 +40,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .merge(conversations::routes())
         .merge(messages::routes())
         .merge(events::routes())
+        .merge(exports::routes())
 }
 
 /// The schema of a word out of a few.
