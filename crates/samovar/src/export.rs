@@ -64,7 +64,9 @@ pub fn company(app: &App, key: Option<&str>) -> anyhow::Result<(TenantId, String
     };
     match found {
         Some(tenant) => Ok((tenant.id, tenant.locale.clone())),
-        None if all.is_empty() => bail!("there is no company yet: describe one in a file and run `samovar apply FILE`"),
+        None if all.is_empty() => {
+            bail!("there is no company yet: describe one in a file and run `samovar apply FILE`")
+        }
         None => bail!("there is no such company; there are: {}", keys()),
     }
 }

@@ -20,8 +20,13 @@ impl Unknown {
     /// What to say of it.
     pub fn told(&self) -> String {
         match &self.nearest {
-            Some(nearest) => format!("{} is no setting and has no effect: did you mean {nearest}?", self.name),
-            None => format!("{} is no setting of samovar; it has an effect only if a company file names it", self.name),
+            Some(nearest) => {
+                format!("{} is no setting and has no effect: did you mean {nearest}?", self.name)
+            }
+            None => format!(
+                "{} is no setting of samovar; it has an effect only if a company file names it",
+                self.name
+            ),
         }
     }
 }
@@ -78,12 +83,21 @@ mod tests {
     #[test]
     fn a_slip_is_told_with_what_was_meant() {
         let settings: Table = crate::config::DEFAULT.parse().expect("toml");
-        let names = ["SAMOVAR_STOER_URL", "SAMOVAR_HTTP_LISTEN", "SAMOVAR_BOT_OF_MINE", "SAMOVAR_TEST_POSTGRES", "HOME"];
+        let names = [
+            "SAMOVAR_STOER_URL",
+            "SAMOVAR_HTTP_LISTEN",
+            "SAMOVAR_BOT_OF_MINE",
+            "SAMOVAR_TEST_POSTGRES",
+            "HOME",
+        ];
         let found = unknown(&settings, names.into_iter());
         assert_eq!(found.len(), 2);
         assert_eq!(found[0].nearest, None);
         assert!(found[1].told().ends_with("did you mean SAMOVAR_STORE_URL?"), "{}", found[1].told());
-        assert_eq!(unknown(&settings, ["SAMOVAR_HTTP_PUBLICURL"].into_iter())[0].nearest.as_deref(), Some("SAMOVAR_HTTP_PUBLIC_URL"));
+        assert_eq!(
+            unknown(&settings, ["SAMOVAR_HTTP_PUBLICURL"].into_iter())[0].nearest.as_deref(),
+            Some("SAMOVAR_HTTP_PUBLIC_URL")
+        );
         assert_eq!(distance("kitten", "sitting"), 3);
     }
 }

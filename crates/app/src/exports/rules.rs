@@ -72,9 +72,13 @@ pub fn too_large(export: &Export, megabytes: i64) -> String {
     let title = export.what.title(&export.options.locale);
     let address = format!("/api/v1/exports/{}/file", export.id);
     if export.options.locale == "ru" {
-        format!("{title}: выгрузка готова, но файл ({megabytes} МБ) больше, чем принимает мессенджер. Его можно скачать: GET {address}")
+        format!(
+            "{title}: выгрузка готова, но файл ({megabytes} МБ) больше, чем принимает мессенджер. Его можно скачать: GET {address}"
+        )
     } else {
-        format!("{title}: the export is ready, but the file ({megabytes} MB) is larger than the messenger takes. It can be downloaded: GET {address}")
+        format!(
+            "{title}: the export is ready, but the file ({megabytes} MB) is larger than the messenger takes. It can be downloaded: GET {address}"
+        )
     }
 }
 
@@ -82,8 +86,12 @@ pub fn too_large(export: &Export, megabytes: i64) -> String {
 pub fn apology(export: &Export) -> String {
     let title = export.what.title(&export.options.locale);
     if export.options.locale == "ru" {
-        format!("{title}: выгрузка не удалась. Попробуйте ещё раз; если не выйдет, покажите журнал программы её хозяину.")
+        format!(
+            "{title}: выгрузка не удалась. Попробуйте ещё раз; если не выйдет, покажите журнал программы её хозяину."
+        )
     } else {
-        format!("{title}: the export did not work out. Try again; if it does not help, show the log of the program to its owner.")
+        format!(
+            "{title}: the export did not work out. Try again; if it does not help, show the log of the program to its owner."
+        )
     }
 }

@@ -61,7 +61,8 @@ pub async fn step(app: &App, tenant: TenantId, id: ExportId) -> Result<Export, F
         .read(tenant, move |tx| async move {
             let export = store::load(&tx, id).await?;
             let view = view(&tx, &export).await?;
-            let staged = if export.state.is_open() { staged(&tx, &export, &view).await? } else { Staged::Over };
+            let staged =
+                if export.state.is_open() { staged(&tx, &export, &view).await? } else { Staged::Over };
             Ok::<_, Fail>((export, view, staged))
         })
         .await?;
@@ -256,13 +257,7 @@ async fn finish(app: &App, tx: &Tx, export: &mut Export, now: Instant) -> Result
 }
 
 /// To the chat in which it was asked for, if it was; `body` is told the largest file that can be sent there.
-fn say(
-    app: &App,
-    tx: &Tx,
-    export: &Export,
-    now: Instant,
-    body: impl FnOnce(i64) -> Body,
-) -> Vec<Ready> {
+fn say(app: &App, tx: &Tx, export: &Export, now: Instant, body: impl FnOnce(i64) -> Body) -> Vec<Ready> {
     let Some(chat) = &export.options.chat else { return Vec::new() };
     let Some(channel) = app.directory.channel(chat.channel) else { return Vec::new() };
     let limit = i64::try_from(channel.messenger.limits().document_bytes_max).unwrap_or(i64::MAX);

@@ -108,7 +108,11 @@ fn days_that_spreadsheets_cannot_count_are_words() {
     let mut pieces = Vec::new();
     let mut book = Book::default();
     book.begin("Дни", &columns()[..1], &mut pieces);
-    book.rows(&[vec![Cell::Day(date(1900, 1, 5))], vec![Cell::Day(date(1900, 3, 1))]], Language::En, &mut pieces);
+    book.rows(
+        &[vec![Cell::Day(date(1900, 1, 5))], vec![Cell::Day(date(1900, 3, 1))]],
+        Language::En,
+        &mut pieces,
+    );
     assert!(book.finish(&mut pieces));
     let mut read: Xlsx<_> = Xlsx::new(Cursor::new(joined(pieces))).unwrap();
     let sheet = read.worksheet_range("Дни").unwrap();

@@ -98,8 +98,7 @@ impl Book {
             first.extend(packed);
             members.push(member);
         }
-        let all: Vec<&Member> =
-            members.iter().chain(self.sheets.iter().map(|sheet| &sheet.member)).collect();
+        let all: Vec<&Member> = members.iter().chain(self.sheets.iter().map(|sheet| &sheet.member)).collect();
         let Some(end) = directory(&all) else { return false };
         out.push((0, first));
         out.push((self.take(), end));

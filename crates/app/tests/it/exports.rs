@@ -105,7 +105,10 @@ async fn the_ledger_is_exported_to_the_moment_of_asking() {
         let bytes = taken(app, owner, export.id).await;
         let operations = sheet(&bytes, "Операции");
         assert_eq!(operations.height(), 3, "what came later is not in it");
-        assert_eq!(told(&operations, 1)[3..9], ["Начисление", "grant", "100", "100", "=за отзыв", "файл компании"]);
+        assert_eq!(
+            told(&operations, 1)[3..9],
+            ["Начисление", "grant", "100", "100", "=за отзыв", "файл компании"]
+        );
         assert_eq!(told(&operations, 2)[3..7], ["Списание", "deduct", "-30", "70"]);
         let postings = sheet(&bytes, "Проводки");
         assert_eq!(told(&postings, 1)[3..7], ["начисление", "выпуск", &anna.to_string(), "100"]);
@@ -121,8 +124,10 @@ async fn more_rows_than_a_portion_are_each_written_once_by_whoever_does_the_port
         let (app, owner) = (&bed.app, &bed.owner);
         let many = exports::PORTION as usize + 5;
         for some in (0..many).collect::<Vec<_>>().chunks(200) {
-            futures::future::join_all(some.iter().map(|at| add(&bed, json!({ "name": format!("К{at}") }), &[])))
-                .await;
+            futures::future::join_all(
+                some.iter().map(|at| add(&bed, json!({ "name": format!("К{at}") }), &[])),
+            )
+            .await;
         }
         let export = exports::start(app, owner, ru(What::Contacts, Format::Csv)).await.expect("it may");
         let mut steps = 0;

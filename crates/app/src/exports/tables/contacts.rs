@@ -88,7 +88,8 @@ pub(super) async fn rows(tx: &Tx, view: &View, after: Key, limit: u32) -> Result
 fn one(row: &Row, view: &View) -> Result<(Key, Vec<Cell>), Fail> {
     let contact = Contact::from_row(row, 0)?;
     let at = Contact::COLUMN_COUNT;
-    let (balance, held, debt, over) = (row.int(at + 1)?, row.int(at + 2)?, row.int(at + 3)?, row.int(at + 4)?);
+    let (balance, held, debt, over) =
+        (row.int(at + 1)?, row.int(at + 2)?, row.int(at + 3)?, row.int(at + 4)?);
     let expiry = row.opt_instant(at + 5)?;
     let birthday = if view.personal { contact.birthday } else { None };
     let consents = contact.consents.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
