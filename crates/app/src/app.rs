@@ -3,6 +3,7 @@
 use crate::access::Keys;
 use crate::capability::{self, Capabilities};
 use crate::directory::Directory;
+use crate::loyalty::Programmes;
 use crate::migrations;
 use crate::pipeline::{Ownership, Pipeline};
 use crate::problem::Fail;
@@ -40,6 +41,8 @@ pub struct Services {
     pub directory: Directory,
     /// The one flow.
     pub pipeline: Pipeline,
+    /// Loyalty programmes that were read of late.
+    pub programmes: Programmes,
     /// The holders of API keys that were seen of late.
     pub keys: Keys,
 }
@@ -74,6 +77,7 @@ impl App {
         let app = Self(Arc::new(Services {
             ids: Arc::new(IdMaker::new(number)),
             keys: Keys::new(&store),
+            programmes: Programmes::default(),
             pipeline: Pipeline::new(store.clone(), Arc::clone(&clock), holder, number),
             capabilities: Capabilities::new(capability::all()),
             directory: Directory::default(),

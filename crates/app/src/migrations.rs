@@ -24,6 +24,7 @@ pub const ALL: &[Migration] = &[
     migration!(7, "0007_work"),
     migration!(8, "0008_idempotency"),
     migration!(9, "0009_desk"),
+    migration!(11, "0011_purchases"),
     migration!(14, "0014_counter"),
     migration!(15, "0015_codes"),
     migration!(18, "0018_books"),

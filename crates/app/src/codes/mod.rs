@@ -70,7 +70,7 @@ pub(crate) async fn set_rules_in(
     now: Instant,
 ) -> Result<StoredRules, Fail> {
     actor.require(Right::SettingsManage)?;
-    let problems = rules.problems(&loyalty::current(tx).await?.units);
+    let problems = rules.problems(&loyalty::current(app, tx).await?.units);
     if !problems.is_empty() {
         return Err(Fail::Problems(problems));
     }
@@ -172,7 +172,7 @@ pub(crate) async fn ask_in(
     };
     store::insert(tx, &code);
     let tenant = company(tx, actor).await?;
-    let (zone, units) = (tenant.time_zone(), loyalty::current(tx).await?.units);
+    let (zone, units) = (tenant.time_zone(), loyalty::current(app, tx).await?.units.clone());
     let speech = Speech { units: &units, locale: &person.locale, zone: &zone };
     let names = CodeNames { code: digits, ..names(&tenant, &person, &rules, &code) };
     let body = Body::text(speech.render(&rules.texts.asked, &names));

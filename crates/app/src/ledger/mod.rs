@@ -15,6 +15,7 @@
 //! - A partly captured hold is over; the rest of it is released.
 //! - An expiry takes effect at the lot's own moment, however late the work is done, and free points whose time is over
 //!   can neither be seen nor spent before it is.
+//! - The end of a lot may be put off while it is open, never brought nearer; each time is kept beside the operation.
 //! - Earned points that are taken back after they were spent may become a debt, if the caller's rule allows it; what is
 //!   earned next pays the debt first.
 
@@ -40,7 +41,7 @@ pub use model::{
 };
 pub use operation::{Act, Entry, Operation, OperationId, Posted, operation, post};
 pub(crate) use requests::tidy_note;
-pub use requests::{Receipt, Request, balance_on, capture, carry_out, hold, postings, release, wallet};
+pub use requests::{Receipt, Request, balance_on, carry_out, postings, wallet};
 pub use store::{find, load};
 
 use crate::problem::Fail;

@@ -327,6 +327,9 @@ pub enum Refusal {
     /// The operation has no part that can be undone, or was undone already.
     #[error("nothing of this operation is left to be undone")]
     NothingToReverse,
+    /// No open lot ends before the moment asked for.
+    #[error("no open points end before that moment")]
+    NothingToProlong,
     /// More than [`OPEN_LOTS_MAX`] lots or [`OPEN_HOLDS_MAX`] holds.
     #[error("the wallet has too many open lots or holds")]
     TooMany,
@@ -343,6 +346,7 @@ impl Refusal {
             Self::MoreThanHeld { .. } => "more_than_held",
             Self::NothingDue => "nothing_due",
             Self::NothingToReverse => "nothing_to_reverse",
+            Self::NothingToProlong => "nothing_to_prolong",
             Self::TooMany => "too_many_lots",
         }
     }
@@ -355,6 +359,7 @@ impl Refusal {
             Self::MoreThanHeld { held } => format!("В резерве только {held}"),
             Self::NothingDue => "В этой партии нет баллов с истёкшим сроком".into(),
             Self::NothingToReverse => "В этой операции отменять уже нечего".into(),
+            Self::NothingToProlong => "Раньше этого срока ничего не сгорает".into(),
             Self::TooMany => "В кошельке слишком много открытых партий или резервов".into(),
         }
     }

@@ -90,6 +90,13 @@ pub enum Act {
         /// Which.
         lot: LotId,
     },
+    /// [`Wallet::prolong`].
+    Prolong {
+        /// Which.
+        lots: Vec<LotId>,
+        /// Until when; `None` is for ever.
+        until: Option<Instant>,
+    },
     /// [`Wallet::reverse`].
     Reverse {
         /// The key of the operation to undo; of the same wallet.
@@ -228,6 +235,7 @@ async fn decide(
         Act::Capture { hold, points } => wallet.capture(*hold, *points, now),
         Act::Release { hold } => wallet.release(*hold, now),
         Act::Expire { lot } => wallet.expire(*lot, now),
+        Act::Prolong { lots, until } => wallet.prolong(lots, *until, now),
         Act::Reverse { key, at_most, shortfall } => {
             let originals = store::recall(tx, wallet, key).await?;
             wallet.reverse(&originals, *at_most, *shortfall, now)
@@ -292,6 +300,7 @@ impl Operation {
             Act::Capture { hold, points: taken } => format!("capture {hold} {}", points(*taken)),
             Act::Release { hold } => format!("release {hold}"),
             Act::Expire { lot } => format!("expire {lot}"),
+            Act::Prolong { .. } => "prolong".to_owned(),
             Act::Reverse { key, at_most, .. } => format!("reverse {} {key}", points(*at_most)),
         };
         let note = self.note.as_deref().unwrap_or_default();
@@ -304,7 +313,7 @@ impl Act {
         match self {
             Self::Earn { lot, .. } | Self::Expire { lot } => Some(lot.0),
             Self::Hold { hold, .. } | Self::Capture { hold, .. } | Self::Release { hold } => Some(hold.0),
-            Self::Spend { .. } | Self::Deduct { .. } | Self::Reverse { .. } => None,
+            Self::Spend { .. } | Self::Deduct { .. } | Self::Prolong { .. } | Self::Reverse { .. } => None,
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::access::{Actor, Right, audit};
 use crate::app::App;
 use crate::contacts;
 use crate::problem::{Fail, Problem};
-use samovar_base::{ContactId, HoldId, Instant, Points, PostingId};
+use samovar_base::{ContactId, Instant, Points, PostingId};
 use samovar_store::Tx;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -38,45 +38,6 @@ pub struct Receipt {
     pub standing: Standing,
     /// It was done before, and nothing changed now.
     pub already: bool,
-}
-
-/// Sets points of a contact aside, until `until` at the latest.
-pub async fn hold(
-    app: &App,
-    actor: &Actor,
-    contact: ContactId,
-    points: Points,
-    until: Option<Instant>,
-    note: Option<String>,
-    key: String,
-) -> Result<Receipt, Fail> {
-    let hold = HoldId::new(&app.ids, app.clock.as_ref());
-    let act = Act::Hold { hold, points, until };
-    ask(app, actor, contact, Request { key, kind: "hold", note, act }).await
-}
-
-/// Pays with held points: `points` of them, or all.
-pub async fn capture(
-    app: &App,
-    actor: &Actor,
-    contact: ContactId,
-    hold: HoldId,
-    points: Option<Points>,
-    key: String,
-) -> Result<Receipt, Fail> {
-    ask(app, actor, contact, Request { key, kind: "capture", note: None, act: Act::Capture { hold, points } })
-        .await
-}
-
-/// Gives held points back.
-pub async fn release(
-    app: &App,
-    actor: &Actor,
-    contact: ContactId,
-    hold: HoldId,
-    key: String,
-) -> Result<Receipt, Fail> {
-    ask(app, actor, contact, Request { key, kind: "release", note: None, act: Act::Release { hold } }).await
 }
 
 /// Inside a unit: does what an actor asked for, once for its key, and leaves a line in the audit log. The right was
@@ -163,22 +124,6 @@ pub(crate) fn tidy_note(note: Option<String>, field: &str) -> Result<Option<Stri
         return Err(Problem::invalid(field, "too_long", ru, format!("At most {NOTE_MAX} characters")));
     }
     Ok(note)
-}
-
-async fn ask(app: &App, actor: &Actor, contact: ContactId, mut request: Request) -> Result<Receipt, Fail> {
-    actor.require(Right::PointsWrite)?;
-    request.note = tidy_note(request.note, "note")?;
-    let now = app.clock.now();
-    let (services, actor_of_unit) = (app.clone(), actor.clone());
-    app.store
-        .run(actor.tenant, contacts::unit_key(contact), move |tx| {
-            let (app, actor, request) = (services.clone(), actor_of_unit.clone(), request.clone());
-            async move {
-                exists(&tx, contact).await?;
-                carry_out(&app, &tx, &actor, contact, request, now).await
-            }
-        })
-        .await
 }
 
 async fn exists(tx: &Tx, contact: ContactId) -> Result<(), Fail> {

@@ -177,6 +177,31 @@ impl Wallet {
         Ok(work.finish())
     }
 
+    /// Those of `lots` that are open and end before `until` end then instead. No points move, and no end comes nearer.
+    pub fn prolong(&self, lots: &[LotId], until: Option<Instant>, now: Instant) -> Result<Change, Refusal> {
+        let sooner = |lot: &&Lot| match (lot.expires_at, until) {
+            (None, _) => false,
+            (Some(_), None) => true,
+            (Some(end), Some(until)) => end < until,
+        };
+        let found: Vec<LotId> = self
+            .lots
+            .iter()
+            .filter(|lot| lots.contains(&lot.id) && lot.remaining.is_positive() && !lot.is_over(now))
+            .filter(sooner)
+            .map(|lot| lot.id)
+            .collect();
+        if found.is_empty() {
+            return Err(Refusal::NothingToProlong);
+        }
+        let mut work = Work::on(self, now);
+        for lot in found {
+            work.lot(lot).expires_at = until;
+        }
+        work.after.lots.sort_unstable_by_key(Lot::order);
+        Ok(work.finish())
+    }
+
     /// Undoes an earlier operation: all of what is left of it, or `at_most` so many points, the last posting first.
     ///
     /// Spent points return to their lots, and expire at once when the lot's time is over. Earned points are taken

@@ -46,6 +46,7 @@ table_write! {
         set(points int, remaining int, held int, expired int, earned_at int, expires_at int);
     static HOLD_SAVE = upsert ledger_hold key(account_id int, id int)
         set(points int, parts text, state text, made_at int, expires_at int);
+    static TERM_ADD = insert ledger_term key(account_id int, lot_id int, operation text) set(was int, became int, at int);
     static POSTING_ADD = insert ledger_posting key(id int)
         set(operation text, kind text, debit int, credit int, points int, lot_id int, reverses int, at int);
 }
@@ -122,6 +123,19 @@ pub(super) async fn save(
         );
     }
     for lot in &lots {
+        if let Some(known) = wallet.lots.iter().find(|known| known.id == lot.id)
+            && known.expires_at != lot.expires_at
+        {
+            let moved = params![
+                after.account,
+                lot.id,
+                entry.key.as_str(),
+                known.expires_at,
+                lot.expires_at,
+                entry.at
+            ];
+            tx.put(&TERM_ADD, moved);
+        }
         tx.put(&LOT_SAVE, lot_params(after.account, lot));
     }
     for hold in &holds {

@@ -10,6 +10,7 @@ use crate::tenants;
 use samovar_base::vault::fingerprint;
 use samovar_base::{ContactId, TenantId};
 use samovar_store::{StoreError, Tx};
+use std::sync::Arc;
 
 /// A card and whose it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -93,8 +94,14 @@ fn missing(key: &str) -> Problem {
 }
 
 async fn paint(app: &App, tenant: TenantId, holder: CardHolder) -> Result<Vec<u8>, Fail> {
-    let (programme, contact, business) =
-        app.store.read(tenant, move |tx| async move { known(&tx, holder).await }).await?;
+    let services = app.clone();
+    let (programme, contact, business) = app
+        .store
+        .read(tenant, move |tx| {
+            let app = services.clone();
+            async move { known(&app, &tx, holder).await }
+        })
+        .await?;
     let qr_text = rules::card_code(&app.vault, tenant, holder.number);
     let drawn = tokio::task::spawn_blocking(move || {
         let face = CardFace {
@@ -115,11 +122,15 @@ async fn paint(app: &App, tenant: TenantId, holder: CardHolder) -> Result<Vec<u8
 }
 
 /// What stands on a card that was issued.
-async fn known(tx: &Tx, holder: CardHolder) -> Result<(super::Programme, Contact, String), Fail> {
+async fn known(
+    app: &App,
+    tx: &Tx,
+    holder: CardHolder,
+) -> Result<(Arc<super::Programme>, Contact, String), Fail> {
     if store::holder_of(tx, holder.number).await? != Some(holder.contact) {
         return Err(missing(&holder.number.to_string()).into());
     }
-    let programme = store::programme(tx).await?.programme;
+    let programme = store::programme(app, tx).await?.programme;
     let contact =
         contacts::load(tx, holder.contact).await?.ok_or_else(|| contacts::not_found(holder.contact))?;
     let business = tenants::load(tx).await?.map(|tenant| tenant.name).unwrap_or_default();

@@ -1,20 +1,65 @@
-//! Points given and taken: the welcome, and by hand.
+//! Points given, taken and set aside: the welcome, by hand, by programs.
 
-use super::model::{Notice, Stored};
+use super::model::Programme;
+use super::notices::Notice;
 use super::store;
-use super::wording::{Names, Speech};
+use super::wording::Names;
 use crate::access::{Actor, Right};
 use crate::app::App;
 use crate::codes;
 use crate::contacts::{self, Contact};
 use crate::ledger::{self, Act, Entry, Operation, OperationId, POINTS, Posted, Receipt, Request, Standing};
-use crate::pipeline::{self, Ready};
+use crate::pipeline::Ready;
 use crate::problem::{Fail, Problem};
 use crate::tenants;
-use crate::visit::Visit;
-use samovar_base::message::Body;
-use samovar_base::{ContactId, Instant, LotId, Points};
+use crate::visit::{Cause, Visit};
+use jiff::tz::TimeZone;
+use samovar_base::{ContactId, HoldId, Instant, LotId, Points};
 use samovar_store::Tx;
+use std::borrow::Cow;
+use std::sync::Arc;
+
+/// What a unit needs to know of a contact and the company to move points and tell of it.
+pub(super) struct Desk {
+    pub(super) contact: Contact,
+    pub(super) programme: Arc<Programme>,
+    pub(super) zone: TimeZone,
+    pub(super) business: String,
+}
+
+impl Desk {
+    /// Reads it; a contact that is not there is a problem.
+    pub(super) async fn of(app: &App, tx: &Tx, contact: ContactId) -> Result<Self, Fail> {
+        let person = async { contacts::load(tx, contact).await };
+        let rules = async { Ok(store::programme(app, tx).await?) };
+        // Asked together: on PostgreSQL that is one round trip.
+        let (person, tenant, current) = futures::try_join!(person, tenants::load(tx), rules)?;
+        let tenant = tenant.ok_or_else(|| Problem::not_found("компания", "company", tx.tenant()))?;
+        Ok(Self {
+            contact: person.ok_or_else(|| contacts::not_found(contact))?,
+            programme: current.programme,
+            zone: tenant.time_zone(),
+            business: tenant.name,
+        })
+    }
+
+    /// What every text may name.
+    pub(super) fn names(&self, standing: Standing) -> Names {
+        Names {
+            balance: standing.available.0,
+            held: standing.held.0,
+            name: self.contact.first_name().to_owned(),
+            business: self.business.clone(),
+            ..Names::default()
+        }
+    }
+
+    /// The last day of points that end then, as the customer reads it; empty when they do not end.
+    pub(super) fn last_day(&self, ends: Option<Instant>) -> String {
+        let speech = self.speech();
+        ends.map(|end| speech.date(Instant(end.0 - 1).in_zone(&self.zone).date())).unwrap_or_default()
+    }
+}
 
 /// What became of a welcome.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,7 +72,7 @@ pub struct Welcome {
 
 /// Welcomes the person of a visit with the programme's points, once for ever, and issues their card.
 pub async fn welcome(visit: &mut Visit) -> Result<Welcome, Fail> {
-    let programme = store::programme(&visit.tx).await?.programme;
+    let programme = store::programme(&visit.app, &visit.tx).await?.programme;
     if !programme.welcome_points.is_positive() {
         return Ok(Welcome { points: Points::ZERO, already: false });
     }
@@ -39,7 +84,7 @@ pub async fn welcome(visit: &mut Visit) -> Result<Welcome, Fail> {
         act: Act::Earn {
             lot: LotId::new(&visit.app.ids, visit.app.clock.as_ref()),
             points: programme.welcome_points,
-            expires_at: programme.expires_at(visit.now, &visit.channel.tenant.time_zone()),
+            expires_at: programme.ends("welcome", visit.now, &visit.channel.tenant.time_zone()),
         },
     };
     match welcomed(visit, operation).await? {
@@ -61,7 +106,22 @@ pub async fn grant_by_hand(
     comment: Option<String>,
     key: String,
 ) -> Result<Receipt, Fail> {
-    by_hand(app, actor, contact, Hand { kind: "grant", points, comment, key, confirmed: false }).await
+    by_hand(app, actor, contact, Hand { what: What::Grant(points), comment, key }).await
+}
+
+/// [`grant_by_hand`] inside a unit of somebody else's.
+#[allow(clippy::too_many_arguments, reason = "what the verb takes, and the unit")]
+pub async fn grant_in(
+    app: &App,
+    tx: &Tx,
+    actor: &Actor,
+    contact: ContactId,
+    points: Points,
+    comment: Option<String>,
+    key: String,
+    now: Instant,
+) -> Result<(Receipt, Vec<Ready>), Fail> {
+    carry_out(app, tx, actor, contact, Hand { what: What::Grant(points), comment, key }, now).await
 }
 
 /// Takes points from a contact by hand, once for `key`, and tells them. `comment` says to the customer what for.
@@ -73,10 +133,25 @@ pub async fn deduct_by_hand(
     comment: Option<String>,
     key: String,
 ) -> Result<Receipt, Fail> {
-    by_hand(app, actor, contact, Hand { kind: "deduct", points, comment, key, confirmed: false }).await
+    by_hand(app, actor, contact, Hand { what: What::Deduct(points), comment, key }).await
 }
 
-/// Takes points inside a unit, as the customer has confirmed; otherwise as [`deduct_by_hand`].
+/// [`deduct_by_hand`] inside a unit of somebody else's.
+#[allow(clippy::too_many_arguments, reason = "what the verb takes, and the unit")]
+pub async fn deduct_in(
+    app: &App,
+    tx: &Tx,
+    actor: &Actor,
+    contact: ContactId,
+    points: Points,
+    comment: Option<String>,
+    key: String,
+    now: Instant,
+) -> Result<(Receipt, Vec<Ready>), Fail> {
+    carry_out(app, tx, actor, contact, Hand { what: What::Deduct(points), comment, key }, now).await
+}
+
+/// [`deduct_in`] as the customer has confirmed.
 #[allow(clippy::too_many_arguments, reason = "what the verb takes, and the unit")]
 pub(crate) async fn deduct_confirmed_in(
     app: &App,
@@ -88,9 +163,160 @@ pub(crate) async fn deduct_confirmed_in(
     key: String,
     now: Instant,
 ) -> Result<(Receipt, Vec<Ready>), Fail> {
-    actor.require(Right::PointsWrite)?;
-    let hand = Hand { kind: "deduct", points, comment, key, confirmed: true };
-    move_points(app, tx, actor, contact, hand, now).await
+    carry_out(app, tx, actor, contact, Hand { what: What::DeductConfirmed(points), comment, key }, now).await
+}
+
+/// Sets points of a contact aside, until `until` at the latest, and tells them if the programme says so.
+pub async fn hold_points(
+    app: &App,
+    actor: &Actor,
+    contact: ContactId,
+    points: Points,
+    until: Option<Instant>,
+    comment: Option<String>,
+    key: String,
+) -> Result<Receipt, Fail> {
+    let hold = HoldId::new(&app.ids, app.clock.as_ref());
+    by_hand(app, actor, contact, Hand { what: What::Hold(hold, points, until), comment, key }).await
+}
+
+/// [`hold_points`] inside a unit of somebody else's; the id of the hold is the caller's.
+#[allow(clippy::too_many_arguments, reason = "what the verb takes, and the unit")]
+pub async fn hold_in(
+    app: &App,
+    tx: &Tx,
+    actor: &Actor,
+    contact: ContactId,
+    (hold, points, until): (HoldId, Points, Option<Instant>),
+    comment: Option<String>,
+    key: String,
+    now: Instant,
+) -> Result<(Receipt, Vec<Ready>), Fail> {
+    carry_out(app, tx, actor, contact, Hand { what: What::Hold(hold, points, until), comment, key }, now)
+        .await
+}
+
+/// Pays with held points, `points` of them or all, and tells the customer if the programme says so.
+pub async fn capture_hold(
+    app: &App,
+    actor: &Actor,
+    contact: ContactId,
+    hold: HoldId,
+    points: Option<Points>,
+    key: String,
+) -> Result<Receipt, Fail> {
+    by_hand(app, actor, contact, Hand { what: What::Capture(hold, points), comment: None, key }).await
+}
+
+/// [`capture_hold`] inside a unit of somebody else's. `comment` says to the customer what for.
+#[allow(clippy::too_many_arguments, reason = "what the verb takes, and the unit")]
+pub async fn capture_in(
+    app: &App,
+    tx: &Tx,
+    actor: &Actor,
+    contact: ContactId,
+    (hold, points): (HoldId, Option<Points>),
+    comment: Option<String>,
+    key: String,
+    now: Instant,
+) -> Result<(Receipt, Vec<Ready>), Fail> {
+    carry_out(app, tx, actor, contact, Hand { what: What::Capture(hold, points), comment, key }, now).await
+}
+
+/// Gives held points back, and tells the customer if the programme says so.
+pub async fn release_hold(
+    app: &App,
+    actor: &Actor,
+    contact: ContactId,
+    hold: HoldId,
+    key: String,
+) -> Result<Receipt, Fail> {
+    by_hand(app, actor, contact, Hand { what: What::Release(hold), comment: None, key }).await
+}
+
+/// [`release_hold`] inside a unit of somebody else's.
+pub async fn release_in(
+    app: &App,
+    tx: &Tx,
+    actor: &Actor,
+    contact: ContactId,
+    hold: HoldId,
+    key: String,
+    now: Instant,
+) -> Result<(Receipt, Vec<Ready>), Fail> {
+    carry_out(app, tx, actor, contact, Hand { what: What::Release(hold), comment: None, key }, now).await
+}
+
+/// Points that the program gives by itself.
+#[derive(Debug, Clone)]
+pub struct Award {
+    /// What people see it as: `birthday`. Tells their term too.
+    pub kind: Cow<'static, str>,
+    /// How many.
+    pub points: Points,
+    /// What for, in words for the customer.
+    pub comment: Option<String>,
+    /// The operation's key for ever.
+    pub key: String,
+    /// Why.
+    pub cause: Cause,
+}
+
+/// Inside a unit: gives a contact points with the term of their kind, once for the key, and tells them.
+pub async fn award_in(
+    app: &App,
+    tx: &Tx,
+    contact: ContactId,
+    award: Award,
+    now: Instant,
+) -> Result<(Posted, Vec<Ready>), Fail> {
+    let desk = Desk::of(app, tx, contact).await?;
+    let notice = desk.programme.notices.accrual.clone();
+    desk.award(app, tx, award, &notice, Names::default(), now).await
+}
+
+impl Desk {
+    /// [`award_in`] with a notice of its own; what `more` has is named beside the rest.
+    pub(super) async fn award(
+        &self,
+        app: &App,
+        tx: &Tx,
+        award: Award,
+        notice: &Notice,
+        more: Names,
+        now: Instant,
+    ) -> Result<(Posted, Vec<Ready>), Fail> {
+        let ends = self.programme.ends(&award.kind, now, &self.zone);
+        let mut wallet = ledger::load(app, tx, self.contact.id, POINTS).await?;
+        let operation = Operation {
+            key: award.key,
+            kind: award.kind,
+            note: award.comment.clone(),
+            cause: award.cause.clone(),
+            act: Act::Earn {
+                lot: LotId::new(&app.ids, app.clock.as_ref()),
+                points: award.points,
+                expires_at: ends,
+            },
+        };
+        let posted = ledger::post(app, tx, &mut wallet, operation, now).await?;
+        if !matches!(posted, Posted::Now(_)) {
+            return Ok((posted, Vec::new()));
+        }
+        let own = self.names(wallet.standing(now));
+        let names = Names {
+            points: award.points.0,
+            comment: award.comment.unwrap_or_default(),
+            expires_on: self.last_day(ends),
+            balance: own.balance,
+            held: own.held,
+            name: own.name,
+            business: own.business,
+            ..more
+        };
+        let ready = self.tell(app, tx, award.cause, notice, &names).await?;
+        Ok((posted, ready))
+    }
 }
 
 /// What a contact has.
@@ -118,12 +344,58 @@ pub async fn history(
 /// A movement by hand, as it was asked for.
 #[derive(Debug, Clone)]
 struct Hand {
-    kind: &'static str,
-    points: Points,
+    what: What,
     comment: Option<String>,
     key: String,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum What {
+    Grant(Points),
+    Deduct(Points),
     /// The customer agreed to it by a code or a button.
-    confirmed: bool,
+    DeductConfirmed(Points),
+    Hold(HoldId, Points, Option<Instant>),
+    Capture(HoldId, Option<Points>),
+    Release(HoldId),
+}
+
+impl What {
+    /// What people see it as.
+    const fn kind(self) -> &'static str {
+        match self {
+            Self::Grant(_) => "grant",
+            Self::Deduct(_) | Self::DeductConfirmed(_) => "deduct",
+            Self::Hold(..) => "hold",
+            Self::Capture(..) => "capture",
+            Self::Release(_) => "release",
+        }
+    }
+
+    fn act(self, app: &App, desk: &Desk, now: Instant) -> Act {
+        match self {
+            Self::Grant(points) => Act::Earn {
+                lot: LotId::new(&app.ids, app.clock.as_ref()),
+                points,
+                expires_at: desk.programme.ends("grant", now, &desk.zone),
+            },
+            Self::Deduct(points) | Self::DeductConfirmed(points) => Act::Deduct { points },
+            Self::Hold(hold, points, until) => Act::Hold { hold, points, until },
+            Self::Capture(hold, points) => Act::Capture { hold, points },
+            Self::Release(hold) => Act::Release { hold },
+        }
+    }
+
+    fn notice(self, programme: &Programme) -> &Notice {
+        let notices = &programme.notices;
+        match self {
+            Self::Grant(_) => &notices.accrual,
+            Self::Deduct(_) | Self::DeductConfirmed(_) => &notices.write_off,
+            Self::Hold(..) => &notices.hold,
+            Self::Capture(..) => &notices.spend,
+            Self::Release(_) => &notices.released,
+        }
+    }
 }
 
 /// A programme may have changed between two welcomes: the second asks for other points under the same key, and must
@@ -139,23 +411,21 @@ async fn welcomed(visit: &mut Visit, operation: Operation) -> Result<Posted, Fai
     }
 }
 
-async fn by_hand(app: &App, actor: &Actor, contact: ContactId, mut hand: Hand) -> Result<Receipt, Fail> {
-    actor.require(Right::PointsWrite)?;
-    hand.comment = ledger::tidy_note(hand.comment, "comment")?;
+async fn by_hand(app: &App, actor: &Actor, contact: ContactId, hand: Hand) -> Result<Receipt, Fail> {
     let now = app.clock.now();
     let (services, actor_of_unit) = (app.clone(), actor.clone());
     let (receipt, ready) = app
         .store
         .run(actor.tenant, contacts::unit_key(contact), move |tx| {
             let (app, actor, hand) = (services.clone(), actor_of_unit.clone(), hand.clone());
-            async move { move_points(&app, &tx, &actor, contact, hand, now).await }
+            async move { carry_out(&app, &tx, &actor, contact, hand, now).await }
         })
         .await?;
     app.pipeline.send(app, ready);
     Ok(receipt)
 }
 
-async fn move_points(
+async fn carry_out(
     app: &App,
     tx: &Tx,
     actor: &Actor,
@@ -163,57 +433,41 @@ async fn move_points(
     hand: Hand,
     now: Instant,
 ) -> Result<(Receipt, Vec<Ready>), Fail> {
-    let contact = contacts::load(tx, contact).await?.ok_or_else(|| contacts::not_found(contact))?;
-    let Some(tenant) = tenants::load(tx).await? else {
-        return Err(Problem::not_found("компания", "company", actor.tenant).into());
-    };
-    let Stored { programme, .. } = store::programme(tx).await?;
-    let zone = tenant.time_zone();
-    let points = hand.points;
-    if hand.kind == "deduct" && !hand.confirmed {
+    actor.require(Right::PointsWrite)?;
+    let comment = ledger::tidy_note(hand.comment, "comment")?;
+    let desk = Desk::of(app, tx, contact).await?;
+    if let What::Deduct(points) = hand.what {
         let key = format!("request:{}", hand.key);
         codes::demand(tx, actor, codes::OperationKind::Deduct, points, &key).await?;
     }
-    let act = match hand.kind {
-        "grant" => Act::Earn {
-            lot: LotId::new(&app.ids, app.clock.as_ref()),
-            points,
-            expires_at: programme.expires_at(now, &zone),
-        },
-        _ => Act::Deduct { points },
+    let before = match hand.what {
+        What::Capture(..) | What::Release(_) => ledger::find(tx, contact, POINTS).await?,
+        _ => None,
     };
-    let request = Request { key: hand.key, kind: hand.kind, note: hand.comment.clone(), act };
-    let receipt = ledger::carry_out(app, tx, actor, contact.id, request, now).await?;
+    let request = Request {
+        key: hand.key,
+        kind: hand.what.kind(),
+        note: comment.clone(),
+        act: hand.what.act(app, &desk, now),
+    };
+    let receipt = ledger::carry_out(app, tx, actor, contact, request, now).await?;
     if receipt.already {
         return Ok((receipt, Vec::new()));
     }
-    let notice = if hand.kind == "grant" { &programme.notices.accrual } else { &programme.notices.write_off };
-    let names = Names {
-        points: points.0,
-        balance: receipt.standing.available.0,
-        held: receipt.standing.held.0,
-        comment: hand.comment.unwrap_or_default(),
-        name: contact.first_name().to_owned(),
-        business: tenant.name,
-        ..Names::default()
+    let points = match hand.what {
+        What::Grant(points)
+        | What::Deduct(points)
+        | What::DeductConfirmed(points)
+        | What::Hold(_, points, _)
+        | What::Capture(_, Some(points)) => points,
+        What::Capture(hold, None) | What::Release(hold) => {
+            let kept = before.and_then(|wallet| wallet.holds.into_iter().find(|kept| kept.id == hold));
+            kept.map(|kept| kept.points).unwrap_or_default()
+        }
     };
-    let speech = Speech { units: &programme.units, locale: &contact.locale, zone: &zone };
-    let ready = tell(app, tx, actor, &contact, notice, &speech, &names).await?;
+    let names =
+        Names { points: points.0, comment: comment.unwrap_or_default(), ..desk.names(receipt.standing) };
+    let notice = hand.what.notice(&desk.programme);
+    let ready = desk.tell(app, tx, actor.cause(), notice, &names).await?;
     Ok((receipt, ready))
-}
-
-/// Tells the customer, if the programme wants it and they can be reached.
-async fn tell(
-    app: &App,
-    tx: &Tx,
-    actor: &Actor,
-    contact: &Contact,
-    notice: &Notice,
-    speech: &Speech<'_>,
-    names: &Names,
-) -> Result<Vec<Ready>, Fail> {
-    if !notice.on {
-        return Ok(Vec::new());
-    }
-    pipeline::notify(app, tx, contact, Body::text(speech.render(&notice.text, names)), actor.cause()).await
 }

@@ -7,18 +7,71 @@ use crate::app::App;
 use crate::ledger;
 use crate::problem::Fail;
 use crate::tenants;
+use samovar_base::{Instant, TenantId};
 use samovar_store::{StoreError, Tx};
 use serde_json::json;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Programmes kept in memory.
+const KEPT_MAX: usize = 1_000;
+
+/// A programme as it is now, shared by whoever asks.
+#[derive(Debug, Clone, Default)]
+pub struct Current {
+    /// The rules.
+    pub programme: Arc<Programme>,
+    /// Grows with every change; zero when the defaults hold.
+    pub revision: i64,
+}
+
+/// The programmes that were read of late: their documents are parsed once for each revision.
+#[derive(Debug, Default)]
+pub struct Programmes(Mutex<HashMap<TenantId, Current>>);
+
+impl Programmes {
+    pub(super) fn of(&self, tenant: TenantId) -> Option<Current> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&tenant).cloned()
+    }
+
+    pub(super) fn keep(&self, tenant: TenantId, stored: Stored) -> Current {
+        let current = Current { programme: Arc::new(stored.programme), revision: stored.revision };
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if kept.len() >= KEPT_MAX && !kept.contains_key(&tenant) {
+            kept.clear();
+        }
+        kept.insert(tenant, current.clone());
+        current
+    }
+}
+
+impl Current {
+    fn stored(&self) -> Stored {
+        Stored { programme: Programme::clone(&self.programme), revision: self.revision }
+    }
+}
 
 /// The company's programme.
 pub async fn programme(app: &App, actor: &Actor) -> Result<Stored, Fail> {
     actor.require(Right::SettingsRead)?;
-    app.store.read(actor.tenant, |tx| async move { Ok(store::programme(&tx).await?) }).await
+    let services = app.clone();
+    app.store
+        .read(actor.tenant, move |tx| {
+            let app = services.clone();
+            async move { Ok(store::programme(&app, &tx).await?.stored()) }
+        })
+        .await
+}
+
+/// Inside a unit: what the company's programme needs to be done by itself is done. Called where points can first get
+/// an end.
+pub async fn watch(app: &App, tx: &Tx, now: Instant) -> Result<(), Fail> {
+    ledger::work::watch(app, tx, now).await
 }
 
 /// Inside a unit: the company's programme.
-pub(crate) async fn current(tx: &Tx) -> Result<Programme, StoreError> {
-    Ok(store::programme(tx).await?.programme)
+pub(crate) async fn current(app: &App, tx: &Tx) -> Result<Arc<Programme>, StoreError> {
+    Ok(store::programme(app, tx).await?.programme)
 }
 
 /// Puts `programme` in the place of the company's. With a `revision`, only if it still has it. The same programme
@@ -40,7 +93,8 @@ pub async fn set_programme(
         .run(actor.tenant, tenants::unit_key(actor.tenant), move |tx| {
             let (app, actor, programme) = (services.clone(), actor_of_unit.clone(), programme.clone());
             async move {
-                let before = store::programme(&tx).await?;
+                let before = store::programme(&app, &tx).await?.stored();
+                watch(&app, &tx, now).await?;
                 if revision.is_some_and(|seen| seen != before.revision) {
                     return Err(tenants::changed_meanwhile(before.revision).into());
                 }
@@ -51,7 +105,6 @@ pub async fn set_programme(
                 if !store::save_programme(&tx, &after.programme, after.revision, now).await? {
                     return Err(tenants::changed_meanwhile(after.revision).into());
                 }
-                ledger::work::watch(&app, &tx, now).await?;
                 let data = json!({ "before": before.programme, "after": after.programme });
                 audit(&tx, &app, &actor, "loyalty.programme", actor.tenant, &data);
                 Ok(after)

@@ -2,9 +2,12 @@
 
 use super::card::CardNumber;
 use super::model::{Programme, Units, Wording};
+use super::purchase::SUM_MAX;
 use super::wording::Speech;
+use crate::ledger::{POINTS_MAX, Shortfall};
 use crate::problem::{Kind, Problem};
 use jiff::ToSpan;
+use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
 use samovar_base::{Instant, Points, TenantId, Vault};
 use serde::Serialize;
@@ -14,6 +17,14 @@ use subtle::ConstantTimeEq;
 pub const WELCOME_MAX: i64 = 1_000_000;
 /// Ten years and the leap days.
 pub const EXPIRY_DAYS_MAX: u32 = 3_653;
+/// No point is worth more, in the smallest units of money.
+pub const POINT_MINOR_MAX: i64 = 1_000_000;
+/// The most days between a birthday and its points.
+pub const BIRTHDAY_DAYS_MAX: i64 = 60;
+/// The earliest warning, in days before the last one.
+pub const WARNING_DAYS_MAX: u32 = 90;
+const WARNINGS_MAX: usize = 5;
+const KINDS_MAX: usize = 20;
 const TEXT_MAX: usize = 1_000;
 const UNIT_MAX: usize = 30;
 const QR_PREFIX: &str = "SV1";
@@ -22,12 +33,23 @@ const SIGNATURE_LETTERS: usize = 16;
 const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
 impl Programme {
-    /// When points earned at `now` end: with the last moment of the day that is so many days after the day of earning,
-    /// in the zone of the business. So they can be spent for at least the whole number of days.
+    /// When points earned at `now` by an operation of `kind` end: with the last moment of a day in the zone of the
+    /// business. So they can be spent for at least the whole number of days. The moment is fixed then; when the
+    /// business moves to another zone, what was promised stays.
+    pub fn ends(&self, kind: &str, now: Instant, zone: &TimeZone) -> Option<Instant> {
+        match self.expiry.days_of.get(kind) {
+            Some(0) => None,
+            Some(days) => after_days(now, *days, zone),
+            None => self.expires_at(now, zone),
+        }
+    }
+
+    /// When points of the common term end that are earned at `now`.
     pub fn expires_at(&self, now: Instant, zone: &TimeZone) -> Option<Instant> {
-        let days = i64::from(self.expiry_days?);
-        let end = now.in_zone(zone).date().checked_add((days + 1).days()).ok()?;
-        Some(end.to_zoned(zone.clone()).ok()?.timestamp().into())
+        match &self.expiry.yearly {
+            Some(day) => after_day_of_year(now, day, zone),
+            None => after_days(now, self.expiry_days?, zone),
+        }
     }
 
     /// Everything that is wrong with it, by field.
@@ -39,6 +61,9 @@ impl Programme {
         if self.expiry_days.is_some_and(|days| !(1..=EXPIRY_DAYS_MAX).contains(&days)) {
             found.push(out_of_range("expiry_days", 1, i64::from(EXPIRY_DAYS_MAX)));
         }
+        self.check_expiry(&mut found);
+        self.check_sums(&mut found);
+        self.check_hours(&mut found);
         for (field, form) in self.units.all() {
             if form.trim().is_empty() || form.chars().count() > UNIT_MAX {
                 let (ru, en) = (
@@ -57,6 +82,79 @@ impl Programme {
         found
     }
 
+    fn check_expiry(&self, found: &mut Vec<Problem>) {
+        if let Some(day) = &self.expiry.yearly {
+            if month_day(day).is_none() {
+                let (ru, en) = ("День года пишется как 12-31", "A day of the year is written 12-31");
+                found.push(Problem::invalid("expiry.yearly", "bad_day", ru, en));
+            }
+            if self.expiry_days.is_some() {
+                let ru = "Выберите одно: expiry_days или expiry.yearly";
+                let en = "Choose one of expiry_days and expiry.yearly";
+                found.push(Problem::invalid("expiry.yearly", "either_or", ru, en));
+            }
+        }
+        if self.expiry.days_of.len() > KINDS_MAX {
+            found.push(too_many("expiry.days_of", KINDS_MAX));
+        }
+        for (kind, days) in &self.expiry.days_of {
+            if *days > EXPIRY_DAYS_MAX {
+                found.push(out_of_range(&format!("expiry.days_of.{kind}"), 0, i64::from(EXPIRY_DAYS_MAX)));
+            }
+        }
+    }
+
+    fn check_sums(&self, found: &mut Vec<Problem>) {
+        let mut within = |field: &str, value: i64, least: i64, most: i64| {
+            if !(least..=most).contains(&value) {
+                found.push(out_of_range(field, least, most));
+            }
+        };
+        within("point_minor", self.point_minor, 1, POINT_MINOR_MAX);
+        within("earning.percent_bp", i64::from(self.earning.percent_bp.0), 0, 10_000);
+        within("earning.fixed", self.earning.fixed.0, 0, WELCOME_MAX);
+        within("earning.minimum_minor", self.earning.minimum_minor, 0, SUM_MAX);
+        if let Some(most) = self.earning.maximum {
+            within("earning.maximum", most.0, 1, POINTS_MAX);
+        }
+        within("spending.max_percent_bp", i64::from(self.spending.max_percent_bp.0), 0, 10_000);
+        within("spending.minimum_minor", self.spending.minimum_minor, 0, SUM_MAX);
+        if let Some(fixed) = self.spending.fixed {
+            within("spending.fixed", fixed.0, 1, POINTS_MAX);
+        }
+        if let Shortfall::Owe(most) = self.refunds.debt {
+            within("refunds.debt", most.0, 0, POINTS_MAX);
+        }
+        within("birthday.points", self.birthday.points.0, 0, WELCOME_MAX);
+        within("birthday.days_before", i64::from(self.birthday.days_before), 0, BIRTHDAY_DAYS_MAX);
+        within("birthday.days_after", i64::from(self.birthday.days_after), 0, BIRTHDAY_DAYS_MAX);
+    }
+
+    fn check_hours(&self, found: &mut Vec<Problem>) {
+        let warnings = &self.warnings;
+        let hours = [
+            ("warnings.hour", &warnings.hour),
+            ("warnings.until", &warnings.until),
+            ("birthday.hour", &self.birthday.hour),
+        ];
+        for (field, text) in hours {
+            if hour(text).is_none() {
+                let (ru, en) = ("Время пишется как 10:00", "A time is written 10:00");
+                found.push(Problem::invalid(field, "bad_hour", ru, en));
+            }
+        }
+        if hour(&warnings.hour).zip(hour(&warnings.until)).is_some_and(|(from, until)| from >= until) {
+            let (ru, en) = ("Должно быть позже, чем warnings.hour", "Must be later than warnings.hour");
+            found.push(Problem::invalid("warnings.until", "not_after", ru, en));
+        }
+        if warnings.days.len() > WARNINGS_MAX {
+            found.push(too_many("warnings.days", WARNINGS_MAX));
+        }
+        if warnings.days.iter().any(|days| *days > WARNING_DAYS_MAX) {
+            found.push(out_of_range("warnings.days", 0, i64::from(WARNING_DAYS_MAX)));
+        }
+    }
+
     fn wordings(&self) -> impl Iterator<Item = (&'static str, &Wording)> {
         let own = [
             ("screens.balance", self.screens.balance.as_ref()),
@@ -64,11 +162,8 @@ impl Programme {
             ("screens.history", self.screens.history.as_ref()),
             ("screens.history_empty", self.screens.history_empty.as_ref()),
         ];
-        let notices = [
-            ("notices.accrual.text", &self.notices.accrual.text),
-            ("notices.write_off.text", &self.notices.write_off.text),
-        ];
-        notices.into_iter().chain(own.into_iter().filter_map(|(field, wording)| Some((field, wording?))))
+        let own = own.into_iter().filter_map(|(field, wording)| Some((field, wording?)));
+        self.notices.texts().into_iter().chain(own)
     }
 
     fn wrong_wording(&self, field: &str, wording: &Wording) -> Vec<Problem> {
@@ -146,13 +241,60 @@ pub fn read_card(vault: &Vault, tenant: TenantId, text: &str) -> Result<CardNumb
     if bool::from(signed.as_bytes().ct_eq(expected.as_bytes())) { Ok(number) } else { Err(forged()) }
 }
 
-fn out_of_range(field: &str, least: i64, most: i64) -> Problem {
+pub(super) fn out_of_range(field: &str, least: i64, most: i64) -> Problem {
     Problem::invalid(
         field,
         "out_of_range",
         format!("От {least} до {most}"),
         format!("From {least} to {most}"),
     )
+}
+
+fn too_many(field: &str, most: usize) -> Problem {
+    Problem::invalid(field, "too_many", format!("Не больше {most}"), format!("At most {most}"))
+}
+
+/// With the last moment of the day that is so many days after today.
+fn after_days(now: Instant, days: u32, zone: &TimeZone) -> Option<Instant> {
+    let end = now.in_zone(zone).date().checked_add((i64::from(days) + 1).days()).ok()?;
+    start_of(end, zone)
+}
+
+/// With the last moment of the next such day of the year, today's included. In common years 29 February is the 28th.
+fn after_day_of_year(now: Instant, day: &str, zone: &TimeZone) -> Option<Instant> {
+    let (month, day) = month_day(day)?;
+    let today = now.in_zone(zone).date();
+    let this = in_year(today.year(), month, day)?;
+    let last = if this < today { in_year(today.year() + 1, month, day)? } else { this };
+    start_of(last.tomorrow().ok()?, zone)
+}
+
+/// The first moment of a day.
+pub(super) fn start_of(day: Date, zone: &TimeZone) -> Option<Instant> {
+    Some(day.to_zoned(zone.clone()).ok()?.timestamp().into())
+}
+
+/// A day of a year; 29 February is the 28th in common years.
+pub(super) fn in_year(year: i16, month: i8, day: i8) -> Option<Date> {
+    let day = if (month, day) == (2, 29) && !Date::new(year, 1, 1).ok()?.in_leap_year() { 28 } else { day };
+    Date::new(year, month, day).ok()
+}
+
+fn month_day(text: &str) -> Option<(i8, i8)> {
+    let (month, day) = text.split_once('-')?;
+    let (month, day) = (two_digits(month)?, two_digits(day)?);
+    // A leap year has every day that any year has.
+    Date::new(2024, month, day).ok().map(|_| (month, day))
+}
+
+/// A time of day as settings have it: `10:00`.
+pub(super) fn hour(text: &str) -> Option<Time> {
+    let (hour, minute) = text.split_once(':')?;
+    Time::new(two_digits(hour)?, two_digits(minute)?, 0, 0).ok()
+}
+
+fn two_digits(text: &str) -> Option<i8> {
+    (text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_digit())).then(|| text.parse().ok()).flatten()
 }
 
 /// Points as a scenario gives them: a whole number, perhaps as a text.

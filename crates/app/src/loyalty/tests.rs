@@ -177,3 +177,121 @@ fn points_of_a_scenario_are_whole() {
     }
     assert_eq!(whole_points(None), None);
 }
+
+mod purchases {
+    //! What a purchase comes to.
+
+    use super::super::model::{Base, Earning, Programme, Spending};
+    use super::super::purchase::{Booked, Item, Purchase, Weight};
+    use proptest::prelude::*;
+    use samovar_base::{Points, Rate, Rounding};
+
+    fn earning(earning: Earning) -> Programme {
+        Programme { earning, ..Programme::default() }
+    }
+
+    fn earns(programme: &Programme, purchase: &Purchase) -> i64 {
+        programme.quote(purchase, Points(1_000)).expect("a purchase").earns.0
+    }
+
+    #[test]
+    fn a_share_is_rounded_once_as_the_programme_says() {
+        for (rounding, points) in [(Rounding::Down, 79), (Rounding::HalfUp, 80), (Rounding::Up, 80)] {
+            let programme = earning(Earning { percent_bp: Rate(500), rounding, ..Earning::default() });
+            assert_eq!(
+                earns(&programme, &Purchase::of(159_000)),
+                points,
+                "{rounding:?}: 5% of 1 590 is 79.5"
+            );
+        }
+        let ten_minor =
+            Programme { point_minor: 10, ..earning(Earning { percent_bp: Rate(500), ..Earning::default() }) };
+        assert_eq!(earns(&ten_minor, &Purchase::of(159_000)), 795, "cheaper points, more of them");
+    }
+
+    #[test]
+    fn what_is_paid_with_points_earns_only_when_the_programme_says_so() {
+        let purchase = Purchase { pay_points: Some(Points(400)), ..Purchase::of(100_000) };
+        for (of, points) in [(Base::Paid, 60), (Base::Whole, 100)] {
+            let programme = earning(Earning { percent_bp: Rate(1_000), of, ..Earning::default() });
+            assert_eq!(earns(&programme, &purchase), points, "{of:?}");
+        }
+    }
+
+    #[test]
+    fn services_have_their_own_weight_and_the_rest_the_common_one() {
+        let item =
+            |key: &str, quantity, sum_minor, weight| Item { key: key.into(), quantity, sum_minor, weight };
+        let items = vec![
+            item("nails", 1, 200_000, Some(Weight::PercentBp(Rate(1_000)))),
+            item("polish", 3, 90_000, Some(Weight::Points(Points(15)))),
+            item("gift card", 1, 100_000, Some(Weight::PercentBp(Rate(0)))),
+            item("cream", 1, 50_000, None),
+        ];
+        let purchase = Purchase { items, ..Purchase::of(500_000) };
+        let programme = earning(Earning { percent_bp: Rate(500), ..Earning::default() });
+        assert_eq!(earns(&programme, &purchase), 200 + 45 + 25 + 30);
+    }
+
+    #[test]
+    fn limits_hold() {
+        let programme = earning(Earning {
+            percent_bp: Rate(1_000),
+            fixed: Points(5),
+            minimum_minor: 50_000,
+            maximum: Some(Points(60)),
+            ..Earning::default()
+        });
+        assert_eq!(earns(&programme, &Purchase::of(49_999)), 0);
+        assert_eq!(earns(&programme, &Purchase::of(50_000)), 55);
+        assert_eq!(earns(&programme, &Purchase::of(90_000)), 60);
+        let spending = Spending { fixed: Some(Points(200)), ..Spending::default() };
+        let programme = Programme { spending, ..Programme::default() };
+        let most = |sum| programme.quote(&Purchase::of(sum), Points(500)).expect("a purchase").most.0;
+        assert_eq!((most(19_999), most(20_000), most(90_000)), (0, 200, 200));
+    }
+
+    proptest! {
+        #[test]
+        fn nobody_pays_more_than_the_share_or_than_they_have(
+            sum in 1_i64..10_000_000, share in 0_u32..=10_000, worth in 1_i64..5_000, available in 0_i64..100_000
+        ) {
+            let spending = Spending { max_percent_bp: Rate(share), ..Spending::default() };
+            let programme = Programme { point_minor: worth, spending, ..Programme::default() };
+            let most = programme.quote(&Purchase::of(sum), Points(available)).expect("a purchase").most;
+            prop_assert!(most.0 <= available && most.0 * worth * 10_000 <= sum * i64::from(share));
+            if most.is_positive() {
+                let paid = Purchase { pay_points: Some(most), ..Purchase::of(sum) };
+                let sums = programme.quote(&paid, Points(available)).expect("so much may be paid");
+                prop_assert!(sums.to_pay_minor >= 0 && sums.pays == most);
+            }
+            let over = Purchase { pay_points: Some(Points(most.0 + 1)), ..Purchase::of(sum) };
+            prop_assert!(programme.quote(&over, Points(available)).is_err());
+        }
+
+        #[test]
+        fn parts_brought_back_never_come_to_more_than_the_whole(
+            sum in 1_i64..1_000_000, worth in 1_i64..2_000, share in 0_i64..=100, earned in 0_i64..5_000,
+            cuts in proptest::collection::vec(1_i64..400_000, 0..8), up in any::<bool>()
+        ) {
+            let paid = sum * share / 100 / worth;
+            let rounding = if up { Rounding::Up } else { Rounding::Down };
+            let mut booked = Booked {
+                sum_minor: sum, paid: Points(paid), point_minor: worth, earned: Points(earned),
+                refunded_minor: 0, money_back_minor: 0,
+            };
+            let (mut returned, mut taken) = (0, 0);
+            for cut in cuts.into_iter().map(Some).chain([None]) {
+                let Ok(back) = booked.back(cut, rounding) else { continue };
+                prop_assert!(back.returns.0 >= 0 && back.takes.0 >= 0 && back.money_minor >= 0);
+                returned += back.returns.0;
+                taken += back.takes.0;
+                booked.refunded_minor += back.sum_minor;
+                booked.money_back_minor += back.money_minor;
+                prop_assert!(returned <= paid && taken <= earned && booked.money_back_minor <= sum - paid * worth);
+            }
+            prop_assert_eq!((returned, taken), (paid, earned));
+            prop_assert_eq!((booked.refunded_minor, booked.money_back_minor), (sum, sum - paid * worth));
+        }
+    }
+}

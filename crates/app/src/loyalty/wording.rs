@@ -34,6 +34,31 @@ pub struct Names {
     pub expiring: i64,
     /// The last day on which they can be spent; empty where there is none.
     pub expires_on: String,
+    /// The sum of a purchase, or of what of it is brought back.
+    pub sum: String,
+    /// Taken in payment of a purchase.
+    pub spent: i64,
+    /// Earned by a purchase.
+    pub earned: i64,
+    /// Spent points that came back.
+    pub returned: i64,
+    /// Earned points that were taken back.
+    pub taken: i64,
+    /// Owed.
+    pub debt: i64,
+    /// Days until the birthday; zero on the day and after it.
+    pub days: i64,
+    /// What ends soon, the soonest first.
+    pub ending: Vec<Ending>,
+}
+
+/// Points that end together.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct Ending {
+    /// How many.
+    pub points: i64,
+    /// Their last day, as people write it.
+    pub on: String,
 }
 
 /// Words in one language, of one company.
@@ -141,6 +166,14 @@ impl Speech<'_> {
             number: "1234 5678 9012".into(),
             expiring: 1,
             expires_on: "21.11.2026".into(),
+            sum: "1 590".into(),
+            spent: 1,
+            earned: 2,
+            returned: 1,
+            taken: 2,
+            debt: 5,
+            days: 3,
+            ending: vec![Ending { points: 1, on: "21.11.2026".into() }],
         };
         self.try_with(text, &names)
     }
@@ -183,6 +216,12 @@ impl Speech<'_> {
             ("spend" | "capture", false) => "Paid with points",
             ("expire" | "release", true) => "Истёк срок",
             ("expire" | "release", false) => "Expired",
+            ("purchase", true) => "За покупку",
+            ("purchase", false) => "For a purchase",
+            ("refund" | "return", true) => "Возврат покупки",
+            ("refund" | "return", false) => "Purchase brought back",
+            ("birthday", true) => "Ко дню рождения",
+            ("birthday", false) => "For your birthday",
             ("reverse", true) => "Отмена операции",
             ("reverse", false) => "Operation undone",
             (_, true) => "Операция",
@@ -209,7 +248,7 @@ impl Speech<'_> {
 }
 
 /// With no-break blanks between thousands and a true minus.
-fn grouped(number: i64) -> String {
+pub(super) fn grouped(number: i64) -> String {
     let digits = number.unsigned_abs().to_string();
     let mut out = String::with_capacity(digits.len() + 8);
     if number < 0 {

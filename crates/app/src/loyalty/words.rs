@@ -54,7 +54,7 @@ impl Capability for Loyalty {
         visit: &'a mut Visit,
     ) -> BoxFuture<'a, Result<Shown, Fail>> {
         async move {
-            let programme = store::programme(&visit.tx).await?.programme;
+            let programme = store::programme(&visit.app, &visit.tx).await?.programme;
             match screen {
                 "balance" => show_balance(&programme, visit).await,
                 "card" => show_card(&programme, visit).await,
@@ -77,11 +77,11 @@ async fn welcome(visit: &mut Visit) -> Result<Outcome, Fail> {
 }
 
 async fn grant(params: &Values, visit: &mut Visit) -> Result<Outcome, Fail> {
-    let programme = store::programme(&visit.tx).await?.programme;
+    let programme = store::programme(&visit.app, &visit.tx).await?.programme;
     let act = Act::Earn {
         lot: LotId::new(&visit.app.ids, visit.app.clock.as_ref()),
         points: whole_points(params.get("points")).unwrap_or_default(),
-        expires_at: programme.expires_at(visit.now, &visit.channel.tenant.time_zone()),
+        expires_at: programme.ends("grant", visit.now, &visit.channel.tenant.time_zone()),
     };
     move_points("grant", act, params, visit).await
 }
@@ -198,7 +198,7 @@ async fn facts_of(visit: &mut Visit) -> Result<Value, Fail> {
     };
     // Asked together, answered together: on PostgreSQL that is one round trip.
     let (stored, card, wallet) =
-        futures::try_join!(store::programme(&tx), store::card_of(&tx, contact), wallet)?;
+        futures::try_join!(store::programme(&app, &tx), store::card_of(&tx, contact), wallet)?;
     let (standing, next) = (wallet.standing(now), wallet.next_expiry(now));
     visit.wallet = Some(wallet);
     let programme = stored.programme;

@@ -261,22 +261,23 @@ async fn holds_are_kept_captured_and_released_by_request() {
         let contact = bed.contact().await;
         let (app, owner) = (&bed.app, &bed.owner);
         bed.done(contact, "gift", bed.earn(100, None)).await;
-        let hold = |key: &str| ledger::hold(app, owner, contact, Points(40), None, None, key.into());
+        let hold = |key: &str| loyalty::hold_points(app, owner, contact, Points(40), None, None, key.into());
         let (first, again) =
             (hold("order-1").await.expect("100 are free"), hold("order-1").await.expect("the same"));
         assert_eq!((first.already, again.already), (false, true));
         assert_eq!(first.entry, again.entry);
         assert_eq!(bed.standing(contact).await, (100, 40, 60));
         let id = HoldId(first.entry.subject.expect("a hold has an id"));
-        let taken = ledger::capture(app, owner, contact, id, Some(Points(25)), "done-1".into())
+        let taken = loyalty::capture_hold(app, owner, contact, id, Some(Points(25)), "done-1".into())
             .await
             .expect("40 are held");
         assert_eq!((taken.entry.points, taken.standing.balance), (Points(-25), Points(75)));
-        let late = ledger::release(app, owner, contact, id, "late-1".into()).await.expect_err("it is over");
+        let late =
+            loyalty::release_hold(app, owner, contact, id, "late-1".into()).await.expect_err("it is over");
         assert_eq!(late.code(), "hold_not_open");
         let second =
             HoldId(hold("order-2").await.expect("75 are free").entry.subject.expect("a hold has an id"));
-        ledger::release(app, owner, contact, second, "off-2".into()).await.expect("it is open");
+        loyalty::release_hold(app, owner, contact, second, "off-2".into()).await.expect("it is open");
         assert_eq!(bed.standing(contact).await, (75, 0, 75));
         assert_eq!(
             hold("order-1").await.map(|receipt| receipt.already).ok(),
@@ -299,7 +300,7 @@ async fn what_is_due_expires_once_and_the_past_stays_as_it_was() {
         bed.pass_days(5);
         bed.done(contact, "coffee", Bed::spend(20)).await;
         let until = bed.clock.now().plus_seconds(20 * 86_400);
-        ledger::hold(app, owner, contact, Points(15), Some(until), None, "order".into())
+        loyalty::hold_points(app, owner, contact, Points(15), Some(until), None, "order".into())
             .await
             .expect("110 are free");
         bed.pass_days(10);
@@ -497,9 +498,9 @@ async fn another_company_sees_and_changes_nothing() {
             ledger::wallet(app, &stranger, contact).await.map(drop),
             ledger::balance_on(app, &stranger, contact, bed.clock.now()).await.map(drop),
             ledger::postings(app, &stranger, contact, None, 10).await.map(drop),
-            ledger::hold(app, &stranger, contact, Points(1), None, None, "k".into()).await.map(drop),
-            ledger::capture(app, &stranger, contact, HoldId(1), None, "k".into()).await.map(drop),
-            ledger::release(app, &stranger, contact, HoldId(1), "k".into()).await.map(drop),
+            loyalty::hold_points(app, &stranger, contact, Points(1), None, None, "k".into()).await.map(drop),
+            loyalty::capture_hold(app, &stranger, contact, HoldId(1), None, "k".into()).await.map(drop),
+            loyalty::release_hold(app, &stranger, contact, HoldId(1), "k".into()).await.map(drop),
         ];
         for refusal in refusals {
             assert_eq!(refusal.map_err(|fail| fail.code()), Err("not_found"));

@@ -12,6 +12,7 @@ mod ledger_batch;
 mod loyalty;
 mod nodes;
 mod pipeline;
+mod purchases;
 mod scenarios;
 mod setup;
 mod simulation;

@@ -152,7 +152,8 @@ pub struct Posting {
 pub struct Operation {
     /// Id; grows with the order of posting.
     pub id: String,
-    /// `welcome`, `grant`, `deduct`, `spend`, `hold`, `capture`, `release`, `expire`, `reverse`.
+    /// `welcome`, `grant`, `deduct`, `purchase`, `spend`, `refund`, `return`, `birthday`, `hold`, `capture`, `release`,
+    /// `expire`, `reverse`.
     pub kind: String,
     /// By how much the balance changed; zero when points were only set aside.
     pub points: i64,
@@ -325,7 +326,9 @@ async fn hold_points(
     IdempotencyKey(key): IdempotencyKey,
     Json(new): Json<NewHold>,
 ) -> Result<Json<Receipt>, Error> {
-    Ok(Json(ledger::hold(&app, &actor, id, Points(new.points), new.until, new.note, key).await?.into()))
+    Ok(Json(
+        loyalty::hold_points(&app, &actor, id, Points(new.points), new.until, new.note, key).await?.into(),
+    ))
 }
 
 /// Capture a hold
@@ -347,7 +350,7 @@ async fn capture_hold(
     IdempotencyKey(key): IdempotencyKey,
     Json(capture): Json<Capture>,
 ) -> Result<Json<Receipt>, Error> {
-    Ok(Json(ledger::capture(&app, &actor, id, hold, capture.points.map(Points), key).await?.into()))
+    Ok(Json(loyalty::capture_hold(&app, &actor, id, hold, capture.points.map(Points), key).await?.into()))
 }
 
 /// Release a hold
@@ -368,7 +371,7 @@ async fn release_hold(
     Path((id, hold)): Path<(ContactId, HoldId)>,
     IdempotencyKey(key): IdempotencyKey,
 ) -> Result<Json<Receipt>, Error> {
-    Ok(Json(ledger::release(&app, &actor, id, hold, key).await?.into()))
+    Ok(Json(loyalty::release_hold(&app, &actor, id, hold, key).await?.into()))
 }
 
 impl From<&ledger::Lot> for Lot {

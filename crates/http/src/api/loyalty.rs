@@ -232,13 +232,28 @@ impl From<loyalty::Stored> for StoredProgramme {
 struct LoyaltyProgramme {
     /// How points are called.
     units: Option<PointUnits>,
+    /// What one point is worth, in the smallest units of money; 100 when absent.
+    #[schema(minimum = 1, maximum = 1_000_000)]
+    point_minor: Option<i64>,
     /// Given once to everybody who registers; zero is none.
     #[schema(minimum = 0, maximum = 1_000_000)]
     welcome_points: Option<i64>,
     /// For how many days after the day of earning points can be spent; absent is for ever.
     #[schema(minimum = 1, maximum = 3_653)]
     expiry_days: Option<u32>,
-    /// What the customer is told when points are given or taken by hand.
+    /// More about the end of points.
+    expiry: Option<LoyaltyExpiry>,
+    /// What a purchase earns.
+    earning: Option<LoyaltyEarning>,
+    /// How a purchase is paid with points.
+    spending: Option<LoyaltySpending>,
+    /// What becomes of points when a purchase is brought back.
+    refunds: Option<LoyaltyRefunds>,
+    /// When people are told that points end.
+    warnings: Option<LoyaltyWarnings>,
+    /// Points for birthdays.
+    birthday: Option<LoyaltyBirthday>,
+    /// What the customer is told of changes that they did not make in the conversation.
     notices: Option<LoyaltyNotices>,
     /// What the screens say, where the company words it itself.
     screens: Option<LoyaltyScreens>,
@@ -258,7 +273,102 @@ struct PointUnits {
     en: Option<Vec<String>>,
 }
 
-/// Messages about changes that the customer did not make in the conversation.
+/// When points end, beside `expiry_days`.
+#[derive(Debug, ToSchema)]
+#[allow(dead_code, reason = "a description")]
+struct LoyaltyExpiry {
+    /// Points end with this day of each year, `12-31`; instead of `expiry_days`.
+    yearly: Option<String>,
+    /// A purchase gives the open points of the programme's common term that term anew.
+    prolong_on_purchase: Option<bool>,
+    /// Points of these kinds (`welcome`, `grant`, `purchase`, `birthday`, …) end so many days after the day of earning;
+    /// zero is never.
+    #[schema(value_type = Object)]
+    days_of: Option<String>,
+}
+
+/// What a purchase earns.
+#[derive(Debug, ToSchema)]
+#[allow(dead_code, reason = "a description")]
+struct LoyaltyEarning {
+    /// The share that comes back as points, in basis points: 500 is five percent.
+    #[schema(minimum = 0, maximum = 10_000)]
+    percent_bp: Option<u32>,
+    /// Given for each purchase besides.
+    #[schema(minimum = 0, maximum = 1_000_000)]
+    fixed: Option<i64>,
+    /// Of what the share is taken: of what is paid with money, or of the whole.
+    #[schema(schema_with = base)]
+    of: Option<String>,
+    /// What becomes of a part of a point.
+    #[schema(schema_with = rounding)]
+    rounding: Option<String>,
+    /// A smaller purchase earns nothing.
+    minimum_minor: Option<i64>,
+    /// No purchase earns more.
+    maximum: Option<i64>,
+}
+
+/// How a purchase is paid with points.
+#[derive(Debug, ToSchema)]
+#[allow(dead_code, reason = "a description")]
+struct LoyaltySpending {
+    /// Whether it can be; true when absent.
+    on: Option<bool>,
+    /// The largest share of a purchase, in basis points.
+    #[schema(minimum = 0, maximum = 10_000)]
+    max_percent_bp: Option<u32>,
+    /// A smaller purchase is paid with money only.
+    minimum_minor: Option<i64>,
+    /// Exactly so many points are taken at a time.
+    fixed: Option<i64>,
+}
+
+/// What becomes of points when a purchase is brought back.
+#[derive(Debug, ToSchema)]
+#[allow(dead_code, reason = "a description")]
+struct LoyaltyRefunds {
+    /// What becomes of a part of a point when earned points are taken back.
+    #[schema(schema_with = rounding)]
+    rounding: Option<String>,
+    /// When earned points are spent already: `refuse` the refund, `forgive` what is missing, or `{ "owe": 500 }`, a debt
+    /// of up to so many points.
+    #[schema(value_type = Object)]
+    debt: Option<String>,
+}
+
+/// When people are told that points end.
+#[derive(Debug, ToSchema)]
+#[allow(dead_code, reason = "a description")]
+struct LoyaltyWarnings {
+    /// How many days before the last day; at most five, each at most 90.
+    #[schema(max_items = 5)]
+    days: Option<Vec<u32>>,
+    /// The hour of the business at which they go out: `10:00`.
+    hour: Option<String>,
+    /// From this hour on nobody is disturbed till the next morning.
+    until: Option<String>,
+}
+
+/// Points for birthdays.
+#[derive(Debug, ToSchema)]
+#[allow(dead_code, reason = "a description")]
+struct LoyaltyBirthday {
+    /// How many; zero is none.
+    #[schema(minimum = 0, maximum = 1_000_000)]
+    points: Option<i64>,
+    /// So many days before the birthday they are given.
+    #[schema(minimum = 0, maximum = 60)]
+    days_before: Option<u32>,
+    /// Who tells their birthday late still gets them so many days after it.
+    #[schema(minimum = 0, maximum = 60)]
+    days_after: Option<u32>,
+    /// At which hour of the business: `10:00`.
+    hour: Option<String>,
+}
+
+/// Messages about changes that the customer did not make in the conversation, each switched and worded by itself. What
+/// is absent has its default.
 #[derive(Debug, ToSchema)]
 #[allow(dead_code, reason = "a description")]
 struct LoyaltyNotices {
@@ -266,20 +376,36 @@ struct LoyaltyNotices {
     accrual: Option<LoyaltyNotice>,
     /// Points went.
     write_off: Option<LoyaltyNotice>,
+    /// A purchase was paid with points or earned some: `sum`, `spent`, `earned`.
+    purchase: Option<LoyaltyNotice>,
+    /// Held points paid for something.
+    spend: Option<LoyaltyNotice>,
+    /// A purchase was brought back: `sum`, `returned`, `taken`, `debt`.
+    refund: Option<LoyaltyNotice>,
+    /// Points for the birthday: `days` till it, `expires_on`.
+    birthday: Option<LoyaltyNotice>,
+    /// Points end soon: `ending` is a list of `points` and the last day `on`.
+    expiring: Option<LoyaltyNotice>,
+    /// The time of points was over; off unless switched on.
+    expired: Option<LoyaltyNotice>,
+    /// Points were set aside; off unless switched on.
+    hold: Option<LoyaltyNotice>,
+    /// Points that were set aside are free again.
+    released: Option<LoyaltyNotice>,
 }
 
 /// One kind of message.
 #[derive(Debug, ToSchema)]
 #[allow(dead_code, reason = "a description")]
 struct LoyaltyNotice {
-    /// Whether it is sent; true when absent.
+    /// Whether it is sent.
     on: Option<bool>,
-    /// What it says.
-    text: LoyaltyWording,
+    /// What it says; the program's own words when absent.
+    text: Option<LoyaltyWording>,
 }
 
 /// A text in both languages, 1 to 1000 characters each: a template over `points`, `balance`, `held`, `comment`, `name`,
-/// `business`, `number`, `expiring`, `expires_on`. The filter `points` writes a number with its unit.
+/// `business`, `number`, `expiring`, `expires_on`, and what is said at the kind of message. The filter `points` writes a number with its unit.
 #[derive(Debug, ToSchema)]
 #[allow(dead_code, reason = "a description")]
 pub(super) struct LoyaltyWording {
@@ -345,6 +471,14 @@ fn ornament() -> utoipa::openapi::schema::Object {
     super::word_of(&["none", "lattice", "dots"])
 }
 
+fn rounding() -> utoipa::openapi::schema::Object {
+    super::word_of(&["down", "half_up", "up"])
+}
+
+fn base() -> utoipa::openapi::schema::Object {
+    super::word_of(&["paid", "whole"])
+}
+
 fn qr_place() -> utoipa::openapi::schema::Object {
     super::word_of(&["right", "left", "bottom"])
 }
@@ -352,7 +486,7 @@ fn qr_place() -> utoipa::openapi::schema::Object {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use samovar_app::loyalty::{Screens, Wording};
+    use samovar_app::loyalty::{Earning, Expiry, Screens, Spending, Wording};
     use serde_json::Value;
     use std::collections::BTreeSet;
     use utoipa::PartialSchema;
@@ -371,10 +505,20 @@ mod tests {
         let text = Some(Wording::new("а", "a"));
         let screens =
             Screens { balance: text.clone(), card: text.clone(), history: text.clone(), history_empty: text };
-        let full = Programme { expiry_days: Some(1), screens, ..Programme::default() };
+        let expiry = Expiry { yearly: Some("12-31".into()), ..Expiry::default() };
+        let earning = Earning { maximum: Some(Points(1)), ..Earning::default() };
+        let spending = Spending { fixed: Some(Points(1)), ..Spending::default() };
+        let full =
+            Programme { expiry_days: Some(1), expiry, earning, spending, screens, ..Programme::default() };
         let full = serde_json::to_value(full).unwrap();
         assert_eq!(described::<LoyaltyProgramme>(), written(&full));
         assert_eq!(described::<PointUnits>(), written(&full["units"]));
+        assert_eq!(described::<LoyaltyExpiry>(), written(&full["expiry"]));
+        assert_eq!(described::<LoyaltyEarning>(), written(&full["earning"]));
+        assert_eq!(described::<LoyaltySpending>(), written(&full["spending"]));
+        assert_eq!(described::<LoyaltyRefunds>(), written(&full["refunds"]));
+        assert_eq!(described::<LoyaltyWarnings>(), written(&full["warnings"]));
+        assert_eq!(described::<LoyaltyBirthday>(), written(&full["birthday"]));
         assert_eq!(described::<LoyaltyNotices>(), written(&full["notices"]));
         assert_eq!(described::<LoyaltyNotice>(), written(&full["notices"]["accrual"]));
         assert_eq!(described::<LoyaltyWording>(), written(&full["notices"]["accrual"]["text"]));

@@ -15,6 +15,7 @@ pub mod exports;
 pub mod ledger;
 pub mod loyalty;
 pub mod messages;
+pub mod purchases;
 pub mod scenarios;
 pub mod staff;
 pub mod tenant;
@@ -35,6 +36,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .merge(ledger::routes())
         .merge(loyalty::routes())
         .merge(codes::routes())
+        .merge(purchases::routes())
         .merge(scenarios::routes())
         .merge(channels::routes())
         .merge(conversations::routes())
