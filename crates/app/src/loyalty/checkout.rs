@@ -126,6 +126,7 @@ pub async fn checkout_in(
         return Ok((Bought::of(earlier, wallet.standing(now), true), Vec::new()));
     }
     let sums = desk.programme.quote(&purchase, wallet.available(now))?;
+    let owed = wallet.debt;
     let record = PurchaseRecord {
         id: PurchaseId::new(&app.ids, app.clock.as_ref()),
         key,
@@ -163,6 +164,7 @@ pub async fn checkout_in(
         sum: money(sums.sum_minor),
         spent: sums.pays.0,
         earned: sums.earns.0,
+        repaid: owed.0 - wallet.debt.0,
         comment: record.note.clone().unwrap_or_default(),
         ..desk.names(standing)
     };

@@ -80,8 +80,8 @@ notices! {
         "{{ points|points }} written off{% if comment %}: {{ comment }}{% endif %}.\n{{ balance|points }} left.",
     /// A purchase was paid with points or earned some.
     purchase true
-        "Спасибо за покупку.{% if spent %}\nСписано в оплату: {{ spent|points }}.{% endif %}{% if earned %}\nНачислено {{ earned|points }}.{% endif %}\nТеперь у вас {{ balance|points }}."
-        "Thank you for your purchase.{% if spent %}\nTaken in payment: {{ spent|points }}.{% endif %}{% if earned %}\nEarned: {{ earned|points }}.{% endif %}\nYou now have {{ balance|points }}.",
+        "Спасибо за покупку.{% if spent %}\nСписано в оплату: {{ spent|points }}.{% endif %}{% if earned %}\nНачислено {{ earned|points }}.{% endif %}{% if repaid %}\nИз них на погашение долга: {{ repaid|points }}.{% endif %}\nТеперь у вас {{ balance|points }}."
+        "Thank you for your purchase.{% if spent %}\nTaken in payment: {{ spent|points }}.{% endif %}{% if earned %}\nEarned: {{ earned|points }}.{% endif %}{% if repaid %}\nOf these, to cover what you owed: {{ repaid|points }}.{% endif %}\nYou now have {{ balance|points }}.",
     /// Held points paid for something.
     spend true
         "Списано в оплату: {{ points|points }}{% if comment %}, {{ comment }}{% endif %}.\nОсталось {{ balance|points }}."

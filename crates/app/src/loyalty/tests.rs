@@ -51,7 +51,7 @@ fn everything_wrong_with_a_programme_is_told_by_field() {
     let mut programme =
         Programme { welcome_points: Points(-1), expiry_days: Some(0), ..Programme::default() };
     programme.units.ru[1] = " ".into();
-    programme.notices.accrual.text.en = "You got {{ sum }}".into();
+    programme.notices.accrual.text.en = "You got {{ amount }}".into();
     programme.notices.write_off.text.ru = "{% if %}".into();
     programme.screens = Screens { balance: Some(Wording::new("ok", "")), ..Screens::default() };
     programme.card.colours.ink = "red".into();

@@ -46,6 +46,8 @@ pub struct Names {
     pub taken: i64,
     /// Owed.
     pub debt: i64,
+    /// Of what was earned, gone at once to pay what was owed.
+    pub repaid: i64,
     /// Days until the birthday; zero on the day and after it.
     pub days: i64,
     /// What ends soon, the soonest first.
@@ -172,6 +174,7 @@ impl Speech<'_> {
             returned: 1,
             taken: 2,
             debt: 5,
+            repaid: 1,
             days: 3,
             ending: vec![Ending { points: 1, on: "21.11.2026".into() }],
         };
