@@ -22,6 +22,7 @@ pub mod words;
 pub use cards::{CardHolder, card_of, card_picture, find_card, picture, resolve_card};
 pub use checkout::{Bought, Quote, checkout, find_purchase, get_purchase, list_purchases, quote};
 pub use checkout::{checkout_in, quote_in};
+pub(crate) use desk::deduct_confirmed_in;
 pub use desk::{Award, award_in, capture_in, deduct_in, grant_in, hold_in, release_in};
 pub use desk::{
     Welcome, balance, capture_hold, deduct_by_hand, grant_by_hand, history, hold_points, release_hold,
@@ -31,15 +32,14 @@ pub use model::{
     Base, Birthday, Earning, Expiry, Programme, Refunds, Screens, Spending, Stored, Units, Warnings, Wording,
 };
 pub use notices::{Notice, Notices};
-pub(crate) use desk::deduct_confirmed_in;
 pub(crate) use programme::current;
 pub use programme::watch;
-pub(crate) use rules::wrong_wording;
 pub use programme::{Current, Programmes, programme, set_programme};
 pub use purchase::{
     Back, Booked, Item, Purchase, PurchaseId, PurchaseRecord, Refund, RefundId, Sums, Weight,
 };
 pub use refund::refund_in;
 pub use refund::{Refunded, refund};
+pub(crate) use rules::wrong_wording;
 pub use rules::{EXPIRY_DAYS_MAX, WELCOME_MAX, card_code, read_card};
 pub use wording::{Ending, Names, Speech};
