@@ -5,7 +5,7 @@ use calamine::{Data, Range, Reader, Xlsx};
 use futures::TryStreamExt;
 use samovar_app::access::{Actor, Right, Rights, Role, Who};
 use samovar_app::exports::{self, Chat, Export, ExportId, Format, Request, State, What, work};
-use samovar_app::{App, contacts, ledger, loyalty};
+use samovar_app::{App, contacts, loyalty};
 use samovar_base::{ApiKeyId, ContactId, Points, StaffId};
 use samovar_testkit::{TestApp, on_both};
 use serde_json::{Value, json};
@@ -60,7 +60,7 @@ async fn contacts_are_exported_as_they_stand() {
         let anna = add(&bed, fields, &["vip", "утро"]).await;
         let boris = add(&bed, json!({ "name": "Борис", "fields.city": "Клин" }), &[]).await;
         grant(&bed, anna, 1_500, "one").await;
-        ledger::hold(app, owner, anna, Points(200), None, None, "order".into()).await.expect("enough");
+        loyalty::hold_points(app, owner, anna, Points(200), None, None, "order".into()).await.expect("enough");
         let card = loyalty::card_of(app, owner, anna).await.expect("a card is issued");
 
         let export = ended(app, owner, ru(What::Contacts, Format::Xlsx)).await;
