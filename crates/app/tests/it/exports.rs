@@ -60,7 +60,9 @@ async fn contacts_are_exported_as_they_stand() {
         let anna = add(&bed, fields, &["vip", "утро"]).await;
         let boris = add(&bed, json!({ "name": "Борис", "fields.city": "Клин" }), &[]).await;
         grant(&bed, anna, 1_500, "one").await;
-        loyalty::hold_points(app, owner, anna, Points(200), None, None, "order".into()).await.expect("enough");
+        loyalty::hold_points(app, owner, anna, Points(200), None, None, "order".into())
+            .await
+            .expect("enough");
         let card = loyalty::card_of(app, owner, anna).await.expect("a card is issued");
 
         let export = ended(app, owner, ru(What::Contacts, Format::Xlsx)).await;
