@@ -49,6 +49,17 @@ pub struct Look<'a> {
     pub page: u32,
     /// What the pressed button of the screen carried.
     pub pressed: Option<&'a str>,
+    /// What it heard; only of screens that [hear](ScreenSpec::hears).
+    pub said: Option<Said<'a>>,
+}
+
+/// What a screen that hears was told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Said<'a> {
+    /// Typed words without blanks at their ends, or the number of a shared contact.
+    Text(&'a str),
+    /// What stands in the QR or bar code of a picture that was sent; `None` when there is none to be read.
+    Read(Option<&'a str>),
 }
 
 /// What a screen answers.

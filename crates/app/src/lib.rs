@@ -19,6 +19,7 @@ pub mod media;
 pub mod migrations;
 pub mod pipeline;
 pub mod problem;
+mod scan;
 pub mod scenarios;
 pub mod segments;
 pub mod setup;

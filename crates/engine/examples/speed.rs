@@ -41,6 +41,7 @@ fn main() {
         name: "loyalty.balance".into(),
         params: vec![],
         outcomes: vec![],
+        hears: false,
         title: Title::default(),
     };
     let catalogue = Catalogue {

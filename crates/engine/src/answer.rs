@@ -1,5 +1,9 @@
 //! Whether what a person answered counts, and what it is worth.
 
+mod amount;
+
+pub use amount::{Amount, amount};
+
 use crate::scenario::{AskPlan, Bound};
 use crate::words::{Locale, months};
 use crate::{Expects, Kind, SystemText};
@@ -53,6 +57,7 @@ pub(crate) fn of_text(ask: &AskPlan, text: &str, today: Date) -> Result<Answer, 
         Expects::Phone => phone::normalise(text).map(Value::from).ok_or(SystemText::NotPhone),
         Expects::Email => email(text).ok_or(SystemText::NotEmail),
         Expects::Number => number(ask, text),
+        Expects::Money => money(ask, text),
         Expects::Date => date(ask, text, today),
         Expects::Photo => Err(SystemText::NotPhoto),
         Expects::Document => Err(SystemText::NotDocument),
@@ -72,10 +77,14 @@ pub(crate) fn coerce(kind: Option<Kind>, text: &str) -> Value {
     converted.unwrap_or_else(|| Value::from(text))
 }
 
+/// A photo, or a file that says it is a picture.
+pub(crate) fn is_picture(file: &FileRef) -> bool {
+    file.kind == FileKind::Photo
+        || file.media_type.as_deref().is_some_and(|media_type| media_type.starts_with("image/"))
+}
+
 fn of_file(expects: Expects, file: &FileRef) -> Result<Answer, Refused> {
-    let is_picture = file.kind == FileKind::Photo
-        || file.media_type.as_deref().is_some_and(|media_type| media_type.starts_with("image/"));
-    if expects == Expects::Photo && !is_picture {
+    if expects == Expects::Photo && !is_picture(file) {
         return Err(Refused::Because(SystemText::NotPhoto));
     }
     Ok(Answer { value: serde_json::to_value(file).unwrap_or_default(), proven: false })
@@ -138,7 +147,15 @@ fn email(text: &str) -> Option<Value> {
 }
 
 fn number(ask: &AskPlan, text: &str) -> Result<Value, SystemText> {
-    let value = number_of(text).ok_or(SystemText::NotNumber)?;
+    let value = number_of(text).or_else(|| amount(text)?.number()).ok_or(SystemText::NotNumber)?;
+    within(ask, value)
+}
+
+fn money(ask: &AskPlan, text: &str) -> Result<Value, SystemText> {
+    within(ask, amount(text).ok_or(SystemText::NotMoney)?.minor.into())
+}
+
+fn within(ask: &AskPlan, value: Value) -> Result<Value, SystemText> {
     let size = value.as_f64().unwrap_or_default();
     let below = matches!(ask.min, Some(Bound::Number(min)) if size < min);
     let above = matches!(ask.max, Some(Bound::Number(max)) if size > max);
@@ -235,6 +252,9 @@ mod tests {
             (Expects::Email, "anna@пример.рф", "anna@пример.рф".into()),
             (Expects::Number, "1 500", 1500.into()),
             (Expects::Number, "−2,5", serde_json::json!(-2.5)),
+            (Expects::Number, "1,5 тыс.", 1500.into()),
+            (Expects::Number, "+300", 300.into()),
+            (Expects::Money, "1 500,50 ₽", 150_050.into()),
             (Expects::Date, "17.05.1990", "1990-05-17".into()),
             (Expects::Date, "1990-05-17", "1990-05-17".into()),
             (Expects::Date, "17/5/1990", "1990-05-17".into()),

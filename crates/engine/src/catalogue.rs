@@ -163,6 +163,10 @@ pub struct ScreenSpec {
     /// How the person may leave it by pressing something on it; each is a port of the step.
     #[serde(default)]
     pub outcomes: Vec<OutcomeSpec>,
+    /// While the person is at it, it hears what they type, the number of a contact they share, and what can be read
+    /// from a picture they send.
+    #[serde(default)]
+    pub hears: bool,
     /// For people.
     pub title: Title,
 }

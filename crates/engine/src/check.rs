@@ -64,7 +64,7 @@ pub(crate) fn fits(kind: Kind, value: &Value) -> bool {
 /// A limit by the kind of answer.
 pub(crate) fn bound(expects: Expects, value: &Value) -> Option<Bound> {
     match (expects, value) {
-        (Expects::Number, Value::Number(number)) => number.as_f64().map(Bound::Number),
+        (Expects::Number | Expects::Money, Value::Number(number)) => number.as_f64().map(Bound::Number),
         (Expects::Date, Value::String(text)) if text == "today" => Some(Bound::Today),
         (Expects::Date, Value::String(text)) => text.parse().ok().map(Bound::Date),
         (Expects::Text, Value::Number(number)) => {

@@ -466,6 +466,7 @@ impl Compiler<'_> {
             anytime: show.anytime,
             token: self.token(name, token::SCREEN, Slot::Screen),
             rests,
+            hears: spec.hears,
         })
     }
 

@@ -251,6 +251,8 @@ pub enum Expects {
     Email,
     /// A number.
     Number,
+    /// A sum of money; kept in hundredths: kopecks, cents. So are its bounds.
+    Money,
     /// A date; kept as `YYYY-MM-DD`.
     Date,
     /// A picture.

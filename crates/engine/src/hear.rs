@@ -3,11 +3,11 @@
 use crate::answer::{self, Answer, Refused};
 use crate::draw;
 use crate::scenario::{AskPlan, Node, Slot, Work};
-use crate::session::{Doing, Shown};
+use crate::session::{Doing, Said, Shown};
 use crate::token::Suffix;
 use crate::{Expects, Facts, Scenario, Session, SystemText, normalise};
 use jiff::civil::Date;
-use samovar_base::message::Event;
+use samovar_base::message::{Event, FileRef};
 use std::borrow::Cow;
 
 /// What an event means to a session.
@@ -21,6 +21,10 @@ pub(crate) enum Heard {
     Skipped { at: usize },
     /// Another page of a screen, or one of its own buttons.
     Turned { at: usize, page: u32, pressed: Option<String>, message: Option<String> },
+    /// A screen that hears was told something.
+    Told { at: usize, said: Said },
+    /// A screen that hears was shown a picture.
+    Shown { at: usize, file: FileRef },
     /// A phone number that is not the sender's own.
     Forged { at: usize },
     /// Not an answer.
@@ -68,6 +72,8 @@ pub(crate) fn answers(scenario: &Scenario, session: &Session, event: &Event) -> 
             | Heard::Answered { .. }
             | Heard::Skipped { .. }
             | Heard::Turned { .. }
+            | Heard::Told { .. }
+            | Heard::Shown { .. }
             | Heard::Forged { .. }
     )
 }
@@ -119,6 +125,18 @@ fn said(scenario: &Scenario, session: &Session, at: usize, event: &Event, facts:
             return heard;
         }
     }
+    if let Work::Show(plan) = &node.work
+        && plan.hears
+    {
+        match event {
+            Event::Text { text } => return Heard::Told { at, said: Said::Text(text.trim().to_owned()) },
+            Event::Phone { number, .. } => return Heard::Told { at, said: Said::Text(number.clone()) },
+            Event::File { file, .. } if answer::is_picture(file) => {
+                return Heard::Shown { at, file: file.clone() };
+            }
+            _ => {}
+        }
+    }
     let Work::Ask(ask) = &node.work else {
         return Heard::Misunderstood { at, because: SystemText::NotUnderstood };
     };
@@ -151,9 +169,10 @@ fn by_button(node: &Node, session: &Session, text: &str) -> Option<String> {
     if let Some(button) = buttons.iter().find(|button| normalise(&button.label) == typed) {
         return Some(button.token.clone());
     }
-    // A question for words or a number takes digits as its answer.
+    // A question for words or a number takes digits as its answer, and so does a screen that hears.
     let digits_answer = match &node.work {
-        Work::Ask(ask) => matches!(ask.expects, Expects::Text | Expects::Number),
+        Work::Ask(ask) => matches!(ask.expects, Expects::Text | Expects::Number | Expects::Money),
+        Work::Show(plan) => plan.hears,
         _ => false,
     };
     let number = typed.parse::<usize>().ok().filter(|_| !digits_answer)?;

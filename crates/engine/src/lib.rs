@@ -38,6 +38,7 @@ pub use draft::{
 };
 pub use problem::{Place, Problem, Severity};
 pub use scenario::{Command, DateTrigger, Scenario, Target, TriggerMatch};
-pub use session::{Awaits, Effect, Entry, Facts, Input, Next, Policy, Session, Turn, Values, Visit};
+pub use answer::{Amount, amount};
+pub use session::{Awaits, Effect, Entry, Facts, Input, Next, Policy, Said, Session, Turn, Values, Visit};
 pub use span::Span;
 pub use words::{Locale, SystemText, normalise};

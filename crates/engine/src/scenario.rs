@@ -239,6 +239,8 @@ pub(crate) struct ShowPlan {
     pub token: String,
     /// The person stays here after it was drawn.
     pub rests: bool,
+    /// Words and pictures go to the screen.
+    pub hears: bool,
 }
 
 #[derive(Debug)]
@@ -452,7 +454,7 @@ impl Node {
     }
     /// Who is here waits for nothing that would be lost by going elsewhere.
     pub fn is_free(&self) -> bool {
-        self.anytime() || matches!(self.work, Work::Show(_))
+        self.anytime() || matches!(&self.work, Work::Show(plan) if !plan.hears)
     }
     pub fn anytime(&self) -> bool {
         match &self.work {

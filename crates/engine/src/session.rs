@@ -1,6 +1,6 @@
 //! Where one person is in one scenario, what can happen to it, and what follows.
 
-use samovar_base::message::{Body, Event};
+use samovar_base::message::{Body, Event, FileRef};
 use samovar_base::{Instant, ScenarioId};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -191,6 +191,18 @@ pub(crate) enum Manner {
     Stale,
     /// A screen, at another page or after one of its own buttons was pressed under that message.
     Turn { page: u32, pressed: Option<String>, message: Option<String> },
+    /// A screen, after it heard something.
+    Told(Said),
+}
+
+/// What a screen that hears was told.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Said {
+    /// Typed words, or the number of a shared contact.
+    Text(String),
+    /// What stands in the QR or bar code of a picture; `None` when there is none to be read.
+    Read(Option<String>),
 }
 
 /// A button as it was sent.
@@ -286,6 +298,13 @@ pub enum Input<'a> {
         /// There is a page after this one.
         more: bool,
     },
+    /// A picture was looked at ([`Effect::Read`]).
+    Read {
+        /// The step whose screen wants to know.
+        step: &'a str,
+        /// What stands in its code; `None` when there is none to be read.
+        text: Option<&'a str>,
+    },
     /// A timer rang.
     Due {
         /// The key it was set with.
@@ -358,6 +377,8 @@ pub enum Next {
         page: u32,
         /// What the pressed button of the screen carried.
         pressed: Option<String>,
+        /// What it heard; only of screens that do.
+        said: Option<Said>,
         /// It takes the place of the message whose button was pressed.
         replaces: bool,
     },
@@ -414,10 +435,17 @@ pub enum Effect {
         /// For that person.
         reason: String,
     },
+    /// Look for a code in a picture and come back with [`Input::Read`].
+    Read {
+        /// The step whose screen wants to know.
+        step: String,
+        /// The picture.
+        file: FileRef,
+    },
     /// For the why-log: something was passed over.
     Note {
         /// `hop_limit`, `template`, `empty`, `unexpected_input`, `unknown_outcome`, `flood`, `unanswered`, `old_timer`,
-        /// `operator`.
+        /// `operator`, `late_reading`.
         code: &'static str,
         /// At which step, with what.
         detail: String,

@@ -105,6 +105,10 @@ system_texts! {
     NotNumber "not_number"
         "Напишите, пожалуйста, число цифрами."
         "Please write a number in digits.";
+    /// Not a sum of money.
+    NotMoney "not_money"
+        "Напишите, пожалуйста, сумму цифрами, например: 1500 или 1 500,50."
+        "Please write the sum in digits, for example 1500 or 1 500.50.";
     /// A number outside its bounds.
     NumberOutside "number_outside"
         "Такое число не подходит. Попробуйте другое."

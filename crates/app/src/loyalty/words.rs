@@ -290,6 +290,7 @@ fn screens() -> Vec<ScreenSpec> {
         name: name.into(),
         params: Vec::new(),
         outcomes: Vec::new(),
+        hears: false,
         title: Title::new(ru, en),
     };
     vec![

@@ -72,6 +72,15 @@ pub enum Own {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         until: Option<Instant>,
     },
+    /// A picture was looked at.
+    Read {
+        /// Who sent it.
+        contact: ContactId,
+        /// The step whose screen wants to know.
+        step: String,
+        /// What stands in its code; `None` when there is none to be read.
+        text: Option<String>,
+    },
 }
 
 impl Own {
@@ -81,14 +90,16 @@ impl Own {
             Self::Timer { contact, .. }
             | Self::Taken { contact, .. }
             | Self::GivenBack { contact }
-            | Self::Event { contact, .. } => *contact,
+            | Self::Event { contact, .. }
+            | Self::Read { contact, .. } => *contact,
         }
     }
-    /// The source of its row: `timer`, `event`, `operator`.
+    /// The source of its row: `timer`, `event`, `picture`, `operator`.
     pub const fn source(&self) -> &'static str {
         match self {
             Self::Timer { .. } => "timer",
             Self::Event { .. } => "event",
+            Self::Read { .. } => "picture",
             Self::Taken { .. } | Self::GivenBack { .. } => "operator",
         }
     }

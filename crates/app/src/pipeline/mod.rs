@@ -21,6 +21,7 @@ mod ownership;
 mod pace;
 mod poll;
 mod react;
+pub(crate) mod read;
 mod resume;
 mod route;
 mod serial;

@@ -171,6 +171,7 @@ async fn on_own(
         Own::Timer { key, .. } => talk.due(key).await?,
         Own::Taken { text, cause, .. } => talk.taken(text, cause.clone()).await?,
         Own::GivenBack { .. } => talk.given_back().await?,
+        Own::Read { step, text, .. } => talk.read(step, text.as_deref()).await?,
         Own::Event { event, values, until, .. } => {
             ended.later = talk.event(event, values, *until).await?;
         }

@@ -3,16 +3,18 @@
 use super::item::{Item, Own};
 use super::outbound::{Class, NewOutbound, Policy, Ready};
 use super::react::{self, Ended};
+use super::read::{PATIENCE_MS, Read};
 use super::standing::{Standing, save_session};
 use super::store::{INBOUND_AGAIN, TIMER_CANCEL, TIMER_SET};
 use super::{WAKE_INBOUND, bucket, route};
 use crate::app::App;
-use crate::capability::{Look, Outcome, Pressed, Shown};
+use crate::capability::{Look, Outcome, Pressed, Said, Shown};
 use crate::contacts::{self, Contact};
 use crate::directory::Published;
 use crate::problem::Fail;
 use crate::staff::Member;
 use crate::visit::{Cause, Visit};
+use crate::work;
 use samovar_base::Instant;
 use samovar_base::message::{Body, Event, Person};
 use samovar_engine::{Awaits, Effect, Entry, Facts, Input, Next, Session, Turn, Values, advance};
@@ -42,6 +44,7 @@ enum Told<'e> {
     Enter { entry: OwnedEntry, values: Values },
     Said(&'e Event),
     Due(&'e str),
+    Read { step: &'e str, text: Option<&'e str> },
     TakenOver,
     GivenBack,
     Facts,
@@ -167,6 +170,14 @@ impl<'a> Talk<'a> {
     pub async fn due(&mut self, key: &str) -> Result<(), Fail> {
         match self.current().await? {
             Some(scenario) => self.go_on(scenario, Told::Due(key)).await,
+            None => Ok(()),
+        }
+    }
+
+    /// A picture was looked at for the screen of a step.
+    pub async fn read(&mut self, step: &str, text: Option<&str>) -> Result<(), Fail> {
+        match self.current().await? {
+            Some(scenario) => self.go_on(scenario, Told::Read { step, text }).await,
             None => Ok(()),
         }
     }
@@ -320,8 +331,12 @@ impl<'a> Talk<'a> {
                 Next::Act { step, action, params } => {
                     Told::Outcome(self.act(&scenario, &step, &action, &params).await?)
                 }
-                Next::Show { step, screen, params, page, pressed, .. } => {
-                    let look = Look { params: &params, page, pressed: pressed.as_deref() };
+                Next::Show { step, screen, params, page, pressed, said, .. } => {
+                    let said = said.as_ref().map(|said| match said {
+                        samovar_engine::Said::Text(text) => Said::Text(text),
+                        samovar_engine::Said::Read(text) => Said::Read(text.as_deref()),
+                    });
+                    let look = Look { params: &params, page, pressed: pressed.as_deref(), said };
                     match self.show(&scenario, &step, &screen, look).await? {
                         Shown::View { body, more } => Told::Shown { body, more },
                         Shown::Left(outcome) => Told::Outcome(outcome),
@@ -440,6 +455,18 @@ impl<'a> Talk<'a> {
                     .exec(&TIMER_CANCEL, params![self.item.channel.id, self.visit.contact.id, key])
                     .await?;
             }
+            Effect::Read { step, file } => {
+                let job = Read {
+                    channel: self.item.channel.id,
+                    chat: self.item.chat.to_string(),
+                    contact: self.visit.contact.id,
+                    step,
+                    once: format!("{}:{}", self.item.dedup, file.vendor_id),
+                    file,
+                    until: self.visit.now.plus_millis(PATIENCE_MS),
+                };
+                work::enqueue(&self.visit.app, &self.visit.tx, &job, self.visit.now, None).await?;
+            }
             Effect::HandOff { reason } => {
                 metrics::counter!("samovar_hand_off_total").increment(1);
                 self.notes.push(format!("handed to a person: {reason}"));
@@ -462,6 +489,7 @@ impl Told<'_> {
             },
             Self::Said(event) => Input::Said(event),
             Self::Due(key) => Input::Due { key },
+            Self::Read { step, text } => Input::Read { step, text: *text },
             Self::TakenOver => Input::TakenOver,
             Self::GivenBack => Input::GivenBack,
             Self::Facts => Input::Facts,

@@ -12,6 +12,7 @@ use samovar_connectors::webchat::PageEvent;
 use samovar_store::{Query, Wake, params, query, table_write};
 use std::time::Duration;
 use tokio::sync::broadcast::{Receiver, error::RecvError};
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 /// How often due moments are looked for.
@@ -54,11 +55,20 @@ pub async fn due(app: App, stop: CancellationToken) {
     }
 }
 
-/// Runs due jobs, until stopped. Jobs may be long: they do not hold up timers.
+/// Runs due jobs, until stopped. Jobs may be long: they hold up neither timers nor each other.
 pub async fn jobs(app: App, stop: CancellationToken) {
-    while sleep(&stop, LOOK_EVERY).await {
-        log(work::look(&app).await, "due jobs could not be looked for");
+    let mut running = JoinSet::new();
+    while !stop.is_cancelled() {
+        let started = work::start(&app, &mut running).await;
+        log(started.map(drop), "due jobs could not be looked for");
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = tokio::time::sleep(LOOK_EVERY) => {}
+            // One that comes again at once goes on without a pause.
+            Some(_) = running.join_next() => {}
+        }
     }
+    while running.join_next().await.is_some() {}
 }
 
 /// One look for due timers and messages, and for events of which no hint was heard.

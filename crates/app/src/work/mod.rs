@@ -10,6 +10,7 @@ use samovar_store::{StoreError, Tx, params};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::sync::Arc;
+use tokio::task::JoinSet;
 use store::{
     JOB_ADD, JOB_CLAIM, JOB_DUE, JOB_ENDED, JOB_LATER, STATE_DEAD, STATE_DONE, STATE_RUNNING, STATE_WAITING,
 };
@@ -17,7 +18,7 @@ use store::{
 /// A node that stopped renewing loses its jobs after this time.
 const HOLD_MS: i64 = 120_000;
 /// Jobs of one node at a time.
-const AT_ONCE: usize = 4;
+const AT_ONCE: usize = 8;
 
 /// A piece of work that survives a crash. It may run more than once: what it does must bear that.
 pub trait Job: Serialize + DeserializeOwned + Send + Sync + 'static {
@@ -120,6 +121,7 @@ fn all() -> Vec<Known> {
     vec![
         known::<crate::ledger::work::ExpireLots>(),
         known::<crate::pipeline::sweep::Sweep>(),
+        known::<crate::pipeline::read::Read>(),
         known::<crate::contacts::work::Scrub>(),
         known::<crate::exports::work::Make>(),
         known::<crate::media::work::Remove>(),
@@ -135,10 +137,20 @@ struct Claimed {
     attempts: i64,
 }
 
+/// Claims as many due jobs as there is room for beside those that run, and starts them.
+pub async fn start(app: &App, running: &mut JoinSet<()>) -> Result<(), Fail> {
+    let room = AT_ONCE.saturating_sub(running.len());
+    for job in claim(app, room).await? {
+        let app = app.clone();
+        running.spawn(async move { run(&app, job).await });
+    }
+    Ok(())
+}
+
 /// Claims due jobs and runs them to their end.
 pub async fn look(app: &App) -> Result<(), Fail> {
     loop {
-        let claimed = claim(app).await?;
+        let claimed = claim(app, AT_ONCE).await?;
         if claimed.is_empty() {
             return Ok(());
         }
@@ -146,14 +158,17 @@ pub async fn look(app: &App) -> Result<(), Fail> {
     }
 }
 
-async fn claim(app: &App) -> Result<Vec<Claimed>, Fail> {
+async fn claim(app: &App, room: usize) -> Result<Vec<Claimed>, Fail> {
+    if room == 0 {
+        return Ok(Vec::new());
+    }
     let now = app.clock.now();
     let rows = app
         .store
         .read_instance(move |tx| async move { Ok::<_, Fail>(tx.all(&JOB_DUE, params![now]).await?) })
         .await?;
     let mut claimed = Vec::new();
-    for row in rows.iter().take(AT_ONCE) {
+    for row in rows.iter().take(room) {
         let job = Claimed {
             tenant: row.id(0)?,
             id: row.id(1)?,

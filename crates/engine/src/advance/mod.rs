@@ -6,7 +6,7 @@ mod tools;
 use crate::hear::{self, Heard};
 use crate::scenario::Work;
 use crate::scope::Scope;
-use crate::session::{Doing, Flood, Manner};
+use crate::session::{Doing, Flood, Manner, Said};
 use crate::{
     Effect, Entry, Facts, Input, Next, Policy, Scenario, Session, SystemText, Turn, Values, Visit, answer,
     eval,
@@ -72,6 +72,7 @@ impl<'a> Run<'a> {
             Input::Outcome { name, values } => self.outcome(name, values),
             Input::Shown { body, more } => self.shown(body, more),
             Input::Due { key } => self.due(key),
+            Input::Read { step, text } => self.read(step, text),
             Input::TakenOver => {
                 self.session.operator = true;
                 Go::Stop(Next::Rest)
@@ -136,6 +137,16 @@ impl<'a> Run<'a> {
             Heard::Turned { at, page, pressed, message } => {
                 self.session.tries = 0;
                 Go::Arrive(at, Manner::Turn { page, pressed, message })
+            }
+            Heard::Told { at, said } => {
+                self.session.tries = 0;
+                Go::Arrive(at, Manner::Told(said))
+            }
+            Heard::Shown { at, file } => {
+                self.session.tries = 0;
+                let step = self.scenario.nodes[at].name.clone();
+                self.effects.push(Effect::Read { step, file });
+                self.idle()
             }
             Heard::Forged { at } if self.scenario.nodes[at].wired("refused").is_some() => {
                 self.understood(at, "refused")
@@ -220,6 +231,23 @@ impl<'a> Run<'a> {
                 target.map_or_else(|| self.idle(), |target| Go::Arrive(target, Manner::Fresh))
             }
             _ => self.idle(),
+        }
+    }
+
+    /// A picture was looked at; the person may have gone on meanwhile.
+    fn read(&mut self, step: &str, text: Option<&str>) -> Go {
+        let hears = |at: &usize| {
+            let node = &self.scenario.nodes[*at];
+            node.name == step && matches!(&node.work, Work::Show(plan) if plan.hears)
+        };
+        match self.resting().filter(hears) {
+            Some(at) if !self.session.operator => {
+                Go::Arrive(at, Manner::Told(Said::Read(text.map(str::to_owned))))
+            }
+            _ => {
+                self.note("late_reading", step);
+                self.idle()
+            }
         }
     }
 

@@ -97,21 +97,24 @@ impl Run<'_> {
     }
 
     pub(super) fn show(&mut self, at: usize, plan: &ShowPlan, manner: Manner) -> Go {
-        let (page, pressed, message) = match manner {
-            Manner::Turn { page, pressed, message } => (page, pressed, message),
+        let (mut page, mut pressed, mut message, mut said) = (1, None, None, None);
+        match manner {
+            Manner::Turn { page: turned, pressed: button, message: under } => {
+                (page, pressed, message) = (turned, button, under);
+            }
+            Manner::Told(heard) => said = Some(heard),
             Manner::Again(because) => return self.show_again(at, plan, because),
             Manner::Stale => {
                 let body = self.draw(|pen| Body::text(pen.sentence(SystemText::StaleButton)));
                 self.send(at, body, Policy::Repeat);
-                (1, None, None)
             }
-            Manner::Fresh | Manner::Repeat => (1, None, None),
-        };
+            Manner::Fresh | Manner::Repeat => {}
+        }
         let params = self.values(&plan.params);
         let replaces = message.is_some();
         self.session.doing = Doing::Shows { page, replaces: message };
         let step = self.scenario.nodes[at].name.clone();
-        Go::Stop(Next::Show { step, screen: plan.screen.clone(), params, page, pressed, replaces })
+        Go::Stop(Next::Show { step, screen: plan.screen.clone(), params, page, pressed, said, replaces })
     }
 
     /// Only the step's own buttons again: the screen stands above.

@@ -850,3 +850,55 @@ fn a_session_is_compact() {
     world.act("1");
     assert!(serde_json::to_string(&world.session).is_ok_and(|json| json.len() < 250), "{:?}", world.session);
 }
+
+#[test]
+fn a_screen_hears_words_numbers_contacts_and_pictures() {
+    let draft = r#"
+key = "t"
+locale = "ru"
+[[triggers]]
+on = "start"
+goto = "till"
+[[triggers]]
+on = "phrase"
+phrases = ["меню"]
+goto = "till"
+interrupts = true
+[[triggers]]
+on = "phrase"
+phrases = ["касса"]
+goto = "done"
+[steps.till]
+kind = "show"
+screen = "test.till"
+choices = [{ key = "leave", label = "Закончить" }]
+[steps.done]
+kind = "say"
+text = "Продано."
+[steps.bye]
+kind = "say"
+text = "До встречи."
+[edges]
+"till.sold" = "done"
+"till.leave" = "bye"
+"#;
+    let story = check(
+        draft,
+        &[
+            "/start",
+            "1",
+            "касса",
+            "share +79161234567",
+            "file",
+            "photo",
+            "read till 1234",
+            "read till",
+            "меню",
+            "1 500",
+            "read till 1234",
+            "/start",
+            "закончить",
+        ],
+    );
+    assert_snapshot!(story);
+}

@@ -4,7 +4,7 @@
 use crate::fixture;
 use samovar_base::message::{Action, Body, Button, Event, FileKind, FileRef, Media};
 use samovar_base::{Clock, Instant, ManualClock, ScenarioId};
-use samovar_engine::{Effect, Entry, Facts, Input, Next, Scenario, Session, Span, Turn, Values, advance};
+use samovar_engine::{Effect, Entry, Facts, Input, Next, Said, Scenario, Session, Span, Turn, Values, advance};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -83,6 +83,10 @@ impl World {
             "share" | "forge" => self.hears(Event::Phone { number: rest.into(), own: word == "share" }),
             "photo" => self.hears(file(FileKind::Photo)),
             "file" => self.hears(file(FileKind::Document)),
+            "read" => {
+                let (step, text) = rest.split_once(' ').unwrap_or((rest, ""));
+                self.run(Input::Read { step, text: Some(text).filter(|text| !text.is_empty()) });
+            }
             "pass" => self.pass(rest.parse().expect("a span")),
             "taken" => self.run(Input::TakenOver),
             "given" => self.run(Input::GivenBack),
@@ -142,6 +146,15 @@ impl World {
                         .namespaces
                         .retain(|space, _| !changed.iter().flatten().any(|changed| changed == space));
                     self.does(&action, &params)
+                }
+                Next::Show { screen, said: Some(said), .. } => {
+                    self.tell(&format!("* {screen} hears {said:?}"));
+                    match said {
+                        Said::Text(sum) if sum == "1 500" => {
+                            Input::Outcome { name: "sold".into(), values: Values::new() }
+                        }
+                        _ => Input::Shown { body: Body::text("[касса: сумма?]"), more: false },
+                    }
                 }
                 Next::Show { screen, page, pressed, .. } => self.draws(&screen, page, pressed.as_deref()),
             };
@@ -265,6 +278,7 @@ impl World {
             Effect::RemoveTag(tag) => self.tell(&format!("* tag -{tag}")),
             Effect::Source(source) => self.tell(&format!("* source {source}")),
             Effect::HandOff { reason } => self.tell(&format!("* calls a person: {reason}")),
+            Effect::Read { step, file } => self.tell(&format!("* looks at {} for {step}", file.vendor_id)),
             Effect::Note { code, detail } => self.tell(&format!("* note {code}: {detail}")),
         }
     }
