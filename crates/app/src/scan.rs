@@ -54,7 +54,8 @@ impl Grey {
     }
 
     fn of_jpeg(picture: &[u8]) -> Option<Self> {
-        let options = DecoderOptions::default().jpeg_set_out_colorspace(ColorSpace::Luma).jpeg_set_max_scans(64);
+        let options =
+            DecoderOptions::default().jpeg_set_out_colorspace(ColorSpace::Luma).jpeg_set_max_scans(64);
         let mut decoder = zune_jpeg::JpegDecoder::new_with_options(Cursor::new(picture), options);
         decoder.decode_headers().ok()?;
         let info = decoder.info()?;
@@ -68,7 +69,8 @@ impl Grey {
         decoder.set_limits(png::Limits { bytes: 4 * PIXELS_MAX });
         decoder.set_transformations(png::Transformations::normalize_to_color8());
         let mut reader = decoder.read_info().ok()?;
-        let (width, height) = fitting(reader.info().width as usize, reader.info().height as usize, PIXELS_MAX)?;
+        let (width, height) =
+            fitting(reader.info().width as usize, reader.info().height as usize, PIXELS_MAX)?;
         let mut pixels = vec![0; reader.output_buffer_size().filter(|size| *size <= 4 * PIXELS_MAX)?];
         reader.next_frame(&mut pixels).ok()?;
         Self::of(width, height, &pixels)
@@ -90,7 +92,8 @@ impl Grey {
         if !(1..=4).contains(&step) || bytes.len() != width * height * step {
             return None;
         }
-        let over_white = |light: u32, alpha: u8| (light * u32::from(alpha) + 255 * u32::from(255 - alpha)) / 255;
+        let over_white =
+            |light: u32, alpha: u8| (light * u32::from(alpha) + 255 * u32::from(255 - alpha)) / 255;
         let light = |red: u8, green: u8, blue: u8| {
             (299 * u32::from(red) + 587 * u32::from(green) + 114 * u32::from(blue)) / 1_000
         };
@@ -115,9 +118,13 @@ impl Grey {
         let (width, height) = ((self.width * side / longer).max(1), (self.height * side / longer).max(1));
         let mut pixels = Vec::with_capacity(width * height);
         for y in 0..height {
-            let (top, bottom) = (y * self.height / height, ((y + 1) * self.height / height).max(y * self.height / height + 1));
+            let (top, bottom) = (
+                y * self.height / height,
+                ((y + 1) * self.height / height).max(y * self.height / height + 1),
+            );
             for x in 0..width {
-                let (left, right) = (x * self.width / width, ((x + 1) * self.width / width).max(x * self.width / width + 1));
+                let (left, right) =
+                    (x * self.width / width, ((x + 1) * self.width / width).max(x * self.width / width + 1));
                 let (mut sum, mut count) = (0_u32, 0_u32);
                 for row in top..bottom {
                     for light in &self.pixels[row * self.width + left..row * self.width + right] {
@@ -180,7 +187,8 @@ impl Grey {
 
 /// The size of a picture that is not too large, and not too thin to hold anything.
 fn fitting(width: usize, height: usize, pixels_max: usize) -> Option<(usize, usize)> {
-    let fits = width.min(height) >= 16 && width.checked_mul(height).is_some_and(|pixels| pixels <= pixels_max);
+    let fits =
+        width.min(height) >= 16 && width.checked_mul(height).is_some_and(|pixels| pixels <= pixels_max);
     fits.then_some((width, height))
 }
 

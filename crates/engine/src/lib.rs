@@ -28,6 +28,7 @@ mod token;
 mod words;
 
 pub use advance::advance;
+pub use answer::{Amount, amount};
 pub use catalogue::{
     ActionSpec, Catalogue, EventSpec, FactSpec, Kind, OutcomeSpec, ParamSpec, ScreenSpec, Title,
 };
@@ -38,7 +39,6 @@ pub use draft::{
 };
 pub use problem::{Place, Problem, Severity};
 pub use scenario::{Command, DateTrigger, Scenario, Target, TriggerMatch};
-pub use answer::{Amount, amount};
 pub use session::{Awaits, Effect, Entry, Facts, Input, Next, Policy, Said, Session, Turn, Values, Visit};
 pub use span::Span;
 pub use words::{Locale, SystemText, normalise};

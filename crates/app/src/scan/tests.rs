@@ -45,11 +45,13 @@ fn photo(of: &Pixmap, shot: Shot) -> Vec<u8> {
     for y in 0..height {
         for x in 0..width {
             // From the photo's middle to the card's middle: turned, and narrower towards the far edge.
-            let (u, v) = ((x as f32 / width as f32 - 0.5) * 1.5, (y as f32 / height as f32 - 0.5) * 1.5 * 0.75);
+            let (u, v) =
+                ((x as f32 / width as f32 - 0.5) * 1.5, (y as f32 / height as f32 - 0.5) * 1.5 * 0.75);
             let (u, v) = (u * cos + v * sin, v * cos - u * sin);
             let far = 1.0 + v * shot.tilted / 100.0;
             let at = |share: f32, length: u32| ((share / far + 0.5) * length as f32) as i64;
-            let (card_x, card_y) = (at(u, of.width()), at(v * of.width() as f32 / of.height() as f32, of.height()));
+            let (card_x, card_y) =
+                (at(u, of.width()), at(v * of.width() as f32 / of.height() as f32, of.height()));
             let inside = card_x >= 0 && card_y >= 0;
             let pixel = if inside { of.pixel(card_x as u32, card_y as u32) } else { None };
             let table = 90.0 + 40.0 * ((x / 37 + y / 53) % 2) as f32;
@@ -62,7 +64,8 @@ fn photo(of: &Pixmap, shot: Shot) -> Vec<u8> {
     let mut pixels = Vec::with_capacity(width * height);
     for y in 0..height {
         for x in 0..width {
-            let trail: Vec<f32> = (0..=reach).map(|step| sharp[y * width + (x + step).min(width - 1)]).collect();
+            let trail: Vec<f32> =
+                (0..=reach).map(|step| sharp[y * width + (x + step).min(width - 1)]).collect();
             let mean = trail.iter().sum::<f32>() / trail.len() as f32;
             chance = chance.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
             let grain = ((chance >> 16) as u8 as f32 / 255.0 - 0.5) * 2.0 * f32::from(shot.noise);
@@ -113,13 +116,16 @@ fn a_drawn_card_is_read() {
 
 #[test]
 fn what_is_no_picture_of_a_code_is_nothing() {
-    let drawn = draw(&CardDesign::default(), &CardFace {
-        business: "",
-        holder: "",
-        number: CardNumber::from_draw(7),
-        qr_text: "card-7",
-        balance: None,
-    })
+    let drawn = draw(
+        &CardDesign::default(),
+        &CardFace {
+            business: "",
+            holder: "",
+            number: CardNumber::from_draw(7),
+            qr_text: "card-7",
+            balance: None,
+        },
+    )
     .expect("a drawn card");
     let mut huge = drawn.clone();
     // The head of the PNG says 65535 by 65535 pixels.

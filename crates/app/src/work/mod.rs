@@ -10,10 +10,10 @@ use samovar_store::{StoreError, Tx, params};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::sync::Arc;
-use tokio::task::JoinSet;
 use store::{
     JOB_ADD, JOB_CLAIM, JOB_DUE, JOB_ENDED, JOB_LATER, STATE_DEAD, STATE_DONE, STATE_RUNNING, STATE_WAITING,
 };
+use tokio::task::JoinSet;
 
 /// A node that stopped renewing loses its jobs after this time.
 const HOLD_MS: i64 = 120_000;

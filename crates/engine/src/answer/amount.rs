@@ -72,8 +72,22 @@ fn is_of_number(letter: char) -> bool {
 fn scale(words: &str) -> Option<bool> {
     const THOUSANDS: [&str; 8] = ["тысячи", "тысяча", "тысяч", "тыс", "тр", "т", "к", "k"];
     const UNITS: [&str; 16] = [
-        "рублей", "рубля", "рубль", "руб", "р", "₽", "rub", "rur", "баллов", "балла", "балл", "бал", "б", "points",
-        "point", "pts",
+        "рублей",
+        "рубля",
+        "рубль",
+        "руб",
+        "р",
+        "₽",
+        "rub",
+        "rur",
+        "баллов",
+        "балла",
+        "балл",
+        "бал",
+        "б",
+        "points",
+        "point",
+        "pts",
     ];
     let words: Vec<&str> = words.split([' ', '\u{a0}', '.']).filter(|word| !word.is_empty()).collect();
     match words[..] {
@@ -88,7 +102,10 @@ fn scale(words: &str) -> Option<bool> {
 /// Digits before and after the decimal mark.
 fn parts(text: &str) -> Option<(String, String)> {
     let digits: String = text.chars().filter(char::is_ascii_digit).collect();
-    if digits.is_empty() || digits.len() > DIGITS_MAX || !text.starts_with(|letter: char| letter.is_ascii_digit()) {
+    if digits.is_empty()
+        || digits.len() > DIGITS_MAX
+        || !text.starts_with(|letter: char| letter.is_ascii_digit())
+    {
         return None;
     }
     let last = text.rfind(['.', ',']);
@@ -114,7 +131,9 @@ fn grouped(whole: &str) -> bool {
     match groups[..] {
         [_] => true,
         [first, ref rest @ ..] => {
-            (1..=3).contains(&first.len()) && !first.starts_with('0') && rest.iter().all(|group| group.len() == 3)
+            (1..=3).contains(&first.len())
+                && !first.starts_with('0')
+                && rest.iter().all(|group| group.len() == 3)
         }
         [] => false,
     }
@@ -167,9 +186,32 @@ mod tests {
     #[test]
     fn what_is_no_sum_is_refused() {
         for typed in [
-            "", " ", "р", "к", "пятьсот", "1,2,3", "1 50", "12 34 567", "15 00", "1..5", "1,", ",5", "1.5.5", "5-6",
-            "1e3", "500 рыб", "500к к", "0,500", "1,234,5", "1,2345", "99999999999999999999", "1000000000000000", "+7 916 123-45-67",
-            "1,5,5", "--5", "1 500 2",
+            "",
+            " ",
+            "р",
+            "к",
+            "пятьсот",
+            "1,2,3",
+            "1 50",
+            "12 34 567",
+            "15 00",
+            "1..5",
+            "1,",
+            ",5",
+            "1.5.5",
+            "5-6",
+            "1e3",
+            "500 рыб",
+            "500к к",
+            "0,500",
+            "1,234,5",
+            "1,2345",
+            "99999999999999999999",
+            "1000000000000000",
+            "+7 916 123-45-67",
+            "1,5,5",
+            "--5",
+            "1 500 2",
         ] {
             assert_eq!(amount(typed), None, "{typed}");
         }

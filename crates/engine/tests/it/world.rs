@@ -4,7 +4,9 @@
 use crate::fixture;
 use samovar_base::message::{Action, Body, Button, Event, FileKind, FileRef, Media};
 use samovar_base::{Clock, Instant, ManualClock, ScenarioId};
-use samovar_engine::{Effect, Entry, Facts, Input, Next, Said, Scenario, Session, Span, Turn, Values, advance};
+use samovar_engine::{
+    Effect, Entry, Facts, Input, Next, Said, Scenario, Session, Span, Turn, Values, advance,
+};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
