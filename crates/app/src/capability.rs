@@ -190,6 +190,9 @@ pub fn all() -> Vec<Box<dyn Capability>> {
         Box::new(crate::contacts::words::Contacts),
         Box::new(crate::contacts::words::Consents),
         Box::new(crate::loyalty::words::Loyalty),
+        Box::new(crate::codes::words::Codes),
+        Box::new(crate::catalogue::words::Catalogue),
+        Box::new(crate::deals::words::Deals),
         Box::new(crate::staff::words::Colleague),
     ]
 }

@@ -7,9 +7,11 @@
 pub mod access;
 pub mod app;
 pub mod capability;
+pub mod catalogue;
 pub mod channels;
 pub mod codes;
 pub mod contacts;
+pub mod deals;
 pub mod directory;
 pub mod exports;
 pub mod idempotency;

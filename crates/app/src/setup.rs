@@ -2,6 +2,9 @@
 
 use crate::access::{Actor, Rights, Role};
 use crate::app::App;
+use crate::codes::{self, CodeRules};
+use crate::deals::{self, PipelineFields};
+use crate::catalogue::{self, CatalogueTexts, ItemFields};
 use crate::channels::{self, ChannelSettings, Put, Wanted};
 use crate::directory::{Audience, ReceiveBy};
 use crate::loyalty::{self, Programme};
@@ -13,6 +16,7 @@ use samovar_base::ChannelId;
 use samovar_connectors::{Kind, Pace};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use url::Url;
 
@@ -33,6 +37,15 @@ pub struct CompanyFile {
     /// The loyalty programme.
     #[serde(default)]
     pub loyalty: Option<Programme>,
+    /// When an operation needs a code from the customer.
+    #[serde(default)]
+    pub codes: Option<CodeRules>,
+    /// Services and goods.
+    #[serde(default)]
+    pub catalogue: CatalogueFile,
+    /// Ways that deals go, by their short names.
+    #[serde(default)]
+    pub pipelines: BTreeMap<String, PipelineFields>,
     /// Scenarios, from files.
     #[serde(default)]
     pub scenarios: Vec<ScenarioFile>,
@@ -87,6 +100,18 @@ pub struct Consent {
     pub purpose: String,
     /// The text.
     pub text: String,
+}
+
+/// Services and goods.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct CatalogueFile {
+    /// By their short names.
+    pub items: BTreeMap<String, ItemFields>,
+    /// With how many pieces an item begins; what is there later is not changed by the file.
+    pub stock: BTreeMap<String, i64>,
+    /// What the screens say.
+    pub texts: Option<CatalogueTexts>,
 }
 
 /// A scenario.
@@ -191,6 +216,7 @@ pub async fn apply(app: &App, file: &CompanyFile, folder: &Path) -> Result<Appli
     if let Some(programme) = &file.loyalty {
         changes.push(loyalty_programme(app, &actor, programme).await?);
     }
+    offers(app, &actor, file, &mut changes).await?;
     for scenario in &file.scenarios {
         changes.push(publish(app, &actor, scenario, folder).await?);
     }
@@ -267,6 +293,37 @@ async fn loyalty_programme(app: &App, actor: &Actor, wanted: &Programme) -> Resu
         if before.revision == 0 { Put::Created } else { Put::Changed }
     };
     Ok(Change { what: "loyalty programme".into(), put })
+}
+
+/// Codes, the catalogue and pipelines.
+async fn offers(
+    app: &App,
+    actor: &Actor,
+    file: &CompanyFile,
+    changes: &mut Vec<Change>,
+) -> Result<(), Fail> {
+    if let Some(rules) = &file.codes {
+        let before = codes::rules(app, actor).await?.revision;
+        let after = codes::set_rules(app, actor, None, rules.clone()).await?.revision;
+        changes.push(Change { what: "codes".into(), put: revised(before, after) });
+    }
+    for (key, item) in &file.catalogue.items {
+        let (_, put) = catalogue::put(app, actor, key, None, item.clone(), None).await?;
+        if let (catalogue::Done::Created, Some(stock)) = (put, file.catalogue.stock.get(key)) {
+            catalogue::put(app, actor, key, None, item.clone(), Some(Some(*stock))).await?;
+        }
+        changes.push(Change { what: format!("catalogue item {key}"), put: done(put) });
+    }
+    if let Some(texts) = &file.catalogue.texts {
+        let before = catalogue::texts(app, actor).await?.revision;
+        let after = catalogue::set_texts(app, actor, None, texts.clone()).await?.revision;
+        changes.push(Change { what: "catalogue texts".into(), put: revised(before, after) });
+    }
+    for (key, pipeline) in &file.pipelines {
+        let (_, put) = deals::put_pipeline(app, actor, key, None, pipeline.clone()).await?;
+        changes.push(Change { what: format!("pipeline {key}"), put: done(put) });
+    }
+    Ok(())
 }
 
 async fn publish(app: &App, actor: &Actor, scenario: &ScenarioFile, folder: &Path) -> Result<Change, Fail> {
@@ -359,6 +416,22 @@ fn unreadable(path: &Path, error: &std::io::Error) -> Fail {
         format!("The file {} cannot be read: {error}", path.display()),
     )
     .into()
+}
+
+fn revised(before: i64, after: i64) -> Put {
+    match before {
+        _ if before == after => Put::Kept,
+        0 => Put::Created,
+        _ => Put::Changed,
+    }
+}
+
+fn done(put: catalogue::Done) -> Put {
+    match put {
+        catalogue::Done::Created => Put::Created,
+        catalogue::Done::Changed => Put::Changed,
+        catalogue::Done::Kept => Put::Kept,
+    }
 }
 
 fn created_or_kept(created: bool) -> Put {

@@ -36,6 +36,8 @@ pub struct Setting {
     pub webchat: MakeWebchat,
     /// The company has a bot for its staff: the channel `staff`.
     pub staff: bool,
+    /// Which of the ready bots its customers meet. What that bot needs of the company is in its example.
+    pub bot: &'static str,
 }
 
 impl Setting {
@@ -55,21 +57,22 @@ impl Setting {
             receive: "webhook",
             webchat: |hub| Arc::new(webchat::Webchat::new(hub)),
             staff: false,
+            bot: "coffee-loyalty",
         }
     }
 
     /// The company file. It names the scenario by its place under `examples`.
     pub fn company_file(&self, telegram: &str) -> CompanyFile {
-        let Self { locale, receive, pace, .. } = self;
-        let (name, scenario, consent) = match *locale {
+        let Self { locale, receive, pace, bot, .. } = self;
+        let (name, ending, consent) = match *locale {
             "ru" => (
                 "Уголок",
-                "coffee-loyalty",
+                "",
                 "Я согласен на обработку имени и телефона для ведения карты лояльности.",
             ),
             _ => (
                 "The Corner",
-                "coffee-loyalty-en",
+                "-en",
                 "I agree that my name and phone are kept for the loyalty card.",
             ),
         };
@@ -98,7 +101,7 @@ impl Setting {
             text = "{consent}"
 
             [[scenarios]]
-            file = "coffee-loyalty/{locale}.toml"
+            file = "{bot}/{locale}.toml"
 
             [[channels]]
             key = "telegram"
@@ -108,18 +111,25 @@ impl Setting {
             api_base = "{telegram}"
             receive = "{receive}"
             pace = {{ bot_per_second = {}, chat_per_second = {}, chat_burst = {}, group_per_minute = {} }}
-            scenarios = ["{scenario}"]
+            scenarios = ["{bot}{ending}"]
 
             [[channels]]
             key = "site"
             messenger = "webchat"
             name = "Site"
-            scenarios = ["{scenario}"]
+            scenarios = ["{bot}{ending}"]
             "#,
             pace.bot_per_second, pace.chat_per_second, pace.chat_burst, pace.group_per_minute
         );
         let text = if self.staff { text + &self.staff_bot(telegram) } else { text };
-        CompanyFile::parse(&text).unwrap_or_else(|fail| panic!("the company of the tests: {fail}"))
+        let mut file = read(&text);
+        if *bot != "coffee-loyalty" {
+            let path = examples().join(bot).join("company.toml");
+            let example = read(&std::fs::read_to_string(path).expect("the company of the example"));
+            file.loyalty = example.loyalty;
+            (file.catalogue, file.pipelines, file.codes) = (example.catalogue, example.pipelines, example.codes);
+        }
+        file
     }
 
     fn staff_bot(&self, telegram: &str) -> String {
@@ -144,6 +154,10 @@ impl Setting {
             pace.bot_per_second, pace.chat_per_second, pace.chat_burst, pace.group_per_minute
         )
     }
+}
+
+fn read(text: &str) -> CompanyFile {
+    CompanyFile::parse(text).unwrap_or_else(|fail| panic!("the company of the tests: {fail}"))
 }
 
 /// The folder of the ready bots.

@@ -12,6 +12,7 @@ mod rules;
 mod store;
 #[cfg(test)]
 mod tests;
+pub mod words;
 
 pub use model::{
     Code, CodeId, CodeRules, CodeState, CodeTexts, Operation, OperationKind, Required, StoredRules, Tried,
@@ -19,6 +20,7 @@ pub use model::{
 
 use crate::access::{Actor, Right, Who, audit};
 use crate::app::App;
+use crate::capability;
 use crate::contacts::{self, Contact};
 use crate::ledger::{self, Receipt};
 use crate::loyalty::{self, Speech};
@@ -26,7 +28,7 @@ use crate::pipeline::{self, Class, NewOutbound, Policy, Ready};
 use crate::problem::{Fail, Problem};
 use crate::tenants::{self, Tenant};
 use model::CodeNames;
-use samovar_base::message::Body;
+use samovar_base::message::{Action, Body, Button};
 use samovar_base::{ContactId, Instant, Points};
 use samovar_store::Tx;
 use serde_json::json;
@@ -174,8 +176,14 @@ pub(crate) async fn ask_in(
     let tenant = company(tx, actor).await?;
     let (zone, units) = (tenant.time_zone(), loyalty::current(app, tx).await?.units.clone());
     let speech = Speech { units: &units, locale: &person.locale, zone: &zone };
-    let names = CodeNames { code: digits, ..names(&tenant, &person, &rules, &code) };
-    let body = Body::text(speech.render(&rules.texts.asked, &names));
+    let names = CodeNames { code: digits, ..names(tenant.name.clone(), &person, &rules, &code) };
+    let label = speech.render(&rules.texts.confirm, &names);
+    let action = Action::Press(capability::button(words::NAME, &id.to_string()));
+    let body = Body {
+        text: speech.render(&rules.texts.asked, &names),
+        buttons: vec![vec![Button { label, action }]],
+        ..Body::default()
+    };
     let message = NewOutbound { body, class: Class::Answer, policy: Policy::Keep, cause: actor.cause() };
     let ready = pipeline::write(app, tx, &to, vec![message], now);
     let data = json!({ "code": id, "operation": code.operation.kind(), "points": code.operation.points() });
@@ -334,13 +342,13 @@ async fn may_be_done(
 }
 
 /// What the texts of a code name.
-fn names(tenant: &Tenant, person: &Contact, rules: &CodeRules, code: &Code) -> CodeNames {
+fn names(business: String, person: &Contact, rules: &CodeRules, code: &Code) -> CodeNames {
     CodeNames {
         points: code.operation.points().0,
         comment: code.operation.comment().to_owned(),
         minutes: rules.minutes,
         name: person.first_name().to_owned(),
-        business: tenant.name.clone(),
+        business,
         ..CodeNames::default()
     }
 }

@@ -2,6 +2,7 @@
 
 use super::{Contact, Given, give_consent, register, resume, revoke_consent, stop};
 use crate::capability::{Capability, Look, Outcome, Shown, Words};
+use crate::deals;
 use crate::problem::Fail;
 use crate::visit::Visit;
 use futures::future::{BoxFuture, FutureExt};
@@ -54,7 +55,13 @@ impl Capability for Contacts {
             }
             _ => "done",
         };
-        async move { Ok(Outcome::named(outcome)) }.boxed()
+        async move {
+            if (action, outcome) == ("register", "done") {
+                deals::at_registration(visit).await?;
+            }
+            Ok(Outcome::named(outcome))
+        }
+        .boxed()
     }
 
     fn show<'a>(&'a self, _: &'a str, _: Look<'a>, _: &'a mut Visit) -> BoxFuture<'a, Result<Shown, Fail>> {

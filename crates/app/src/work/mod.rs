@@ -125,6 +125,7 @@ fn all() -> Vec<Known> {
         known::<crate::contacts::work::Scrub>(),
         known::<crate::exports::work::Make>(),
         known::<crate::media::work::Remove>(),
+        known::<crate::deals::work::ExpireOrder>(),
     ]
 }
 

@@ -4,6 +4,7 @@ mod channels;
 mod codes;
 mod common;
 mod contacts;
+mod deals;
 mod counter;
 mod events;
 mod exports;

@@ -5,11 +5,13 @@
 
 pub mod api_keys;
 pub mod audit;
+pub mod catalogue;
 pub mod channels;
 pub mod codes;
 pub mod consents;
 pub mod contacts;
 pub mod conversations;
+pub mod deals;
 pub mod events;
 pub mod exports;
 pub mod ledger;
@@ -37,6 +39,8 @@ pub fn routes() -> OpenApiRouter<App> {
         .merge(loyalty::routes())
         .merge(codes::routes())
         .merge(purchases::routes())
+        .merge(catalogue::routes())
+        .merge(deals::routes())
         .merge(scenarios::routes())
         .merge(channels::routes())
         .merge(conversations::routes())
