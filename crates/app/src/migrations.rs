@@ -27,7 +27,7 @@ pub const ALL: &[Migration] = &[
     migration!(11, "0011_purchases"),
     migration!(14, "0014_counter"),
     migration!(15, "0015_codes"),
-    migration!(18, "0018_books"),
     migration!(16, "0016_catalogue"),
     migration!(17, "0017_deals"),
+    migration!(18, "0018_books"),
 ];

@@ -179,7 +179,7 @@ pub async fn set_texts(
         .run(actor.tenant, tenants::unit_key(actor.tenant), move |tx| {
             let (app, actor, texts) = (services.clone(), actor_of_unit.clone(), texts.clone());
             async move {
-                let problems = texts.problems(&loyalty::current(&tx).await?.units);
+                let problems = texts.problems(&loyalty::current(&app, &tx).await?.units);
                 if !problems.is_empty() {
                     return Err(Fail::Problems(problems));
                 }

@@ -16,6 +16,7 @@ use samovar_base::Points;
 use samovar_base::message::{Action, Body, Button, FileKind, Media};
 use samovar_engine::{FactSpec, Kind, OutcomeSpec, ParamSpec, ScreenSpec, Title, Values};
 use serde_json::{Value, json};
+use std::sync::Arc;
 
 /// Items on one page of the list.
 const PAGE: u32 = 6;
@@ -40,6 +41,7 @@ impl Capability for Catalogue {
                 required: false,
                 title: Title::new("только эта категория", "only this category"),
             }],
+            hears: false,
             outcomes: vec![OutcomeSpec {
                 name: "ordered".into(),
                 values: vec![
@@ -101,7 +103,7 @@ impl Wanted {
 /// What is needed to say anything.
 struct Shelf {
     texts: CatalogueTexts,
-    programme: Programme,
+    programme: Arc<Programme>,
     locale: String,
     business: String,
     balance: Points,
@@ -112,7 +114,7 @@ async fn show(look: Look<'_>, visit: &mut Visit) -> Result<Shown, Fail> {
     let balance = ledger::of_visit(visit).await?.available(now);
     let shelf = Shelf {
         texts: store::texts(&visit.tx).await?.texts,
-        programme: loyalty::current(&visit.tx).await?,
+        programme: loyalty::current(&visit.app, &visit.tx).await?,
         locale: visit.contact.locale.clone(),
         business: visit.channel.tenant.name.clone(),
         balance,

@@ -90,7 +90,7 @@ async fn answer(
     reason: String,
 ) -> Result<Pressed, Fail> {
     let rules = store::rules(&visit.tx).await?.rules;
-    let units = loyalty::current(&visit.tx).await?.units;
+    let units = loyalty::current(&visit.app, &visit.tx).await?.units.clone();
     let zone = visit.channel.tenant.time_zone();
     let speech = Speech { units: &units, locale: &visit.contact.locale, zone: &zone };
     let business = visit.channel.tenant.name.clone();

@@ -73,7 +73,7 @@ async fn put_pipeline_unit(
     fields: PipelineFields,
     now: Instant,
 ) -> Result<(Pipeline, Done), Fail> {
-    let mut problems = fields.problems(&loyalty::current(tx).await?.units);
+    let mut problems = fields.problems(&loyalty::current(app, tx).await?.units);
     problems.extend(tenants::word("key", key).err());
     if !problems.is_empty() {
         return Err(Fail::Problems(problems));

@@ -285,7 +285,7 @@ impl Books<'_> {
         if deal.accrued.is_positive() || !reward.is_positive() {
             return Ok(());
         }
-        let expires_at = loyalty::current(self.tx).await?.expires_at(self.now, &tenant.time_zone());
+        let expires_at = loyalty::current(self.app, self.tx).await?.expires_at(self.now, &tenant.time_zone());
         let lot = LotId::new(&self.app.ids, self.app.clock.as_ref());
         let act = Act::Earn { lot, points: reward, expires_at };
         self.post(success_key(deal), "deal", &deal.title, act).await?.entry()?;
@@ -367,7 +367,7 @@ async fn tell(
     tenant: &Tenant,
     earned: Points,
 ) -> Result<Vec<Ready>, Fail> {
-    let programme = loyalty::current(tx).await?;
+    let programme = loyalty::current(app, tx).await?;
     let zone = tenant.time_zone();
     let speech = Speech { units: &programme.units, locale: &person.locale, zone: &zone };
     let text = match &stage.tells {

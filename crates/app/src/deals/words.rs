@@ -45,6 +45,7 @@ impl Capability for Deals {
                 param("empty", Kind::Text, false, "если пусто", "when there are none"),
             ],
             outcomes: Vec::new(),
+            hears: false,
             title: Title::new("мои заказы и сделки", "my orders and deals"),
         };
         let stage = EventSpec {
