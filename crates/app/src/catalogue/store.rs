@@ -15,7 +15,7 @@ query! {
     static ITEM_BY_KEY = concat!("SELECT ", item_columns!(), " FROM catalogue_item WHERE tenant_id = $1 AND key = $2");
     static ITEMS = concat!(
         "SELECT ", item_columns!(), ", position, active FROM catalogue_item
-         WHERE tenant_id = $1 AND (position, id) > ($2, $3) AND ($4 < 0 OR active = ($4 = 1))
+         WHERE tenant_id = $1 AND (position, id) > ($2, $3) AND (CAST($4 AS BIGINT) < 0 OR active = (CAST($4 AS BIGINT) = 1))
          ORDER BY position, id LIMIT $5"
     );
     static STOCK_TAKE =

@@ -28,8 +28,9 @@ query! {
     static DEAL_BY_KEY = concat!("SELECT ", deal_columns!(), " FROM deals_deal WHERE tenant_id = $1 AND key = $2");
     static DEALS = concat!(
         "SELECT ", deal_columns!(), " FROM deals_deal
-         WHERE tenant_id = $1 AND id < $2 AND ($3 = 0 OR pipeline_id = $3) AND ($4 = '' OR stage = $4)
-           AND ($5 = '' OR kind = $5) AND ($6 = 0 OR contact_id = $6) AND ($7 = 0 OR responsible = $7)
+         WHERE tenant_id = $1 AND id < $2 AND (pipeline_id = $3 OR CAST($3 AS BIGINT) = 0) AND (stage = $4 OR CAST($4 AS TEXT) = '')
+           AND (kind = $5 OR CAST($5 AS TEXT) = '') AND (contact_id = $6 OR CAST($6 AS BIGINT) = 0)
+           AND (responsible = $7 OR CAST($7 AS BIGINT) = 0)
          ORDER BY id DESC LIMIT $8"
     );
     static DEALS_OF = concat!(

@@ -9,6 +9,7 @@ mod counter;
 mod events;
 mod exports;
 mod ledger;
+mod library;
 mod ledger_batch;
 mod loyalty;
 mod nodes;
