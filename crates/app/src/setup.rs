@@ -2,10 +2,10 @@
 
 use crate::access::{Actor, Rights, Role};
 use crate::app::App;
-use crate::codes::{self, CodeRules};
-use crate::deals::{self, PipelineFields};
 use crate::catalogue::{self, CatalogueTexts, ItemFields};
 use crate::channels::{self, ChannelSettings, Put, Wanted};
+use crate::codes::{self, CodeRules};
+use crate::deals::{self, PipelineFields};
 use crate::directory::{Audience, ReceiveBy};
 use crate::loyalty::{self, Programme};
 use crate::pipeline::sweep;
@@ -296,12 +296,7 @@ async fn loyalty_programme(app: &App, actor: &Actor, wanted: &Programme) -> Resu
 }
 
 /// Codes, the catalogue and pipelines.
-async fn offers(
-    app: &App,
-    actor: &Actor,
-    file: &CompanyFile,
-    changes: &mut Vec<Change>,
-) -> Result<(), Fail> {
+async fn offers(app: &App, actor: &Actor, file: &CompanyFile, changes: &mut Vec<Change>) -> Result<(), Fail> {
     if let Some(rules) = &file.codes {
         let before = codes::rules(app, actor).await?.revision;
         let after = codes::set_rules(app, actor, None, rules.clone()).await?.revision;

@@ -65,16 +65,8 @@ impl Setting {
     pub fn company_file(&self, telegram: &str) -> CompanyFile {
         let Self { locale, receive, pace, bot, .. } = self;
         let (name, ending, consent) = match *locale {
-            "ru" => (
-                "Уголок",
-                "",
-                "Я согласен на обработку имени и телефона для ведения карты лояльности.",
-            ),
-            _ => (
-                "The Corner",
-                "-en",
-                "I agree that my name and phone are kept for the loyalty card.",
-            ),
+            "ru" => ("Уголок", "", "Я согласен на обработку имени и телефона для ведения карты лояльности."),
+            _ => ("The Corner", "-en", "I agree that my name and phone are kept for the loyalty card."),
         };
         let text = format!(
             r#"
@@ -127,7 +119,8 @@ impl Setting {
             let path = examples().join(bot).join("company.toml");
             let example = read(&std::fs::read_to_string(path).expect("the company of the example"));
             file.loyalty = example.loyalty;
-            (file.catalogue, file.pipelines, file.codes) = (example.catalogue, example.pipelines, example.codes);
+            (file.catalogue, file.pipelines, file.codes) =
+                (example.catalogue, example.pipelines, example.codes);
         }
         file
     }

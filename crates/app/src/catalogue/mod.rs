@@ -117,7 +117,14 @@ pub(crate) async fn put_in(
         let item =
             Item { id, key: key.to_owned(), fields, stock: stock.flatten(), revision: 1, created_at: now };
         store::insert(tx, &item);
-        audit(tx, app, actor, "catalogue.create", &item.key, &json!({ "item": item.fields, "stock": item.stock }));
+        audit(
+            tx,
+            app,
+            actor,
+            "catalogue.create",
+            &item.key,
+            &json!({ "item": item.fields, "stock": item.stock }),
+        );
         return Ok((item, Done::Created));
     };
     let mut item = Item { fields, ..before.clone() };

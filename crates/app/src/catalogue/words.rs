@@ -193,8 +193,7 @@ impl Shelf {
             buttons.push(vec![press(self.texts_of(&self.texts.order), format!("q.{}", item.id))]);
         }
         buttons.push(vec![self.back()]);
-        let media =
-            item.fields.picture.as_ref().map(|key| Media { kind: FileKind::Photo, key: key.clone() });
+        let media = item.fields.picture.as_ref().map(|key| Media { kind: FileKind::Photo, key: key.clone() });
         Shown::View { body: Body { text, media, buttons, ..Body::default() }, more: false }
     }
 

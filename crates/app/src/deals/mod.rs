@@ -16,8 +16,9 @@ pub mod words;
 pub mod work;
 
 pub use model::{
-    Accrual, AfterSuccess, Change, ChangeId, Deal, DealChanges, DealFilter, DealId, DealItem, MAIN, NewDeal, ORDERS,
-    Order, OrderRefusal, OrderState, Pipeline, PipelineFields, PipelineId, Placed, Source, Stage, StageKind,
+    Accrual, AfterSuccess, Change, ChangeId, Deal, DealChanges, DealFilter, DealId, DealItem, MAIN, NewDeal,
+    ORDERS, Order, OrderRefusal, OrderState, Pipeline, PipelineFields, PipelineId, Placed, Source, Stage,
+    StageKind,
 };
 pub(crate) use moves::{create_in, move_in};
 pub use orders::order;
@@ -108,7 +109,14 @@ async fn put_pipeline_unit(
     }
     let pipeline = Pipeline { fields, revision: before.revision + 1, ..before.clone() };
     store::save_pipeline(tx, &pipeline, before.revision);
-    audit(tx, app, actor, "deal.pipeline", key, &json!({ "before": before.fields, "after": pipeline.fields }));
+    audit(
+        tx,
+        app,
+        actor,
+        "deal.pipeline",
+        key,
+        &json!({ "before": before.fields, "after": pipeline.fields }),
+    );
     Ok((pipeline, Done::Changed))
 }
 
@@ -127,7 +135,9 @@ pub async fn list(
             let filter = filter.clone();
             async move {
                 let pipeline = match &filter.pipeline {
-                    Some(key) => Some(store::pipeline_by_key(&tx, key).await?.ok_or_else(|| no_pipeline(key))?.id),
+                    Some(key) => {
+                        Some(store::pipeline_by_key(&tx, key).await?.ok_or_else(|| no_pipeline(key))?.id)
+                    }
                     None => None,
                 };
                 Ok(store::page(&tx, &filter, pipeline, before, limit).await?)
@@ -212,7 +222,14 @@ pub async fn update(
                 if deal != before {
                     (deal.revision, deal.changed_at) = (before.revision + 1, now);
                     store::save(&tx, &deal, before.revision);
-                    audit(&tx, &app, &actor, "deal.update", id, &json!({ "sum": deal.sum, "responsible": deal.responsible }));
+                    audit(
+                        &tx,
+                        &app,
+                        &actor,
+                        "deal.update",
+                        id,
+                        &json!({ "sum": deal.sum, "responsible": deal.responsible }),
+                    );
                 }
                 Ok(deal)
             }

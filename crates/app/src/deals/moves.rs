@@ -1,8 +1,8 @@
 //! How deals are made and moved, and what that does to points, stock and people.
 
 use super::model::{
-    AfterSuccess, Change, ChangeId, Deal, DealId, DealItem, MAIN, NewDeal, OrderState, Pipeline, PipelineFields,
-    PipelineId, Stage, StageKind,
+    AfterSuccess, Change, ChangeId, Deal, DealId, DealItem, MAIN, NewDeal, OrderState, Pipeline,
+    PipelineFields, PipelineId, Stage, StageKind,
 };
 use super::rules::{self, StageNames};
 use super::store;
@@ -137,7 +137,11 @@ async fn create(
     rules::sum(new.sum)?;
     if let Some(deal) = store::find(tx, &new.key).await? {
         let same = deal.contact == new.contact && deal.source == new.source;
-        return if same { Ok(Moved { deal, ready: Vec::new(), event: None }) } else { Err(rules::key_reused().into()) };
+        return if same {
+            Ok(Moved { deal, ready: Vec::new(), event: None })
+        } else {
+            Err(rules::key_reused().into())
+        };
     }
     let key = new.pipeline.as_deref().unwrap_or(MAIN);
     let pipeline = pipeline_of(app, tx, key, now).await?.ok_or_else(|| super::no_pipeline(key))?;
@@ -235,7 +239,8 @@ pub(super) async fn carry(
         return Err(rules::order_over().into());
     }
     let person = contacts::load(tx, deal.contact).await?.ok_or_else(|| contacts::not_found(deal.contact))?;
-    let tenant = tenants::load(tx).await?.ok_or_else(|| Problem::not_found("компания", "company", tx.tenant()))?;
+    let tenant =
+        tenants::load(tx).await?.ok_or_else(|| Problem::not_found("компания", "company", tx.tenant()))?;
     let mut books = Books {
         app,
         tx,
@@ -308,8 +313,12 @@ impl Books<'_> {
                 }
                 OrderState::Done if reverses => {
                     if order.hold.is_some() {
-                        self.undo(format!("deal:{}:capture", deal.id), format!("deal:{}:refund", deal.id), &deal.title)
-                            .await?;
+                        self.undo(
+                            format!("deal:{}:capture", deal.id),
+                            format!("deal:{}:refund", deal.id),
+                            &deal.title,
+                        )
+                        .await?;
                     }
                     order.state = OrderState::Refunded;
                     true
@@ -321,7 +330,8 @@ impl Books<'_> {
             }
         }
         if reverses && deal.accrued.is_positive() {
-            self.undo(success_key(deal), format!("deal:{}:undo:{}", deal.id, deal.rounds), &deal.title).await?;
+            self.undo(success_key(deal), format!("deal:{}:undo:{}", deal.id, deal.rounds), &deal.title)
+                .await?;
             deal.accrued = Points::ZERO;
             deal.rounds += 1;
         }

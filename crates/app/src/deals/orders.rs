@@ -82,8 +82,7 @@ pub(crate) async fn order_in(
 pub(crate) async fn order_of_visit(visit: &mut Visit, item: &Item, once: &str) -> Result<Placed, Fail> {
     ledger::of_visit(visit).await?;
     let Some(mut wallet) = visit.wallet.take() else { return Ok(Placed::Refused(OrderRefusal::Gone)) };
-    let (app, tx, now, person) =
-        (visit.app.clone(), visit.tx.clone(), visit.now, visit.contact.clone());
+    let (app, tx, now, person) = (visit.app.clone(), visit.tx.clone(), visit.now, visit.contact.clone());
     let key = format!("visit:{}:{once}", person.id);
     let wish = Wish { person: &person, item, quantity: 1, key, by: By::visit(visit) };
     let taken = place(&app, &tx, &mut wallet, wish, now).await;
@@ -133,16 +132,14 @@ enum Taken {
 
 /// Everything is looked at first. Then the pieces are taken, which decides between those who want the last one; then
 /// nothing can say no any more.
-async fn place(
-    app: &App,
-    tx: &Tx,
-    wallet: &mut Wallet,
-    wish: Wish<'_>,
-    now: Instant,
-) -> Result<Taken, Fail> {
+async fn place(app: &App, tx: &Tx, wallet: &mut Wallet, wish: Wish<'_>, now: Instant) -> Result<Taken, Fail> {
     let Wish { person, item, quantity, key, by } = wish;
     if let Some(deal) = store::find(tx, &key).await? {
-        return if deal.contact == person.id { Ok(Taken::Already(deal)) } else { Err(rules::key_reused().into()) };
+        return if deal.contact == person.id {
+            Ok(Taken::Already(deal))
+        } else {
+            Err(rules::key_reused().into())
+        };
     }
     let Some(price) = item.fields.points.filter(|_| item.fields.active) else {
         return Ok(Taken::Refused(OrderRefusal::Gone));
@@ -224,7 +221,9 @@ fn problem(refusal: OrderRefusal) -> Problem {
             "Эту позицию за баллы не заказать",
             "This item cannot be ordered for points",
         ),
-        OrderRefusal::SoldOut => Problem::refused("sold_out", "Столько нет в наличии", "There are not so many left"),
+        OrderRefusal::SoldOut => {
+            Problem::refused("sold_out", "Столько нет в наличии", "There are not so many left")
+        }
         OrderRefusal::Limit => Problem::refused(
             "person_limit",
             "Больше одному человеку не положено",

@@ -40,8 +40,12 @@ impl PipelineFields {
         let has = |kind| self.stages.iter().any(|stage| stage.kind == kind);
         let whole = has(StageKind::Open) && has(StageKind::Success) && has(StageKind::Failure);
         if !whole || self.stages.len() > STAGES_MAX {
-            let ru = format!("Нужна хотя бы одна стадия каждого вида: open, success, failure; всего до {STAGES_MAX}");
-            let en = format!("There must be a stage of each kind, open, success, failure; at most {STAGES_MAX} in all");
+            let ru = format!(
+                "Нужна хотя бы одна стадия каждого вида: open, success, failure; всего до {STAGES_MAX}"
+            );
+            let en = format!(
+                "There must be a stage of each kind, open, success, failure; at most {STAGES_MAX} in all"
+            );
             found.push(Problem::invalid("pipeline.stages", "bad_stages", ru, en));
         }
         let mut keys = BTreeSet::new();

@@ -239,12 +239,7 @@ pub(super) async fn changes(
 }
 
 fn pipeline(row: &Row) -> Result<Pipeline, StoreError> {
-    Ok(Pipeline {
-        id: row.id(0)?,
-        key: row.text(1)?.to_owned(),
-        fields: row.json(2)?,
-        revision: row.int(3)?,
-    })
+    Ok(Pipeline { id: row.id(0)?, key: row.text(1)?.to_owned(), fields: row.json(2)?, revision: row.int(3)? })
 }
 
 fn deal(row: &Row) -> Result<Deal, StoreError> {

@@ -8,7 +8,9 @@ use crate::visit::Visit;
 use futures::future::{BoxFuture, FutureExt};
 use samovar_base::id::encode;
 use samovar_base::message::Body;
-use samovar_engine::{ActionSpec, EventSpec, FactSpec, Kind, OutcomeSpec, ParamSpec, ScreenSpec, Title, Values};
+use samovar_engine::{
+    ActionSpec, EventSpec, FactSpec, Kind, OutcomeSpec, ParamSpec, ScreenSpec, Title, Values,
+};
 use serde_json::{Value, json};
 
 /// Deals on one page.
@@ -53,7 +55,11 @@ impl Capability for Deals {
             values: vec![
                 value("pipeline", "воронка", "pipeline"),
                 value("stage", "стадия", "stage"),
-                value("kind", "вид стадии: open, success, failure", "kind of the stage: open, success, failure"),
+                value(
+                    "kind",
+                    "вид стадии: open, success, failure",
+                    "kind of the stage: open, success, failure",
+                ),
                 value("title", "название сделки", "title of the deal"),
             ],
             title: Title::new("сделка на стадии", "a deal came to a stage"),
@@ -87,7 +93,12 @@ impl Capability for Deals {
 /// What cannot be made is an outcome: it is refused before anything is written.
 async fn create(params: &Values, visit: &mut Visit) -> Result<Outcome, Fail> {
     let text = |name: &str| {
-        params.get(name).and_then(Value::as_str).map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned)
+        params
+            .get(name)
+            .and_then(Value::as_str)
+            .map(str::trim)
+            .filter(|text| !text.is_empty())
+            .map(str::to_owned)
     };
     // The event that a visit handles is marked as handled in the same commit, so a fresh key is enough.
     let key = format!("scenario:{}", encode(visit.app.ids.next(visit.app.clock.as_ref())));

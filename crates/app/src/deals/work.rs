@@ -28,7 +28,8 @@ impl Job for ExpireOrder {
     fn run<'a>(&'a self, app: &'a App, tenant: TenantId) -> BoxFuture<'a, Result<After, JobError>> {
         Box::pin(async move {
             let (id, now) = (self.deal, app.clock.now());
-            let found = app.store.read(tenant, move |tx| async move { Ok::<_, Fail>(store::load(&tx, id).await?) });
+            let found =
+                app.store.read(tenant, move |tx| async move { Ok::<_, Fail>(store::load(&tx, id).await?) });
             let Some(deal) = found.await? else { return Ok(After::Done) };
             let services = app.clone();
             let expired = app.store.run(tenant, contacts::unit_key(deal.contact), move |tx| {
@@ -52,12 +53,8 @@ async fn expire(app: &App, tx: &Tx, id: DealId, now: Instant) -> Result<Vec<Read
     }
     let Some(pipeline) = store::pipeline_by_id(tx, deal.pipeline).await? else { return Ok(Vec::new()) };
     let Some(stage) = pipeline.first(StageKind::Failure) else { return Ok(Vec::new()) };
-    let by = By {
-        who: "system".into(),
-        cause: Cause::new("job", ExpireOrder::NAME),
-        note: None,
-        expired: true,
-    };
+    let by =
+        By { who: "system".into(), cause: Cause::new("job", ExpireOrder::NAME), note: None, expired: true };
     let moved = moves::carry(app, tx, &by, deal, &stage.key, now).await?;
     Ok(moved.raise(app, tx).await?.1)
 }

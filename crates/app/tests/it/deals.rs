@@ -55,7 +55,8 @@ async fn of_ten_who_want_the_last_piece_one_gets_it() {
         for _ in 0..10 {
             people.push(person(&bed, 60).await);
         }
-        let orders = people.iter().map(|id| order(&bed, *id, "mug", Box::leak(format!("o {id}").into_boxed_str())));
+        let orders =
+            people.iter().map(|id| order(&bed, *id, "mug", Box::leak(format!("o {id}").into_boxed_str())));
         let outcomes = futures::future::join_all(orders).await;
         let taken = outcomes.iter().filter(|outcome| outcome.is_ok()).count();
         let refused = outcomes.iter().filter(|outcome| **outcome == Err("sold_out")).count();
@@ -77,7 +78,10 @@ async fn an_order_pays_at_success_and_gives_back_at_failure() {
         let anna = person(&bed, 100).await;
         let first = order(&bed, anna, "mug", "a").await.expect("an order");
         let again = order(&bed, anna, "mug", "a").await.expect("the same order");
-        assert_eq!((first.id, points(&bed, anna).await, stock(&bed, "mug").await), (again.id, (60, 40), Some(2)));
+        assert_eq!(
+            (first.id, points(&bed, anna).await, stock(&bed, "mug").await),
+            (again.id, (60, 40), Some(2))
+        );
         let done = stage(&bed, &first, "done").await.expect("handed over");
         assert_eq!((done.kind, done.accrued), (StageKind::Success, Points(7)));
         assert_eq!((points(&bed, anna).await, stock(&bed, "mug").await), ((67, 0), Some(2)));
@@ -131,7 +135,10 @@ async fn an_order_nobody_cares_for_is_refused_by_itself() {
         bed.clock.advance_seconds(1);
         bed.app.pipeline.look(&bed.app).await.expect("due jobs run");
         let deal = deals::get(&bed.app, &bed.owner, deal.id).await.expect("it is there");
-        assert_eq!((deal.stage.as_str(), deal.order.map(|order| order.state)), ("refused", Some(OrderState::Expired)));
+        assert_eq!(
+            (deal.stage.as_str(), deal.order.map(|order| order.state)),
+            ("refused", Some(OrderState::Expired))
+        );
         assert_eq!((points(&bed, anna).await, stock(&bed, "mug").await), ((100, 0), Some(1)));
     })
     .await;
@@ -165,12 +172,20 @@ async fn a_deal_gives_the_weights_of_its_items_once_until_they_are_taken_back() 
         let stale = deals::move_to(&bed.app, &bed.owner, deal.id, Some(1), "won", None).await;
         assert_eq!(stale.expect_err("it moved since").code(), "revision_conflict");
         assert_eq!(stage(&bed, &deal, "nowhere").await.expect_err("no such stage").code(), "unknown_stage");
-        let filter = DealFilter { kind: Some(StageKind::Failure), pipeline: Some("main".into()), ..DealFilter::default() };
+        let filter = DealFilter {
+            kind: Some(StageKind::Failure),
+            pipeline: Some("main".into()),
+            ..DealFilter::default()
+        };
         let lost = deals::list(&bed.app, &bed.owner, &filter, None, 10).await.expect("a list");
         assert_eq!(lost.iter().map(|deal| deal.id).collect::<Vec<_>>(), [deal.id]);
         let mut fields = PipelineFields::builtin(deals::MAIN);
         fields.stages.retain(|stage| stage.key != "lost");
-        fields.stages.push(deals::Stage { key: "away".into(), kind: StageKind::Failure, ..fields.stages[0].clone() });
+        fields.stages.push(deals::Stage {
+            key: "away".into(),
+            kind: StageKind::Failure,
+            ..fields.stages[0].clone()
+        });
         let refused = deals::put_pipeline(&bed.app, &bed.owner, "main", None, fields).await;
         assert_eq!(refused.expect_err("a deal stands there").code(), "stage_in_use");
     })

@@ -290,10 +290,7 @@ pub struct DealQuery {
     get, path = "/pipelines", tag = "deals",
     responses((status = 200, description = "All pipelines", body = Vec<Pipeline>))
 )]
-async fn list_pipelines(
-    State(app): State<App>,
-    Signed(actor): Signed,
-) -> Result<Json<Vec<Pipeline>>, Error> {
+async fn list_pipelines(State(app): State<App>, Signed(actor): Signed) -> Result<Json<Vec<Pipeline>>, Error> {
     Ok(Json(deals::pipelines(&app, &actor).await?.into_iter().map(Pipeline::from).collect()))
 }
 
@@ -327,7 +324,8 @@ async fn list_deals(
     Query(asked): Query<DealQuery>,
 ) -> Result<Json<Page<Deal>>, Error> {
     let paging = Paging::try_from(PageQuery { after: asked.after, limit: asked.limit })?;
-    let kind = asked.kind.map(|kind| StageKind::from_name(&kind).ok_or_else(|| malformed("kind"))).transpose()?;
+    let kind =
+        asked.kind.map(|kind| StageKind::from_name(&kind).ok_or_else(|| malformed("kind"))).transpose()?;
     let filter = DealFilter {
         pipeline: asked.pipeline,
         stage: asked.stage,
