@@ -1,26 +1,25 @@
 //! What happens to points by itself when its time comes.
 
-use super::model::Lot;
-use super::operation::{Act, Operation, Posted, post};
-use super::store;
+use super::batch::{load_many, post_many};
+use super::model::{Lot, Wallet};
+use super::operation::{Act, Operation, Posted};
 use crate::app::App;
 use crate::contacts;
 use crate::problem::Fail;
 use crate::visit::Cause;
 use crate::work::{After, Job, JobError, Retry, enqueue};
 use futures::future::BoxFuture;
-use futures::{StreamExt, TryStreamExt};
 use samovar_base::{ContactId, HoldId, Instant, TenantId};
 use samovar_store::{Tx, params, query};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How often a company's books are looked through.
 const EVERY_SECONDS: i64 = 60;
 /// Lots, and holds, in one run of the job.
 const ROWS_MAX: u32 = 5_000;
-/// Units in hand at a time: enough to fill a batch of the store.
-const UNITS_AT_ONCE: usize = 256;
+/// Wallets in one unit: few enough that who waits for an answer does not notice.
+const WALLETS_AT_ONCE: usize = 250;
 
 query! {
     static LOTS_DUE =
@@ -67,16 +66,20 @@ pub struct Settled {
     pub more: bool,
 }
 
-/// Releases the holds and posts the expiry of the lots that are due at `now`, up to `limit` of each. One unit for each
-/// wallet; done again, it finds nothing.
+/// Releases the holds and posts the expiry of the lots that are due at `now`, up to `limit` of each. Many wallets in one
+/// unit; done again, it finds nothing.
 pub async fn expire_due(app: &App, tenant: TenantId, now: Instant, limit: u32) -> Result<Settled, Fail> {
     let (due, more) = app.store.read(tenant, move |tx| async move { due(&tx, now, limit).await }).await?;
+    let mut by_code: BTreeMap<String, Vec<ContactId>> = BTreeMap::new();
     let wallets = due.len();
-    futures::stream::iter(due)
-        .map(|(contact, code)| expire_wallet(app, tenant, contact, code, now))
-        .buffer_unordered(UNITS_AT_ONCE)
-        .try_for_each(|()| std::future::ready(Ok(())))
-        .await?;
+    for (contact, code) in due {
+        by_code.entry(code).or_default().push(contact);
+    }
+    for (code, contacts) in by_code {
+        for chunk in contacts.chunks(WALLETS_AT_ONCE) {
+            expire_wallets(app, tenant, chunk.to_vec(), code.clone(), now).await?;
+        }
+    }
     Ok(Settled { wallets, more })
 }
 
@@ -93,30 +96,36 @@ async fn due(tx: &Tx, now: Instant, limit: u32) -> Result<(BTreeSet<(ContactId, 
     Ok((wallets, more))
 }
 
-async fn expire_wallet(
+async fn expire_wallets(
     app: &App,
     tenant: TenantId,
-    contact: ContactId,
+    contacts: Vec<ContactId>,
     code: String,
     now: Instant,
 ) -> Result<(), Fail> {
     let services = app.clone();
+    let lane = contacts.first().map_or(0, |first| contacts::unit_key(*first));
     app.store
-        .run(tenant, contacts::unit_key(contact), move |tx| {
-            let (app, code) = (services.clone(), code.clone());
+        .run(tenant, lane, move |tx| {
+            let (app, contacts, code) = (services.clone(), contacts.clone(), code.clone());
             async move {
-                let Some(mut wallet) = store::find(&tx, contact, &code).await? else { return Ok(()) };
-                let over = wallet.holds.iter().filter(|hold| hold.expires_at.is_some_and(|end| end <= now));
-                for hold in over.map(|hold| hold.id).collect::<Vec<_>>() {
-                    settled(post(&app, &tx, &mut wallet, release_of(hold), now).await?);
-                }
-                for lot in wallet.due(now) {
-                    settled(post(&app, &tx, &mut wallet, expiry_of(&lot), now).await?);
+                let wallets = load_many(&app, &tx, &contacts, &code).await?;
+                let asked = wallets.into_iter().map(|wallet| (due_of(&wallet, now), wallet));
+                let asked = asked.map(|(operations, wallet)| (wallet, operations)).collect();
+                for (_, posted) in post_many(&app, &tx, asked, now).await? {
+                    posted.into_iter().for_each(settled);
                 }
                 Ok::<_, Fail>(())
             }
         })
         .await
+}
+
+/// What is due in a wallet: holds first, for what they give back to a lot whose time is over ends with them.
+fn due_of(wallet: &Wallet, now: Instant) -> Vec<Operation> {
+    let over = wallet.holds.iter().filter(|hold| hold.expires_at.is_some_and(|end| end <= now));
+    let releases = over.map(|hold| release_of(hold.id));
+    releases.chain(wallet.due(now).iter().map(expiry_of)).collect()
 }
 
 /// A lot expires again when points came back to it after its time.

@@ -168,6 +168,13 @@ pub async fn checkout_in(
         comment: record.note.clone().unwrap_or_default(),
         ..desk.names(standing)
     };
+    if sums.pays.is_positive() {
+        desk.spent(app, tx, "spend", sums.pays, standing, &operation_key(&record.key, "spend")).await?;
+    }
+    if sums.earns.is_positive() {
+        desk.earned(app, tx, "purchase", sums.earns, standing, &operation_key(&record.key, "purchase"))
+            .await?;
+    }
     let moved = sums.pays.is_positive() || sums.earns.is_positive();
     let ready = if moved {
         desk.tell(app, tx, cause, &desk.programme.notices.purchase, &names).await?

@@ -2,20 +2,22 @@
 
 use super::model::Programme;
 use super::notices::Notice;
-use super::store;
 use super::wording::Names;
+use super::{rules, store};
 use crate::access::{Actor, Right};
 use crate::app::App;
 use crate::codes;
 use crate::contacts::{self, Contact};
 use crate::ledger::{self, Act, Entry, Operation, OperationId, POINTS, Posted, Receipt, Request, Standing};
-use crate::pipeline::Ready;
+use crate::pipeline::{self, Ready};
 use crate::problem::{Fail, Problem};
 use crate::tenants;
 use crate::visit::{Cause, Visit};
 use jiff::tz::TimeZone;
 use samovar_base::{ContactId, HoldId, Instant, LotId, Points};
+use samovar_engine::Values;
 use samovar_store::Tx;
+use serde_json::json;
 use std::borrow::Cow;
 use std::sync::Arc;
 
@@ -54,10 +56,54 @@ impl Desk {
         }
     }
 
+    /// Lets the company's scenarios know that points came from outside of a conversation, once for the operation's key.
+    pub(super) async fn earned(
+        &self,
+        app: &App,
+        tx: &Tx,
+        kind: &str,
+        points: Points,
+        standing: Standing,
+        key: &str,
+    ) -> Result<(), Fail> {
+        self.happened(app, tx, "loyalty.earned", kind, points, standing, key).await
+    }
+
+    /// The same of points that went.
+    pub(super) async fn spent(
+        &self,
+        app: &App,
+        tx: &Tx,
+        kind: &str,
+        points: Points,
+        standing: Standing,
+        key: &str,
+    ) -> Result<(), Fail> {
+        self.happened(app, tx, "loyalty.spent", kind, points, standing, key).await
+    }
+
+    #[allow(clippy::too_many_arguments, reason = "what an event tells")]
+    async fn happened(
+        &self,
+        app: &App,
+        tx: &Tx,
+        event: &str,
+        kind: &str,
+        points: Points,
+        standing: Standing,
+        key: &str,
+    ) -> Result<(), Fail> {
+        let mut values = Values::new();
+        values.insert("points".into(), json!(points));
+        values.insert("kind".into(), json!(kind));
+        values.insert("balance".into(), json!(standing.available));
+        pipeline::raise(app, tx, self.contact.id, event, values, &format!("{event}:{key}")).await
+    }
+
     /// The last day of points that end then, as the customer reads it; empty when they do not end.
     pub(super) fn last_day(&self, ends: Option<Instant>) -> String {
         let speech = self.speech();
-        ends.map(|end| speech.date(Instant(end.0 - 1).in_zone(&self.zone).date())).unwrap_or_default()
+        ends.map(|end| speech.date(rules::last_day(end, &self.zone))).unwrap_or_default()
     }
 }
 
@@ -315,6 +361,9 @@ impl Desk {
             ..more
         };
         let ready = self.tell(app, tx, award.cause, notice, &names).await?;
+        if let Posted::Now(entry) = &posted {
+            self.earned(app, tx, &entry.kind, award.points, wallet.standing(now), &entry.key).await?;
+        }
         Ok((posted, ready))
     }
 }
@@ -469,5 +518,13 @@ async fn carry_out(
         Names { points: points.0, comment: comment.unwrap_or_default(), ..desk.names(receipt.standing) };
     let notice = hand.what.notice(&desk.programme);
     let ready = desk.tell(app, tx, actor.cause(), notice, &names).await?;
+    let Receipt { entry, standing, .. } = &receipt;
+    match hand.what {
+        What::Grant(_) => desk.earned(app, tx, &entry.kind, points, *standing, &entry.key).await?,
+        What::Deduct(_) | What::DeductConfirmed(_) | What::Capture(..) => {
+            desk.spent(app, tx, &entry.kind, points, *standing, &entry.key).await?;
+        }
+        What::Hold(..) | What::Release(_) => {}
+    }
     Ok((receipt, ready))
 }

@@ -3,6 +3,7 @@
 //! The ledger counts; this folder decides who gets points for what, says it to the customer, and draws the card.
 //! A company without a stored programme has the defaults of [`Programme`].
 
+mod birthdays;
 pub mod card;
 mod cards;
 mod checkout;
@@ -16,9 +17,11 @@ mod rules;
 mod store;
 #[cfg(test)]
 mod tests;
+mod warnings;
 mod wording;
 pub mod words;
 
+pub use birthdays::Birthdays;
 pub use cards::{CardHolder, card_of, card_picture, find_card, picture, resolve_card};
 pub use checkout::{Bought, Quote, checkout, find_purchase, get_purchase, list_purchases, quote};
 pub use checkout::{checkout_in, quote_in};
@@ -42,4 +45,5 @@ pub use refund::refund_in;
 pub use refund::{Refunded, refund};
 pub(crate) use rules::wrong_wording;
 pub use rules::{EXPIRY_DAYS_MAX, WELCOME_MAX, card_code, read_card};
+pub use warnings::Warn;
 pub use wording::{Ending, Names, Speech};

@@ -1,12 +1,15 @@
 //! The company's programme, read and changed by staff and programs.
 
+use super::birthdays::Birthdays;
 use super::model::{Programme, Stored};
 use super::store;
+use super::warnings::Warn;
 use crate::access::{Actor, Right, audit};
 use crate::app::App;
 use crate::ledger;
 use crate::problem::Fail;
 use crate::tenants;
+use crate::work::{self, Job};
 use samovar_base::{Instant, TenantId};
 use samovar_store::{StoreError, Tx};
 use serde_json::json;
@@ -66,7 +69,10 @@ pub async fn programme(app: &App, actor: &Actor) -> Result<Stored, Fail> {
 /// Inside a unit: what the company's programme needs to be done by itself is done. Called where points can first get
 /// an end.
 pub async fn watch(app: &App, tx: &Tx, now: Instant) -> Result<(), Fail> {
-    ledger::work::watch(app, tx, now).await
+    ledger::work::watch(app, tx, now).await?;
+    work::enqueue(app, tx, &Warn {}, now, Some("")).await?;
+    work::enqueue(app, tx, &Birthdays {}, now, Some("")).await?;
+    Ok(())
 }
 
 /// Inside a unit: the company's programme.
@@ -105,6 +111,9 @@ pub async fn set_programme(
                 if !store::save_programme(&tx, &after.programme, after.revision, now).await? {
                     return Err(tenants::changed_meanwhile(after.revision).into());
                 }
+                // The hours may be other ones: the next look is now.
+                work::hasten(&tx, Warn::NAME, now).await?;
+                work::hasten(&tx, Birthdays::NAME, now).await?;
                 let data = json!({ "before": before.programme, "after": after.programme });
                 audit(&tx, &app, &actor, "loyalty.programme", actor.tenant, &data);
                 Ok(after)

@@ -147,6 +147,10 @@ impl Programme {
             let (ru, en) = ("Должно быть позже, чем warnings.hour", "Must be later than warnings.hour");
             found.push(Problem::invalid("warnings.until", "not_after", ru, en));
         }
+        if hour(&self.birthday.hour).zip(hour(&warnings.until)).is_some_and(|(from, until)| from >= until) {
+            let (ru, en) = ("Должно быть раньше, чем warnings.until", "Must be earlier than warnings.until");
+            found.push(Problem::invalid("birthday.hour", "not_before", ru, en));
+        }
         if warnings.days.len() > WARNINGS_MAX {
             found.push(too_many("warnings.days", WARNINGS_MAX));
         }
@@ -267,6 +271,13 @@ fn after_day_of_year(now: Instant, day: &str, zone: &TimeZone) -> Option<Instant
     let this = in_year(today.year(), month, day)?;
     let last = if this < today { in_year(today.year() + 1, month, day)? } else { this };
     start_of(last.tomorrow().ok()?, zone)
+}
+
+/// The last day on which points with that end can be spent from morning to midnight. It is the day that was promised,
+/// also where the business has moved to another zone since and the end falls into the next day.
+pub(super) fn last_day(ends: Instant, zone: &TimeZone) -> Date {
+    let day = ends.in_zone(zone).date();
+    day.yesterday().unwrap_or(day)
 }
 
 /// The first moment of a day.

@@ -5,9 +5,12 @@ use super::model::{Programme, Stored};
 use super::programme::Current;
 use super::purchase::{Back, Booked, Item, PurchaseId, PurchaseRecord, RefundId};
 use crate::app::App;
+use crate::contacts::{Contact, contact_columns};
+use crate::ledger::ids;
 use crate::visit::Cause;
 use samovar_base::{AccountId, ContactId, Instant, LotId};
 use samovar_store::{Row, StoreError, Tx, params, query, table_write};
+use std::collections::HashMap;
 
 /// Draws of a number before giving up: with ninety thousand million numbers a second one is already rare.
 const DRAWS_MAX: usize = 8;
@@ -17,6 +20,50 @@ macro_rules! purchase_columns {
         "id, key, contact_id, sum_minor, paid_points, point_minor, earned_points, refunded_minor, money_back, \
          returned, taken, receipt, note, items, at, digest"
     };
+}
+
+// Walks by the ends of lots, and by birthdays.
+query! {
+    static ENDING =
+        "SELECT l.expires_at, l.account_id, w.contact_id FROM ledger_lot l
+         JOIN ledger_wallet w ON w.tenant_id = l.tenant_id AND w.account_id = l.account_id AND w.code = 'points'
+         WHERE l.tenant_id = $1 AND l.expires_at IS NOT NULL AND l.remaining > l.held
+           AND (l.expires_at, l.account_id) > ($2, $3) AND l.expires_at <= $4
+         ORDER BY l.expires_at, l.account_id LIMIT $5";
+    static ENDED =
+        "SELECT l.expires_at, l.account_id, w.contact_id FROM ledger_lot l
+         JOIN ledger_wallet w ON w.tenant_id = l.tenant_id AND w.account_id = l.account_id AND w.code = 'points'
+         WHERE l.tenant_id = $1 AND l.expired > 0
+           AND (l.expires_at, l.account_id) > ($2, $3) AND l.expires_at <= $4
+         ORDER BY l.expires_at, l.account_id LIMIT $5";
+    static GONE =
+        "SELECT l.account_id, CAST(SUM(l.expired) AS BIGINT), MIN(l.expires_at) FROM json_each($2) AS given
+         CROSS JOIN ledger_lot l ON l.tenant_id = $1 AND l.account_id = given.value AND l.expired > 0
+             AND l.expires_at > $3 AND l.expires_at <= $4
+         GROUP BY l.account_id",
+        postgres =
+        "SELECT l.account_id, CAST(SUM(l.expired) AS BIGINT), MIN(l.expires_at)
+         FROM jsonb_array_elements_text(CAST(CAST($2 AS TEXT) AS JSONB)) AS given(value)
+         JOIN ledger_lot l ON l.tenant_id = $1 AND l.account_id = CAST(given.value AS BIGINT) AND l.expired > 0
+             AND l.expires_at > $3 AND l.expires_at <= $4
+         GROUP BY l.account_id";
+    static REACH = "SELECT since, through, account_id FROM loyalty_reach WHERE tenant_id = $1 AND kind = $2";
+    static PEOPLE = concat!(
+        "SELECT ", contact_columns!(), " FROM json_each($2) AS given
+         CROSS JOIN contact c ON c.tenant_id = $1 AND c.id = given.value AND c.erased_at IS NULL"
+        ),
+        postgres = concat!(
+        "SELECT ", contact_columns!(), " FROM jsonb_array_elements_text(CAST(CAST($2 AS TEXT) AS JSONB)) AS given(value)
+         JOIN contact c ON c.tenant_id = $1 AND c.id = CAST(given.value AS BIGINT) AND c.erased_at IS NULL"
+        );
+    static BORN_ON = concat!(
+        "SELECT ", contact_columns!(), " FROM contact c
+         WHERE c.tenant_id = $1 AND c.birthday IS NOT NULL AND substr(c.birthday, 6, 5) = $2
+           AND c.erased_at IS NULL AND c.staff_side = FALSE
+           AND NOT EXISTS (SELECT 1 FROM loyalty_warning t WHERE t.tenant_id = c.tenant_id AND t.contact_id = c.id
+               AND t.day = $3 AND t.kind = 'birthday')
+         ORDER BY c.id LIMIT $4"
+    );
 }
 
 query! {
@@ -31,6 +78,14 @@ query! {
         "SELECT ", purchase_columns!(), " FROM loyalty_purchase \
          WHERE tenant_id = $1 AND contact_id = $2 AND id < $3 ORDER BY id DESC LIMIT $4"
     );
+    static TOTALS =
+        "SELECT COUNT(*), CAST(COALESCE(SUM(sum_minor - refunded_minor), 0) AS BIGINT), MAX(at) FROM loyalty_purchase
+         WHERE tenant_id = $1 AND contact_id = $2";
+    static EARNED =
+        "SELECT CAST(COALESCE(SUM(o.points), 0) AS BIGINT) FROM ledger_wallet w
+         JOIN ledger_operation o ON o.tenant_id = w.tenant_id AND o.account_id = w.account_id
+         WHERE w.tenant_id = $1 AND w.contact_id = $2 AND w.code = 'points' AND o.points > 0
+           AND o.kind NOT IN ('return', 'reverse')";
     static REFUND_BY_KEY =
         "SELECT id, purchase_id, sum_minor, returned, taken, money_back, at, digest FROM loyalty_refund \
          WHERE tenant_id = $1 AND key = $2";
@@ -49,6 +104,9 @@ query! {
 }
 
 table_write! {
+    static WARNING_ADD = add loyalty_warning key(contact_id int, day text, kind text)
+        set(points int, ends_at int, told bool, at int);
+    static REACH_SAVE = upsert loyalty_reach key(kind text) set(since int, through int, account_id int);
     static PURCHASE_ADD = add loyalty_purchase key(key text)
         set(id int, contact_id int, sum_minor int, paid_points int, point_minor int, earned_points int,
             refunded_minor int, returned int, taken int, money_back int, items text, receipt text, note text, cause text,
@@ -281,4 +339,121 @@ fn purchase_of(row: &Row) -> Result<(PurchaseRecord, String), StoreError> {
         at: row.instant(14)?,
     };
     Ok((record, row.text(15)?.to_owned()))
+}
+
+/// How far a walk by the ends of lots has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Reach {
+    /// Where the stretch that is walked begins.
+    pub(super) since: Instant,
+    /// Up to this end.
+    pub(super) through: Instant,
+    /// And of that end up to this account.
+    pub(super) account: AccountId,
+}
+
+/// Somebody met on such a walk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Met {
+    pub(super) ends: Instant,
+    pub(super) account: AccountId,
+    pub(super) contact: ContactId,
+}
+
+pub(super) async fn reach(tx: &Tx, kind: &str) -> Result<Option<Reach>, StoreError> {
+    let Some(row) = tx.one(&REACH, params![kind]).await? else { return Ok(None) };
+    Ok(Some(Reach { since: row.instant(0)?, through: row.instant(1)?, account: row.id(2)? }))
+}
+
+pub(super) fn save_reach(tx: &Tx, kind: &str, reach: Reach) {
+    tx.put(&REACH_SAVE, params![kind, reach.since, reach.through, reach.account]);
+}
+
+/// Free points that end after `from` and by `through`, by end and account.
+pub(super) async fn ending(
+    tx: &Tx,
+    from: (Instant, AccountId),
+    through: Instant,
+    limit: u32,
+) -> Result<Vec<Met>, StoreError> {
+    tx.all(&ENDING, params![from.0, from.1, through, limit]).await?.iter().map(met).collect()
+}
+
+/// Points that ended, likewise.
+pub(super) async fn ended(
+    tx: &Tx,
+    from: (Instant, AccountId),
+    through: Instant,
+    limit: u32,
+) -> Result<Vec<Met>, StoreError> {
+    tx.all(&ENDED, params![from.0, from.1, through, limit]).await?.iter().map(met).collect()
+}
+
+/// Of each account: how many points ended in a stretch, and when the first did.
+pub(super) async fn gone(
+    tx: &Tx,
+    accounts: &[AccountId],
+    since: Instant,
+    through: Instant,
+) -> Result<HashMap<AccountId, (i64, Instant)>, StoreError> {
+    let mut accounts = accounts.to_vec();
+    accounts.sort_unstable();
+    accounts.dedup();
+    let rows = tx.all(&GONE, params![ids(&accounts), since, through]).await?;
+    rows.iter().map(|row| Ok((row.id(0)?, (row.int(1)?, row.instant(2)?)))).collect()
+}
+
+/// Those of `contacts` whose data was not erased, in no order.
+pub(super) async fn people(tx: &Tx, contacts: &[ContactId]) -> Result<Vec<Contact>, StoreError> {
+    let rows = tx.all(&PEOPLE, params![ids(contacts)]).await?;
+    rows.iter().map(|row| Contact::from_row(row, 0)).collect()
+}
+
+/// Who was born on a day (`02-29`) and was not given points for the birthday `date`.
+pub(super) async fn born_on(tx: &Tx, born: &str, date: &str, limit: u32) -> Result<Vec<Contact>, StoreError> {
+    let rows = tx.all(&BORN_ON, params![born, date, limit]).await?;
+    rows.iter().map(|row| Contact::from_row(row, 0)).collect()
+}
+
+/// Writes down that somebody is told something on a day; false when they were before.
+#[allow(clippy::too_many_arguments, reason = "the columns of the row")]
+pub(super) async fn mark(
+    tx: &Tx,
+    contact: ContactId,
+    day: &str,
+    kind: &str,
+    points: i64,
+    ends: Option<Instant>,
+    told: bool,
+    now: Instant,
+) -> Result<bool, StoreError> {
+    tx.add(&WARNING_ADD, params![contact, day, kind, points, ends, told, now]).await
+}
+
+fn met(row: &Row) -> Result<Met, StoreError> {
+    Ok(Met { ends: row.instant(0)?, account: row.id(1)?, contact: row.id(2)? })
+}
+
+/// What somebody's purchases come to.
+pub(super) struct Totals {
+    pub(super) count: i64,
+    pub(super) sum_minor: i64,
+    pub(super) last_at: Option<Instant>,
+    /// From everywhere, in all the time.
+    pub(super) earned: i64,
+}
+
+pub(super) async fn totals(tx: &Tx, contact: ContactId) -> Result<Totals, StoreError> {
+    let (bought, earned) =
+        futures::try_join!(tx.one(&TOTALS, params![contact]), tx.one(&EARNED, params![contact]))?;
+    let earned = earned.map_or(Ok(0), |row| row.int(0))?;
+    match bought {
+        Some(row) => Ok(Totals {
+            count: row.int(0)?,
+            sum_minor: row.int(1)?,
+            last_at: row.opt_id::<Instant>(2)?,
+            earned,
+        }),
+        None => Ok(Totals { count: 0, sum_minor: 0, last_at: None, earned }),
+    }
 }

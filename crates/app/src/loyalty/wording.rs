@@ -1,6 +1,7 @@
 //! How points, dates and operations are put into words for customers. Pure.
 
 use super::model::{Units, Wording};
+use super::rules;
 use crate::ledger::{Entry, NextExpiry, Standing};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -93,7 +94,7 @@ impl Speech<'_> {
 
     /// The last day on which points that end at a moment can be spent.
     pub fn last_day(&self, next: &NextExpiry) -> Date {
-        samovar_base::Instant(next.at.0 - 1).in_zone(self.zone).date()
+        rules::last_day(next.at, self.zone)
     }
 
     /// The balance, as the screen says it unless the company words it.

@@ -12,7 +12,9 @@ use crate::visit::Visit;
 use futures::future::{BoxFuture, FutureExt};
 use samovar_base::message::{Body, FileKind, Media};
 use samovar_base::{LotId, Points};
-use samovar_engine::{ActionSpec, FactSpec, Kind, OutcomeSpec, ParamSpec, ScreenSpec, Title, Values};
+use samovar_engine::{
+    ActionSpec, EventSpec, FactSpec, Kind, OutcomeSpec, ParamSpec, ScreenSpec, Title, Values,
+};
 use serde_json::{Value, json};
 
 /// Operations on one page of the history.
@@ -28,7 +30,7 @@ impl Capability for Loyalty {
     }
 
     fn words(&self) -> Words {
-        Words { actions: actions(), screens: screens(), facts: facts(), ..Words::default() }
+        Words { events: events(), actions: actions(), screens: screens(), facts: facts(), ..Words::default() }
     }
 
     fn act<'a>(
@@ -64,8 +66,14 @@ impl Capability for Loyalty {
         .boxed()
     }
 
-    fn facts<'a>(&'a self, _: &'a str, visit: &'a mut Visit) -> BoxFuture<'a, Result<Value, Fail>> {
-        facts_of(visit).boxed()
+    fn facts<'a>(&'a self, namespace: &'a str, visit: &'a mut Visit) -> BoxFuture<'a, Result<Value, Fail>> {
+        async move {
+            match namespace {
+                "purchases" => facts_of_purchases(visit).await,
+                _ => facts_of(visit).await,
+            }
+        }
+        .boxed()
     }
 }
 
@@ -220,6 +228,20 @@ async fn facts_of(visit: &mut Visit) -> Result<Value, Fail> {
     Ok(facts)
 }
 
+async fn facts_of_purchases(visit: &mut Visit) -> Result<Value, Fail> {
+    let found = store::totals(&visit.tx, visit.contact.id).await?;
+    let mut facts = json!({
+        "count": found.count,
+        "sum": found.sum_minor / 100,
+        "earned_total": found.earned,
+    });
+    if let Some(last) = found.last_at {
+        let zone = visit.channel.tenant.time_zone();
+        facts["last_date"] = json!(last.in_zone(&zone).date().to_string());
+    }
+    Ok(facts)
+}
+
 async fn standing(visit: &mut Visit) -> Result<Standing, Fail> {
     let now = visit.now;
     Ok(ledger::of_visit(visit).await?.standing(now))
@@ -285,6 +307,32 @@ fn actions() -> Vec<ActionSpec> {
     ]
 }
 
+fn events() -> Vec<EventSpec> {
+    let points = || fact("points", Kind::Points, "сколько баллов", "how many points");
+    let kind = || {
+        fact("kind", Kind::Text, "за что: grant, purchase, birthday…", "what for: grant, purchase, birthday…")
+    };
+    let balance = || fact("balance", Kind::Points, "баланс после этого", "balance afterwards");
+    let date = || fact("date", Kind::Date, "последний день", "the last day");
+    let days = || fact("days", Kind::Number, "сколько дней осталось", "how many days are left");
+    let event = |name: &str, ru: &str, en: &str, values: Vec<FactSpec>| EventSpec {
+        name: name.into(),
+        values,
+        title: Title::new(ru, en),
+    };
+    vec![
+        event("loyalty.earned", "баллы начислены", "points came", vec![points(), kind(), balance()]),
+        event(
+            "loyalty.spent",
+            "баллы потрачены или списаны",
+            "points went",
+            vec![points(), kind(), balance()],
+        ),
+        event("loyalty.expiring", "баллы скоро сгорят", "points end soon", vec![points(), date(), days()]),
+        event("loyalty.expired", "баллы сгорели", "points ended", vec![points(), date(), days()]),
+    ]
+}
+
 fn screens() -> Vec<ScreenSpec> {
     let screen = |name: &str, ru: &str, en: &str| ScreenSpec {
         name: name.into(),
@@ -314,6 +362,15 @@ fn facts() -> Vec<FactSpec> {
             "последний день, когда их можно потратить",
             "last day to spend them",
         ),
+        fact("purchases.count", Kind::Number, "сколько было покупок", "how many purchases there were"),
+        fact(
+            "purchases.sum",
+            Kind::Number,
+            "на какую сумму, за вычетом возвратов",
+            "for how much, less what came back",
+        ),
+        fact("purchases.last_date", Kind::Date, "день последней покупки", "day of the last purchase"),
+        fact("purchases.earned_total", Kind::Points, "сколько начислено за всё время", "earned in all"),
     ]
 }
 

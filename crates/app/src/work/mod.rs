@@ -11,7 +11,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::sync::Arc;
 use store::{
-    JOB_ADD, JOB_CLAIM, JOB_DUE, JOB_ENDED, JOB_LATER, STATE_DEAD, STATE_DONE, STATE_RUNNING, STATE_WAITING,
+    JOB_ADD, JOB_CLAIM, JOB_DUE, JOB_ENDED, JOB_HASTEN, JOB_LATER, STATE_DEAD, STATE_DONE, STATE_RUNNING,
+    STATE_WAITING,
 };
 use tokio::task::JoinSet;
 
@@ -93,6 +94,12 @@ pub async fn enqueue<J: Job>(
     Ok(added == 1)
 }
 
+/// Lets the waiting jobs of a name come at `now` instead of later.
+pub async fn hasten(tx: &Tx, name: &str, now: Instant) -> Result<(), Fail> {
+    tx.exec(&JOB_HASTEN, params![name, now]).await?;
+    Ok(())
+}
+
 /// Runs a job of one name from its payload.
 type Runner = for<'a> fn(&'a App, TenantId, &'a str) -> BoxFuture<'a, Result<After, JobError>>;
 
@@ -120,6 +127,8 @@ fn known<J: Job>() -> Known {
 fn all() -> Vec<Known> {
     vec![
         known::<crate::ledger::work::ExpireLots>(),
+        known::<crate::loyalty::Warn>(),
+        known::<crate::loyalty::Birthdays>(),
         known::<crate::pipeline::sweep::Sweep>(),
         known::<crate::pipeline::read::Read>(),
         known::<crate::contacts::work::Scrub>(),

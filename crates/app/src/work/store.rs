@@ -14,6 +14,8 @@ pub(super) const STATE_DEAD: i64 = 3;
 query! {
     pub(super) static JOB_ADD = "INSERT INTO job (tenant_id, id, name, once, payload, state, due_at, attempts, held_until, created_at) \
         VALUES ($1, $2, $3, $4, $5, 0, $6, 0, 0, $7) ON CONFLICT DO NOTHING";
+    pub(super) static JOB_HASTEN = "UPDATE job SET due_at = $3 \
+        WHERE tenant_id = $1 AND name = $2 AND state = 0 AND state < 2 AND due_at > $3";
     pub(super) static JOB_CLAIM = "UPDATE job SET state = $4, attempts = $5, held_until = $6 \
         WHERE tenant_id = $1 AND id = $2 AND attempts = $3 AND state < 2";
 }

@@ -15,6 +15,7 @@ mod loyalty;
 mod nodes;
 mod pipeline;
 mod purchases;
+mod reminders;
 mod scenarios;
 mod setup;
 mod simulation;

@@ -1,0 +1,339 @@
+//! People are told before their points end, and that they ended: one message a day, by day only.
+//!
+//! A walk goes through the lots by their ends. How far it has come is written in the unit of each chunk, and whom it met
+//! gets a row of their own for the day in the same unit: however often it is begun again, nobody is told twice and
+//! nobody is left out. Points that are gone are not warned of, however late the program comes.
+
+use super::desk::Desk;
+use super::model::Programme;
+use super::wording::{Ending, Names};
+use super::{rules, store};
+use crate::app::App;
+use crate::contacts::Contact;
+use crate::ledger::{self, POINTS, Wallet};
+use crate::pipeline::{self, Class, Recipient};
+use crate::problem::{Fail, Problem};
+use crate::tenants;
+use crate::visit::Cause;
+use crate::work::{After, Job, JobError, Retry};
+use futures::future::{BoxFuture, try_join_all};
+use jiff::ToSpan;
+use jiff::civil::{Date, Time};
+use jiff::tz::TimeZone;
+use samovar_base::message::Body;
+use samovar_base::{AccountId, ContactId, Instant, TenantId};
+use samovar_engine::Values;
+use samovar_store::Tx;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// People in one unit.
+const CHUNK: u32 = 250;
+/// Units in one run of the job: it must end before another node takes it for dead.
+const CHUNKS_MAX: usize = 60;
+/// Settings and the zone of the business are looked at so often.
+pub(super) const LOOK_SECONDS: i64 = 3_600;
+/// Lots whose expiry is posted at a time before people are told of it.
+const SETTLED_AT_ONCE: u32 = 5_000;
+
+/// Tells people that points end, and that they ended; one for each company, for ever.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Warn {}
+
+impl Job for Warn {
+    const NAME: &'static str = "loyalty.warn";
+    const RETRY: Retry = Retry { first_ms: 5_000, max_ms: 600_000, tries: i64::MAX };
+
+    fn run<'a>(&'a self, app: &'a App, tenant: TenantId) -> BoxFuture<'a, Result<After, JobError>> {
+        Box::pin(async move {
+            let now = app.clock.now();
+            let services = app.clone();
+            let known = app.store.read(tenant, move |tx| {
+                let app = services.clone();
+                async move { Day::of(&app, &tx, now, |programme| &programme.warnings.hour).await }
+            });
+            let day = known.await?;
+            if day.is_open(now) && warn(app, tenant, &day, now).await? {
+                return Ok(After::Again(now));
+            }
+            Ok(After::Again(day.next(now)))
+        })
+    }
+}
+
+/// A day of the business, and the hours at which people may be disturbed.
+#[derive(Clone)]
+pub(super) struct Day {
+    pub(super) programme: Arc<Programme>,
+    pub(super) zone: TimeZone,
+    pub(super) business: String,
+    pub(super) date: Date,
+    opens: Instant,
+    closes: Instant,
+    tomorrow: Instant,
+}
+
+impl Day {
+    /// Today, from the hour that `from` finds in the programme.
+    pub(super) async fn of(
+        app: &App,
+        tx: &Tx,
+        now: Instant,
+        from: fn(&Programme) -> &str,
+    ) -> Result<Self, Fail> {
+        let programme = store::programme(app, tx).await?.programme;
+        let tenant = tenants::load(tx).await?;
+        let tenant = tenant.ok_or_else(|| Problem::not_found("компания", "company", tx.tenant()))?;
+        let zone = tenant.time_zone();
+        let date = now.in_zone(&zone).date();
+        let hour = |text: &str| rules::hour(text).unwrap_or(Time::midnight());
+        let (from, until) = (hour(from(&programme)), hour(&programme.warnings.until));
+        Ok(Self {
+            opens: moment(date, from, &zone),
+            closes: moment(date, until, &zone),
+            tomorrow: moment(date.tomorrow().unwrap_or(date), from, &zone),
+            business: tenant.name,
+            programme,
+            zone,
+            date,
+        })
+    }
+
+    /// People may be disturbed.
+    pub(super) fn is_open(&self, now: Instant) -> bool {
+        self.opens <= now && now < self.closes
+    }
+
+    /// When to look again.
+    pub(super) fn next(&self, now: Instant) -> Instant {
+        let opens = if now < self.opens { self.opens } else { self.tomorrow };
+        opens.min(now.plus_seconds(LOOK_SECONDS)).max(now.plus_seconds(1))
+    }
+
+    /// What a unit needs to write to somebody.
+    pub(super) fn desk(&self, contact: Contact) -> Desk {
+        Desk {
+            contact,
+            programme: Arc::clone(&self.programme),
+            zone: self.zone.clone(),
+            business: self.business.clone(),
+        }
+    }
+}
+
+fn moment(date: Date, time: Time, zone: &TimeZone) -> Instant {
+    let at = date.to_datetime(time).to_zoned(zone.clone());
+    at.map_or(Instant(i64::MAX), |at| at.timestamp().into())
+}
+
+/// A stretch of ends that is walked.
+#[derive(Clone)]
+struct Walk {
+    kind: String,
+    ended: bool,
+    through: Instant,
+}
+
+/// Goes through what is due today. True when there is more.
+async fn warn(app: &App, tenant: TenantId, day: &Day, now: Instant) -> Result<bool, Fail> {
+    if day.programme.notices.expired.on {
+        // What nobody posted yet could not be told of.
+        while ledger::work::expire_due(app, tenant, now, SETTLED_AT_ONCE).await?.more {}
+    }
+    let mut left = CHUNKS_MAX;
+    for walk in walks(day) {
+        loop {
+            if !day.is_open(app.clock.now()) {
+                return Ok(false);
+            }
+            if left == 0 {
+                return Ok(true);
+            }
+            left -= 1;
+            let (services, of_day, of_walk) = (app.clone(), day.clone(), walk.clone());
+            let more = app.store.run(tenant, tenants::unit_key(tenant), move |tx| {
+                let (app, day, walk) = (services.clone(), of_day.clone(), of_walk.clone());
+                async move { chunk(&app, &tx, &day, &walk, now).await }
+            });
+            if !more.await? {
+                break;
+            }
+        }
+    }
+    Ok(false)
+}
+
+/// Those that end latest first: who is met there hears of all that ends sooner too.
+fn walks(day: &Day) -> Vec<Walk> {
+    let mut walks = Vec::new();
+    if day.programme.notices.expired.on {
+        walks.push(Walk { kind: "expired".into(), ended: true, through: day.opens });
+    }
+    if day.programme.notices.expiring.on {
+        let mut days = day.programme.warnings.days.clone();
+        days.sort_unstable_by(|a, b| b.cmp(a));
+        for before in days {
+            // All whose last full day is so many days ahead: they end with it or in the course of the next one.
+            let after = day.date.checked_add((i64::from(before) + 2).days());
+            if let Some(after) = after.ok().and_then(|after| rules::start_of(after, &day.zone)) {
+                let through = Instant(after.0 - 1);
+                walks.push(Walk { kind: format!("expiring:{before}"), ended: false, through });
+            }
+        }
+    }
+    walks
+}
+
+/// One unit: the next people of a walk. True when there are more.
+async fn chunk(app: &App, tx: &Tx, day: &Day, walk: &Walk, now: Instant) -> Result<bool, Fail> {
+    let fresh = store::Reach { since: now, through: now, account: AccountId(i64::MAX) };
+    let reach = store::reach(tx, &walk.kind).await?.unwrap_or(fresh);
+    if reach.through > walk.through || (reach.through, reach.account) == (walk.through, AccountId(i64::MAX)) {
+        return Ok(false);
+    }
+    // What is gone cannot be warned of.
+    let from = if !walk.ended && reach.through < now {
+        (now, AccountId(i64::MAX))
+    } else {
+        (reach.through, reach.account)
+    };
+    let met = if walk.ended {
+        store::ended(tx, from, walk.through, CHUNK).await?
+    } else {
+        store::ending(tx, from, walk.through, CHUNK).await?
+    };
+    let more = met.len() >= CHUNK as usize;
+    let after = match met.last() {
+        Some(last) if more => store::Reach { since: reach.since, through: last.ends, account: last.account },
+        _ => store::Reach { since: walk.through, through: walk.through, account: AccountId(i64::MAX) },
+    };
+    let told = if walk.ended { gone(tx, &met, reach.since, walk.through).await? } else { HashMap::new() };
+    tell(app, tx, day, walk, &met, &told, now).await?;
+    store::save_reach(tx, &walk.kind, after);
+    Ok(more)
+}
+
+/// How many points ended of each account in the stretch, and when first.
+async fn gone(
+    tx: &Tx,
+    met: &[store::Met],
+    since: Instant,
+    through: Instant,
+) -> Result<HashMap<AccountId, (i64, Instant)>, Fail> {
+    let accounts: Vec<AccountId> = met.iter().map(|met| met.account).collect();
+    Ok(store::gone(tx, &accounts, since, through).await?)
+}
+
+/// What somebody is to be told.
+struct Notification {
+    contact: ContactId,
+    account: AccountId,
+    names: Names,
+    ends: Instant,
+}
+
+async fn tell(
+    app: &App,
+    tx: &Tx,
+    day: &Day,
+    walk: &Walk,
+    met: &[store::Met],
+    gone: &HashMap<AccountId, (i64, Instant)>,
+    now: Instant,
+) -> Result<(), Fail> {
+    let mut contacts: Vec<ContactId> = met.iter().map(|met| met.contact).collect();
+    contacts.sort_unstable();
+    contacts.dedup();
+    if contacts.is_empty() {
+        return Ok(());
+    }
+    let people = async { store::people(tx, &contacts).await.map_err(Fail::from) };
+    let wallets = async { ledger::load_many(app, tx, &contacts, POINTS).await.map_err(Fail::from) };
+    let ways = pipeline::recipients_of_many(app, tx, &contacts);
+    let (people, wallets, ways) = futures::try_join!(people, wallets, ways)?;
+    let people: HashMap<ContactId, Desk> =
+        people.into_iter().map(|contact| (contact.id, day.desk(contact))).collect();
+    let (kind, notice) = if walk.ended {
+        ("expired", &day.programme.notices.expired)
+    } else {
+        ("expiring", &day.programme.notices.expiring)
+    };
+    let mut due = Vec::new();
+    for wallet in &wallets {
+        let Some(desk) = people.get(&wallet.contact) else { continue };
+        let found = if walk.ended {
+            gone.get(&wallet.account).map(|(points, ends)| ended(desk, wallet, *points, *ends, now))
+        } else {
+            ending(desk, wallet, walk.through, now)
+        };
+        due.extend(found);
+    }
+    let date = day.date.to_string();
+    let reachable = |contact: ContactId| -> Option<&Recipient> {
+        let takes = people.get(&contact).is_some_and(|desk| desk.contact.takes_messages());
+        ways.get(&contact).filter(|_| takes)
+    };
+    let rows = due.iter().map(|one| {
+        let told = reachable(one.contact).is_some();
+        store::mark(tx, one.contact, &date, kind, one.names.points, Some(one.ends), told, now)
+    });
+    let first = try_join_all(rows).await?;
+    let cause = Cause::new("job", Warn::NAME);
+    for (one, _) in due.iter().zip(first).filter(|(_, first)| *first) {
+        if let (Some(to), Some(desk)) = (reachable(one.contact), people.get(&one.contact)) {
+            let body = Body::text(desk.speech().render(&notice.text, &one.names));
+            pipeline::queue(app, tx, to, &body, Class::Service, &cause.to_json(), now);
+        }
+        let mut values = Values::new();
+        values.insert("points".into(), json!(one.names.points));
+        values.insert("date".into(), json!(day.last_day(one.ends).to_string()));
+        values.insert("days".into(), json!(day.days_till(one.ends)));
+        let once = format!("loyalty.{kind}:{}:{date}", one.account);
+        pipeline::raise(app, tx, one.contact, &format!("loyalty.{kind}"), values, &once).await?;
+    }
+    Ok(())
+}
+
+/// What ends up to `through` of a wallet, by end.
+fn ending(desk: &Desk, wallet: &Wallet, through: Instant, now: Instant) -> Option<Notification> {
+    let mut parts: Vec<(Instant, i64)> = Vec::new();
+    for lot in wallet.lots.iter().filter(|lot| !lot.is_over(now) && lot.free().is_positive()) {
+        let Some(ends) = lot.expires_at.filter(|ends| *ends <= through) else { continue };
+        match parts.last_mut() {
+            Some((last, points)) if desk.last_day(Some(*last)) == desk.last_day(Some(ends)) => {
+                *points += lot.free().0;
+            }
+            _ => parts.push((ends, lot.free().0)),
+        }
+    }
+    let (ends, _) = *parts.first()?;
+    let names = Names {
+        points: parts.iter().map(|(_, points)| points).sum(),
+        expires_on: desk.last_day(Some(ends)),
+        ending: parts
+            .iter()
+            .map(|(ends, points)| Ending { points: *points, on: desk.last_day(Some(*ends)) })
+            .collect(),
+        ..desk.names(wallet.standing(now))
+    };
+    Some(Notification { contact: wallet.contact, account: wallet.account, names, ends })
+}
+
+fn ended(desk: &Desk, wallet: &Wallet, points: i64, ends: Instant, now: Instant) -> Notification {
+    let names = Names { points, expires_on: desk.last_day(Some(ends)), ..desk.names(wallet.standing(now)) };
+    Notification { contact: wallet.contact, account: wallet.account, names, ends }
+}
+
+impl Day {
+    /// The last day on which points with that end can be spent.
+    fn last_day(&self, ends: Instant) -> Date {
+        rules::last_day(ends, &self.zone)
+    }
+
+    /// How many days there are till then.
+    fn days_till(&self, ends: Instant) -> i32 {
+        self.date.until(self.last_day(ends)).map_or(0, |span| span.get_days())
+    }
+}
