@@ -188,8 +188,20 @@ fn walks(day: &Day) -> Vec<Walk> {
 
 /// One unit: the next people of a walk. True when there are more.
 async fn chunk(app: &App, tx: &Tx, day: &Day, walk: &Walk, now: Instant) -> Result<bool, Fail> {
-    let fresh = store::Reach { since: now, through: now, account: AccountId(i64::MAX) };
-    let reach = store::reach(tx, &walk.kind).await?.unwrap_or(fresh);
+    let reach = match store::reach(tx, &walk.kind).await? {
+        Some(reach) => reach,
+        // From now on: what ended before is not news.
+        None if walk.ended => {
+            let here = (walk.through, AccountId(i64::MAX));
+            store::save_reach(
+                tx,
+                &walk.kind,
+                store::Reach { since: here.0, through: here.0, account: here.1 },
+            );
+            return Ok(false);
+        }
+        None => store::Reach { since: now, through: now, account: AccountId(i64::MAX) },
+    };
     if reach.through > walk.through || (reach.through, reach.account) == (walk.through, AccountId(i64::MAX)) {
         return Ok(false);
     }

@@ -29,7 +29,8 @@ async fn at(app: &TestApp, moment: &str) {
 }
 
 async fn written_down(app: &TestApp, contact: ContactId) -> Vec<String> {
-    let rows = app.app().store.read(app.tenant, move |tx| async move {
+    let services = app.app();
+    let rows = services.store.read(app.tenant, move |tx| async move {
         Ok::<_, samovar_app::Fail>(tx.all(&TOLD, params![contact]).await?)
     });
     let line = |row: &samovar_store::Row| {
@@ -48,7 +49,8 @@ on_both! {
         at(&app, "2027-05-01T09:00:00Z").await;
         let zone = Changes { zone: Some("Asia/Vladivostok".into()), ..Changes::default() };
         tenants::update(&app.app(), &app.owner(), None, zone).await.expect("the business moves");
-        let gift = loyalty::grant_by_hand(&app.app(), &app.owner(), id, Points(30), Some("за отзыв".into()), "review".into());
+        let (services, owner) = (app.app(), app.owner());
+        let gift = loyalty::grant_by_hand(&services, &owner, id, Points(30), Some("за отзыв".into()), "review".into());
         gift.await.expect("30 points");
         anna.looks().await;
         // 9:59 in Vladivostok, four days before the last day that was promised in Moscow.
