@@ -5,6 +5,7 @@
 //! say of it). Whoever has read one has read all.
 
 pub mod access;
+pub mod accruals;
 pub mod app;
 pub mod capability;
 pub mod catalogue;

@@ -1,7 +1,101 @@
 //! SQL texts: those made from declarations, and the few points in which the two databases differ.
 
 use crate::write::{Column, Write};
-use crate::{ColumnType, Query, Scope, WriteKind};
+use crate::{ColumnType, Engine, Query, Scope, WriteKind};
+
+/// `text` in small letters as [`str::to_lowercase`] makes them, in all alphabets. SQLite has a function of ours for it,
+/// PostgreSQL the rules of ICU.
+pub fn lowercase(engine: Engine, text: &str) -> String {
+    match engine {
+        Engine::Sqlite => format!("lowercase({text})"),
+        Engine::Postgres => format!("lower({text} COLLATE \"und-x-icu\")"),
+    }
+}
+
+/// Where `part` stands in `text`, from 1; 0 when it does not.
+pub fn position(engine: Engine, text: &str, part: &str) -> String {
+    match engine {
+        Engine::Sqlite => format!("instr({text}, {part})"),
+        Engine::Postgres => format!("strpos({text}, {part})"),
+    }
+}
+
+/// `text` to be ordered by its bytes, as strings are in the program.
+pub fn by_bytes(engine: Engine, text: &str) -> String {
+    match engine {
+        Engine::Sqlite => format!("({text} COLLATE BINARY)"),
+        Engine::Postgres => format!("({text} COLLATE \"C\")"),
+    }
+}
+
+/// Whether `text` is a date that exists, in the form YYYY-MM-DD.
+pub fn is_date(engine: Engine, text: &str) -> String {
+    const POSTGRES: &str = "^(\\d{4}-((0[13578]|1[02])-(0[1-9]|[12]\\d|3[01])|(0[469]|11)-(0[1-9]|[12]\\d|30)|02-(0[1-9]|1\\d|2[0-8]))\
+         |(\\d\\d(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)-02-29)$";
+    match engine {
+        Engine::Sqlite => format!("(length({text}) = 10 AND date({text}) = {text})"),
+        Engine::Postgres => format!("({text} ~ '{POSTGRES}')"),
+    }
+}
+
+/// What kind of JSON stands under the name `key` in the object `document`: `text`, `number`, `flag`; something else or
+/// NULL when there is none of these. `key` is a value of the statement.
+pub fn json_kind(engine: Engine, document: &str, key: &str) -> String {
+    match engine {
+        Engine::Sqlite => format!(
+            "(SELECT CASE j.type WHEN 'text' THEN 'text' WHEN 'integer' THEN 'number' WHEN 'real' THEN 'number' \
+             WHEN 'true' THEN 'flag' WHEN 'false' THEN 'flag' END FROM json_each({document}) j WHERE j.key = {key})"
+        ),
+        Engine::Postgres => format!(
+            "(CASE jsonb_typeof(CAST({document} AS JSONB) -> {key}) WHEN 'string' THEN 'text' WHEN 'number' THEN 'number' \
+             WHEN 'boolean' THEN 'flag' END)"
+        ),
+    }
+}
+
+/// The text under the name `key`; of a number or a flag something that can be compared only after asking for its kind.
+pub fn json_text(engine: Engine, document: &str, key: &str) -> String {
+    match engine {
+        Engine::Sqlite => format!("(SELECT j.value FROM json_each({document}) j WHERE j.key = {key})"),
+        Engine::Postgres => format!("(CAST({document} AS JSONB) ->> {key})"),
+    }
+}
+
+/// The number under the name `key`, NULL when it is none.
+pub fn json_number(engine: Engine, document: &str, key: &str) -> String {
+    match engine {
+        Engine::Sqlite => format!(
+            "(SELECT j.value FROM json_each({document}) j WHERE j.key = {key} AND j.type IN ('integer', 'real'))"
+        ),
+        Engine::Postgres => format!(
+            "(CASE WHEN jsonb_typeof(CAST({document} AS JSONB) -> {key}) = 'number' \
+             THEN CAST(CAST({document} AS JSONB) ->> {key} AS NUMERIC) END)"
+        ),
+    }
+}
+
+/// A number that is given as a text, because it may have a fraction.
+pub fn number(text: &str) -> String {
+    format!("CAST({text} AS NUMERIC)")
+}
+
+/// Whether `flag` stands under the name `key`.
+pub fn json_is_flag(engine: Engine, document: &str, key: &str, flag: bool) -> String {
+    match engine {
+        Engine::Sqlite => format!(
+            "EXISTS (SELECT 1 FROM json_each({document}) j WHERE j.key = {key} AND j.type = '{flag}')"
+        ),
+        Engine::Postgres => format!("(CAST({document} AS JSONB) -> {key} = CAST('{flag}' AS JSONB))"),
+    }
+}
+
+/// Whether the object `document` has something under the name `key`.
+pub fn json_has(engine: Engine, document: &str, key: &str) -> String {
+    match engine {
+        Engine::Sqlite => format!("EXISTS (SELECT 1 FROM json_each({document}) j WHERE j.key = {key})"),
+        Engine::Postgres => format!("jsonb_exists(CAST({document} AS JSONB), {key})"),
+    }
+}
 
 /// The texts of a structured write.
 #[derive(Debug)]

@@ -13,7 +13,7 @@
 //! that are written by `put` should do without foreign keys among each other: the writes of a batch go out by table,
 //! not in the order of the calls.
 
-mod dialect;
+pub mod dialect;
 mod error;
 mod lease;
 mod migrate;
@@ -36,7 +36,7 @@ pub use lease::{Lease, LeaseRow};
 pub use migrate::Migration;
 pub use options::{Engine, StoreOptions};
 pub use row::Row;
-pub use statement::{Query, Registered, Scope, registry};
+pub use statement::{Composed, Query, Registered, Scope, registry};
 pub use stats::Stats;
 pub use store::{Problem, Store, check_registry};
 pub use tx::Tx;

@@ -1,6 +1,7 @@
 //! Free-form statements, registered so that one test can prepare them all.
 
 use crate::{StoreError, Write};
+use std::sync::Arc;
 
 /// Whose rows a statement may touch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,6 +29,15 @@ pub struct Query {
     pub(crate) access: Access,
     /// How many values it takes, the tenant included.
     pub(crate) places: usize,
+}
+
+/// A read of one tenant whose text is put together when the program runs, out of pieces of the program's own: what
+/// comes from outside is among its values. It is prepared anew each time, so it is for searches, not for every event.
+#[derive(Debug, Clone)]
+pub struct Composed {
+    pub(crate) sqlite: Arc<str>,
+    pub(crate) postgres: Arc<str>,
+    places: usize,
 }
 
 /// Anything that [`registry`] goes through.
@@ -126,6 +136,29 @@ impl Query {
             return Ok(());
         }
         Err(StoreError::misused(self.name, format!("takes {} values, was given {given}", self.wanted())))
+    }
+}
+
+impl Composed {
+    pub(crate) const NAME: &'static str = "composed read";
+
+    /// From the texts for both databases; `$1` is the tenant's id, and both take the same values.
+    pub fn new(sqlite: String, postgres: String) -> Self {
+        Self { places: places_of(sqlite.as_bytes()), sqlite: sqlite.into(), postgres: postgres.into() }
+    }
+
+    pub(crate) fn check(&self, given: usize) -> Result<(), StoreError> {
+        let texts = [&self.sqlite, &self.postgres];
+        let wrong = if texts.iter().any(|text| access_of(text.as_bytes()) == Access::Writes) {
+            "is a write".to_owned()
+        } else if texts.iter().any(|text| !text.contains("tenant_id = $1")) {
+            "does not name tenant_id".to_owned()
+        } else if given + 1 != self.places || self.places != places_of(self.postgres.as_bytes()) {
+            format!("takes {} values, was given {given}", self.places.saturating_sub(1))
+        } else {
+            return Ok(());
+        };
+        Err(StoreError::misused(Self::NAME, wrong))
     }
 }
 

@@ -5,7 +5,7 @@
 //! answer the same ask of many units with one statement, and a unit is the same on both databases.
 
 use crate::statement::Access;
-use crate::{Params, Query, Row, Scope, StoreError, Value, Wake, Write};
+use crate::{Composed, Params, Query, Row, Scope, StoreError, Value, Wake, Write};
 use samovar_base::TenantId;
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
@@ -50,6 +50,8 @@ pub(crate) struct Desk {
 pub(crate) struct Ask {
     ticket: u32,
     pub(crate) what: What,
+    /// Of [`What::Composed`].
+    pub(crate) composed: Option<Composed>,
     pub(crate) values: Bound,
 }
 
@@ -59,6 +61,7 @@ pub(crate) enum What {
     All(&'static Query),
     Exec(&'static Query),
     Add(&'static Write),
+    Composed,
 }
 
 #[derive(Debug)]
@@ -103,6 +106,14 @@ impl Tx {
         params: impl Into<Params>,
     ) -> Result<Vec<Row>, StoreError> {
         self.rows(What::All(query), query, params.into()).await
+    }
+
+    /// All rows found by a read that was put together when the program ran. Its values are given from `$2` on.
+    pub async fn find(&self, read: &Composed, params: impl Into<Params>) -> Result<Vec<Row>, StoreError> {
+        let params = params.into();
+        read.check(params.given()).map_err(|error| self.fail(error))?;
+        let values = self.bind(Composed::NAME, Scope::Tenant, params)?;
+        self.ask_with(What::Composed, Some(read.clone()), values).await.map(Reply::rows)
     }
 
     /// Carries out a write at once; how many rows it changed.
@@ -185,6 +196,15 @@ impl Tx {
     }
 
     async fn ask(&self, what: What, values: Bound) -> Result<Reply, StoreError> {
+        self.ask_with(what, None, values).await
+    }
+
+    async fn ask_with(
+        &self,
+        what: What,
+        composed: Option<Composed>,
+        values: Bound,
+    ) -> Result<Reply, StoreError> {
         let ticket = {
             let mut desk = self.desk();
             if let Some(failure) = &desk.failure {
@@ -201,7 +221,7 @@ impl Tx {
             }
             desk.last_ticket += 1;
             let ticket = desk.last_ticket;
-            desk.asks.push(Ask { ticket, what, values });
+            desk.asks.push(Ask { ticket, what, composed, values });
             ticket
         };
         Waiting { tx: self, ticket }.await
@@ -258,6 +278,7 @@ impl Ask {
         let writes = match self.what {
             What::One(query) | What::All(query) => query.access == Access::Writes,
             What::Exec(_) | What::Add(_) => true,
+            What::Composed => false,
         };
         let hits = match reply {
             Reply::Rows(rows) => !rows.is_empty(),
@@ -273,6 +294,8 @@ impl What {
         match self {
             Self::One(query) | Self::All(query) | Self::Exec(query) => std::ptr::from_ref(query).addr(),
             Self::Add(write) => write.address(),
+            // Never prepared for later.
+            Self::Composed => 0,
         }
     }
 
@@ -280,6 +303,7 @@ impl What {
         match self {
             Self::One(query) | Self::All(query) | Self::Exec(query) => query.name,
             Self::Add(write) => write.name,
+            Self::Composed => Composed::NAME,
         }
     }
 }

@@ -41,6 +41,10 @@ rights! {
     PointsRead "points_read" "видеть баллы" "see points",
     /// Accrue and write off points by hand.
     PointsWrite "points_write" "начислять и списывать баллы" "change points",
+    /// Accrue points to many at once, and undo that.
+    PointsMany "points_many" "начислять баллы многим сразу" "accrue points to many at once",
+    /// Save and change segments.
+    SegmentsWrite "segments_write" "составлять сегменты" "change segments",
     /// See scenarios.
     ScenariosRead "scenarios_read" "видеть сценарии" "see scenarios",
     /// Write and publish scenarios.
@@ -215,6 +219,8 @@ impl Role {
                 PersonalDataSee,
                 PointsRead,
                 PointsWrite,
+                PointsMany,
+                SegmentsWrite,
                 ScenariosRead,
                 ChannelsRead,
                 ConversationsRead,
@@ -224,6 +230,7 @@ impl Role {
             Self::Marketer => Rights::of(&[
                 ContactsRead,
                 PointsRead,
+                SegmentsWrite,
                 ScenariosRead,
                 ScenariosWrite,
                 ChannelsRead,

@@ -15,6 +15,8 @@ fn roles_may_what_the_table_says() {
         (PersonalDataSee, &[Role::Manager, Role::Dispatcher]),
         (PointsRead, &[Role::Manager, Role::Marketer, Role::Cashier]),
         (PointsWrite, &[Role::Manager, Role::Cashier]),
+        (PointsMany, &[Role::Manager]),
+        (SegmentsWrite, &[Role::Manager, Role::Marketer]),
         (ScenariosRead, &[Role::Manager, Role::Marketer]),
         (ScenariosWrite, &[Role::Marketer]),
         (ChannelsRead, &[Role::Manager, Role::Marketer]),

@@ -46,4 +46,4 @@ pub use refund::{Refunded, refund};
 pub(crate) use rules::wrong_wording;
 pub use rules::{EXPIRY_DAYS_MAX, WELCOME_MAX, card_code, read_card};
 pub use warnings::Warn;
-pub use wording::{Ending, Names, Speech};
+pub use wording::{Ending, Names, Prepared, Speech};

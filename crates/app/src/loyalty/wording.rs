@@ -64,6 +64,25 @@ pub struct Ending {
     pub on: String,
 }
 
+/// A text of the company in one language, read once and said to many.
+#[derive(Debug)]
+pub struct Prepared {
+    environment: Option<Environment<'static>>,
+    text: String,
+}
+
+impl Prepared {
+    const NAME: &'static str = "text";
+
+    /// As [`Speech::render`] says it.
+    pub fn say(&self, names: &impl Serialize) -> String {
+        let said = self.environment.as_ref().and_then(|environment| {
+            environment.get_template(Self::NAME).and_then(|text| text.render(Serde(names))).ok()
+        });
+        said.unwrap_or_else(|| self.text.clone())
+    }
+}
+
 /// Words in one language, of one company.
 #[derive(Debug, Clone, Copy)]
 pub struct Speech<'a> {
@@ -196,6 +215,19 @@ impl Speech<'_> {
         if !text.contains('{') {
             return Ok(text.to_owned());
         }
+        self.environment(missing).render_str(text, Serde(names))
+    }
+
+    /// The same text for many: it is read once.
+    pub fn prepare(&self, wording: &Wording) -> Prepared {
+        let text = wording.text(self.locale).to_owned();
+        let mut environment = self.environment(UndefinedBehavior::Lenient);
+        let is_template =
+            text.contains('{') && environment.add_template_owned(Prepared::NAME, text.clone()).is_ok();
+        Prepared { environment: is_template.then_some(environment), text }
+    }
+
+    fn environment(&self, missing: UndefinedBehavior) -> Environment<'static> {
         let mut environment = Environment::empty();
         environment.set_undefined_behavior(missing);
         environment.set_fuel(Some(FUEL));
@@ -204,7 +236,7 @@ impl Speech<'_> {
             let speech = Speech { units: &units, locale: &locale, zone: &TimeZone::UTC };
             speech.points(Points(points))
         });
-        environment.render_str(text, Serde(names))
+        environment
     }
 
     /// What an operation is called when nobody worded it.

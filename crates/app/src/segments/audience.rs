@@ -3,10 +3,15 @@
 //! People whose data was erased, and people of the company itself, are in no audience. Somebody who becomes a contact while an audience is walked is met
 //! if the walk has not ended: new ids are the largest.
 
+use super::model::SegmentId;
+use super::sql::{Clause, Moment, translate};
+use super::{load, not_found};
 use crate::contacts::{Contact, contact_columns};
-use crate::problem::Fail;
+use crate::problem::{Fail, Problem};
+use crate::tenants;
 use samovar_base::{ContactId, Instant};
-use samovar_store::{Row, StoreError, Tx, params, query};
+use samovar_engine::Condition;
+use samovar_store::{Composed, Params, Row, StoreError, ToValue, Tx, Value, params, query};
 use serde::{Deserialize, Serialize};
 
 /// Contacts that one page may have.
@@ -23,6 +28,16 @@ pub enum Audience {
         /// Who.
         contact: ContactId,
     },
+    /// Who belongs to a saved segment.
+    Segment {
+        /// Which.
+        segment: SegmentId,
+    },
+    /// Who meets a condition.
+    Condition {
+        /// This.
+        condition: Condition,
+    },
 }
 
 query! {
@@ -33,22 +48,34 @@ query! {
         WHERE c.tenant_id = $1 AND c.erased_at IS NULL AND c.staff_side = FALSE AND c.id > $2 AND c.id = $3");
 }
 
+/// Whom a condition is asked of: beside the condition only living customers.
+const THOSE: &str = "FROM contact c LEFT JOIN ledger_wallet w ON w.tenant_id = c.tenant_id AND w.contact_id = c.id \
+    AND w.code = 'points' WHERE c.tenant_id = $1 AND c.erased_at IS NULL AND c.staff_side = FALSE";
+
 /// How many they are at `now`.
 pub async fn count(tx: &Tx, audience: &Audience, now: Instant) -> Result<i64, Fail> {
-    match audience {
-        Audience::All => Ok(number(tx.one(&EVERYBODY_COUNT, ()).await?)?),
+    let condition = match audience {
+        Audience::All => return Ok(number(tx.one(&EVERYBODY_COUNT, ()).await?)?),
         Audience::One { .. } => {
-            Ok(i64::try_from(page(tx, audience, now, None, 1).await?.len()).unwrap_or_default())
+            let found = page(tx, audience, now, None, 1).await?.len();
+            return Ok(i64::try_from(found).unwrap_or_default());
         }
-    }
+        Audience::Segment { segment } => &condition_of(tx, *segment).await?,
+        Audience::Condition { condition } => condition,
+    };
+    let clause = clause(tx, condition, now, 2).await?;
+    let text = |clause: &str| format!("SELECT COUNT(*) {THOSE} AND {clause}");
+    let read = Composed::new(text(&clause.sqlite), text(&clause.postgres));
+    let found = tx.find(&read, Params::from_values(clause.values)).await?;
+    Ok(number(found.into_iter().next())?)
 }
 
 /// Up to `limit` of them, [`PAGE_MAX`] at most, those after `after` in the order of ids. `now` decides conditions that
-/// count days: give all pages of one walk the same.
+/// count days: give all pages of one walk the same, and walk a [`freeze`]d audience.
 pub async fn page(
     tx: &Tx,
     audience: &Audience,
-    _now: Instant,
+    now: Instant,
     after: Option<ContactId>,
     limit: u32,
 ) -> Result<Vec<Contact>, Fail> {
@@ -56,8 +83,52 @@ pub async fn page(
     let rows = match audience {
         Audience::All => tx.all(&EVERYBODY, params![after, limit]).await?,
         Audience::One { contact } => tx.all(&ONE, params![after, *contact]).await?,
+        Audience::Segment { segment } => {
+            those(tx, &condition_of(tx, *segment).await?, now, after, limit).await?
+        }
+        Audience::Condition { condition } => those(tx, condition, now, after, limit).await?,
     };
     Ok(rows.iter().map(|row| Contact::from_row(row, 0)).collect::<Result<_, _>>()?)
+}
+
+/// The same audience, with the condition that its segment has now: a walk does not change under its own feet when the
+/// segment is changed meanwhile. Tells what is wrong with it, too.
+pub async fn freeze(tx: &Tx, audience: Audience, now: Instant) -> Result<Audience, Fail> {
+    let condition = match audience {
+        Audience::Segment { segment } => condition_of(tx, segment).await?,
+        Audience::Condition { condition } => condition,
+        other => return Ok(other),
+    };
+    clause(tx, &condition, now, 2).await?;
+    Ok(Audience::Condition { condition })
+}
+
+async fn those(
+    tx: &Tx,
+    condition: &Condition,
+    now: Instant,
+    after: ContactId,
+    limit: u32,
+) -> Result<Vec<Row>, Fail> {
+    let clause = clause(tx, condition, now, 4).await?;
+    let columns = contact_columns!();
+    let text =
+        |clause: &str| format!("SELECT {columns} {THOSE} AND c.id > $2 AND {clause} ORDER BY c.id LIMIT $3");
+    let read = Composed::new(text(&clause.sqlite), text(&clause.postgres));
+    let values = [after.to_value(), Value::Int(limit.into())].into_iter().chain(clause.values);
+    Ok(tx.find(&read, Params::from_values(values)).await?)
+}
+
+async fn clause(tx: &Tx, condition: &Condition, now: Instant, first: usize) -> Result<Clause, Fail> {
+    let Some(tenant) = tenants::load(tx).await? else {
+        return Err(Problem::not_found("компания", "company", tx.tenant()).into());
+    };
+    let at = Moment { now, zone: tenant.time_zone() };
+    translate(condition, &at, first, "condition").map_err(Fail::Problems)
+}
+
+async fn condition_of(tx: &Tx, id: SegmentId) -> Result<Condition, Fail> {
+    Ok(load(tx, id).await?.ok_or_else(|| not_found(id))?.condition)
 }
 
 fn number(row: Option<Row>) -> Result<i64, StoreError> {

@@ -129,6 +129,7 @@ fn all() -> Vec<Known> {
         known::<crate::ledger::work::ExpireLots>(),
         known::<crate::loyalty::Warn>(),
         known::<crate::loyalty::Birthdays>(),
+        known::<crate::accruals::work::CarryOn>(),
         known::<crate::pipeline::sweep::Sweep>(),
         known::<crate::pipeline::read::Read>(),
         known::<crate::contacts::work::Scrub>(),

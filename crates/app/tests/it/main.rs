@@ -1,5 +1,6 @@
 //! The program from outside: every test runs on SQLite and on PostgreSQL.
 
+mod accruals;
 mod channels;
 mod codes;
 mod common;
@@ -17,6 +18,7 @@ mod pipeline;
 mod purchases;
 mod reminders;
 mod scenarios;
+mod segments;
 mod setup;
 mod simulation;
 mod staff;

@@ -3,6 +3,7 @@
 //! A handler has a summary and a description from its doc comment, a `tag`, and DTOs with real samples; the problem
 //! response and the security requirement are added for all of them in [`crate::openapi`].
 
+pub mod accruals;
 pub mod api_keys;
 pub mod audit;
 pub mod catalogue;
@@ -19,6 +20,7 @@ pub mod loyalty;
 pub mod messages;
 pub mod purchases;
 pub mod scenarios;
+pub mod segments;
 pub mod staff;
 pub mod tenant;
 
@@ -37,6 +39,8 @@ pub fn routes() -> OpenApiRouter<App> {
         .merge(consents::routes())
         .merge(ledger::routes())
         .merge(loyalty::routes())
+        .merge(segments::routes())
+        .merge(accruals::routes())
         .merge(codes::routes())
         .merge(purchases::routes())
         .merge(catalogue::routes())

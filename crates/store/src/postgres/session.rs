@@ -213,6 +213,7 @@ impl Session {
     async fn prepare_for(&mut self, what: What) -> Result<(), Fault> {
         match what {
             What::Add(write) => self.prepare_write(write, true).await,
+            What::Composed => Ok(()),
             What::One(query) | What::All(query) | What::Exec(query) => {
                 if self.prepared.contains_key(&what.address()) {
                     return Ok(());
@@ -252,7 +253,7 @@ impl Session {
         let mut places: HashMap<usize, usize> = HashMap::new();
         for (at, ask) in asks.iter().enumerate() {
             let address = ask.what.address();
-            let can_gather = self.prepared[&address].gathered.is_some();
+            let can_gather = self.prepared.get(&address).is_some_and(|found| found.gathered.is_some());
             if can_gather && let Some(place) = places.get(&address) {
                 match &mut calls[*place] {
                     Call::Reads(_, askers) | Call::Adds(_, askers) => askers.push(at),
@@ -264,7 +265,7 @@ impl Session {
             calls.push(match ask.what {
                 What::One(query) | What::All(query) if can_gather => Call::Reads(query, vec![at]),
                 What::Add(write) => Call::Adds(write, vec![at]),
-                What::One(_) | What::All(_) | What::Exec(_) => Call::Single(at),
+                What::One(_) | What::All(_) | What::Exec(_) | What::Composed => Call::Single(at),
             });
         }
         calls
@@ -282,11 +283,18 @@ impl Session {
     }
 
     async fn single(&self, ask: &Ask) -> Result<Reply, Fault> {
-        let statement = &self.prepared[&ask.what.address()].single;
         let name = ask.what.name();
         let params = places(ask.values.get());
+        let made;
+        let statement = if let Some(read) = &ask.composed {
+            made =
+                self.client.prepare(&read.postgres).await.map_err(|error| Fault::of(&error, name, name))?;
+            &made
+        } else {
+            &self.prepared[&ask.what.address()].single
+        };
         match ask.what {
-            What::One(_) | What::All(_) => {
+            What::One(_) | What::All(_) | What::Composed => {
                 let found = self.client.query(statement, &params).await;
                 let found = found.map_err(|error| Fault::of(&error, name, name))?;
                 let rows = found.iter().map(|row| values::row(row, 0, name)).collect::<Result<_, _>>();

@@ -9,6 +9,7 @@ use crate::queue::Queue;
 use crate::stats::Counters;
 use crate::wake::Wakes;
 use crate::{Registered, StoreError, dialect};
+use rusqlite::functions::FunctionFlags;
 use rusqlite::{Connection, OpenFlags};
 use samovar_base::Instant;
 use session::Session;
@@ -118,6 +119,10 @@ impl File {
             "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY; \
              PRAGMA cache_size = -32000; PRAGMA wal_autocheckpoint = 8000; PRAGMA foreign_keys = ON;",
         )?;
+        let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
+        connection.create_scalar_function("lowercase", 1, flags, |call| {
+            Ok(call.get::<Option<String>>(0)?.map(|text| text.to_lowercase()))
+        })?;
         if self.temporary { connection.execute_batch("PRAGMA synchronous = OFF") } else { Ok(()) }
     }
 

@@ -77,6 +77,14 @@ impl<'c> Session<'c> {
                     rows(statement, &ask.values, most, name).map_err(|error| refused(&error, name, name))?;
                 Ok(Reply::Rows(rows))
             }
+            What::Composed => {
+                let text = dialect::sqlite(ask.composed.as_ref().map_or("", |read| &*read.sqlite));
+                let found = self
+                    .connection
+                    .prepare(&text)
+                    .and_then(|mut statement| rows(&mut statement, &ask.values, usize::MAX, name));
+                Ok(Reply::Rows(found.map_err(|error| refused(&error, name, name))?))
+            }
             What::Exec(query) => {
                 let statement = self.statement(address, || query.sql, name)?;
                 let count = execute(statement, &ask.values).map_err(|error| refused(&error, name, name))?;
