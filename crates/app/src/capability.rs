@@ -194,6 +194,7 @@ pub fn all() -> Vec<Box<dyn Capability>> {
         Box::new(crate::catalogue::words::Catalogue),
         Box::new(crate::deals::words::Deals),
         Box::new(crate::staff::words::Colleague),
+        Box::new(crate::counter::Counter),
     ]
 }
 

@@ -10,6 +10,7 @@ use crate::pipeline::{NewOutbound, Ready};
 use crate::staff::Member;
 use samovar_base::Instant;
 use samovar_base::message::Person;
+use samovar_engine::Values;
 use samovar_store::Tx;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -59,6 +60,8 @@ pub struct Visit {
     pub cause: Cause,
     /// Who of the staff it is, in the staff's bot: what the visit does, it does with their rights. Nobody elsewhere.
     pub staff: Option<Member>,
+    /// Variables of the scenario, in the staff's bot: what capabilities are asked about, such as the chosen customer.
+    pub vars: Values,
     /// What will be said, in order.
     pub outbox: Vec<NewOutbound>,
     /// Messages to other people, written in this unit; handed on after its commit.

@@ -21,6 +21,7 @@ pub use consents::{
 pub use erase::{MESSAGES_MAX, PersonalData, erase, export};
 pub(crate) use model::contact_columns;
 pub use model::{Consent, ConsentText, Contact, Identity};
+pub(crate) use rules::containing;
 pub use rules::{add_tag, came_from, changes, register, remove_tag, resume, set_field, stop};
 
 use crate::access::{Actor, Right, audit};
@@ -306,7 +307,7 @@ fn selection(filter: &Filter, before: ContactId, limit: u32) -> (&'static Query,
         Filter::Tag(tag) => (&store::CONTACTS_BY_TAG, params![before, limit, tag.trim()]),
         Filter::Query(words) => match samovar_base::phone::normalise(words) {
             Some(phone) => (&store::CONTACTS_BY_PHONE, params![before, limit, phone]),
-            None => (&store::CONTACTS_BY_NAME, params![before, limit, rules::containing(words)]),
+            None => (&store::CONTACTS_BY_NAME, params![before, limit, containing(words)]),
         },
     }
 }

@@ -2,11 +2,12 @@
 
 use super::journal::{self, Line};
 use super::model::{POINTS, Standing, Wallet};
-use super::operation::{Act, Entry, Operation, Posted, post};
+use super::operation::{Act, Entry, Operation, Posted, operation, post};
 use super::{store, work};
-use crate::access::{Actor, Right, audit};
+use crate::access::{Actor, Right, Who, audit};
 use crate::app::App;
 use crate::contacts;
+use crate::guard::{self, Deed};
 use crate::problem::{Fail, Problem};
 use samovar_base::{ContactId, Instant, Points, PostingId};
 use samovar_store::Tx;
@@ -54,9 +55,17 @@ pub async fn carry_out(
     if let Act::Hold { until: Some(_), .. } = request.act {
         work::watch(app, tx, now).await?;
     }
+    let key = format!("request:{}", request.key);
+    // What was done before is answered as it was, whatever the limits are now.
+    let watch = match request.act.deed() {
+        Some(deed) if matches!(actor.who, Who::Staff(_)) && operation(tx, &key).await?.is_none() => {
+            guard::allow(tx, actor, contact, deed, now).await?
+        }
+        _ => None,
+    };
     let mut wallet = store::load(app, tx, contact, POINTS).await?;
     let operation = Operation {
-        key: format!("request:{}", request.key),
+        key,
         kind: kind.into(),
         note: request.note,
         cause: actor.cause(),
@@ -68,6 +77,9 @@ pub async fn carry_out(
     if !already {
         let data = json!({ "operation": entry.id, "points": entry.points });
         audit(tx, app, actor, &format!("ledger.{kind}"), contact, &data);
+        if let Some(watch) = watch {
+            watch.count(app, tx, entry.id.0, now).await?;
+        }
     }
     Ok(Receipt { entry, standing: wallet.standing(now), already })
 }
@@ -114,6 +126,20 @@ pub async fn postings(
             Ok(journal::lines(&tx, wallet.account, before, limit).await?)
         })
         .await
+}
+
+impl Act {
+    /// What it does to the points of a customer, as the guard of the till counts it. What was counted when it was set
+    /// aside is not counted again.
+    fn deed(&self) -> Option<Deed> {
+        match self {
+            Self::Earn { points, .. } => Some(Deed { gives: *points, ..Deed::default() }),
+            Self::Spend { points } | Self::Deduct { points } | Self::Hold { points, .. } => {
+                Some(Deed { takes: *points, ..Deed::default() })
+            }
+            Self::Capture { .. } | Self::Release { .. } | Self::Expire { .. } | Self::Reverse { .. } => None,
+        }
+    }
 }
 
 /// Refuses notes that are too long, and takes away blanks and empty ones.

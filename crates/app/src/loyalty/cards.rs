@@ -59,6 +59,25 @@ pub async fn resolve_card(app: &App, actor: &Actor, text: &str) -> Result<CardHo
     }
 }
 
+/// Inside a unit: [`resolve_card`] without a failure for a number that nobody has; none where the text is no card at all.
+pub(crate) async fn holder_in(
+    app: &App,
+    tx: &Tx,
+    actor: &Actor,
+    text: &str,
+) -> Result<Option<ContactId>, Fail> {
+    actor.require(Right::ContactsRead)?;
+    match rules::read_card(&app.vault, actor.tenant, text) {
+        Ok(number) => Ok(store::holder_of(tx, number).await?),
+        Err(_) => Ok(None),
+    }
+}
+
+/// Inside a unit: the number of the contact's card as it stands on it, if one was issued.
+pub(crate) async fn card_in(tx: &Tx, contact: ContactId) -> Result<Option<CardNumber>, Fail> {
+    Ok(store::card_of(tx, contact).await?)
+}
+
 /// The picture of the contact's card as it is now, PNG.
 pub async fn card_picture(app: &App, actor: &Actor, contact: ContactId) -> Result<Vec<u8>, Fail> {
     let number = card_of(app, actor, contact).await?;

@@ -38,6 +38,9 @@ pub use notices::{Notice, Notices};
 pub(crate) use programme::current;
 pub use programme::watch;
 pub use programme::{Current, Programmes, programme, set_programme};
+pub(crate) use programme::{programme_in, set_programme_in};
+pub(crate) use cards::{card_in, holder_in};
+pub(crate) use rules::whole_points;
 pub use purchase::{
     Back, Booked, Item, Purchase, PurchaseId, PurchaseRecord, Refund, RefundId, Sums, Weight,
 };

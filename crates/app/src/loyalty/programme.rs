@@ -80,6 +80,12 @@ pub(crate) async fn current(app: &App, tx: &Tx) -> Result<Arc<Programme>, StoreE
     Ok(store::programme(app, tx).await?.programme)
 }
 
+/// [`programme`] inside a unit.
+pub(crate) async fn programme_in(app: &App, tx: &Tx, actor: &Actor) -> Result<Stored, Fail> {
+    actor.require(Right::SettingsRead)?;
+    Ok(store::programme(app, tx).await?.stored())
+}
+
 /// Puts `programme` in the place of the company's. With a `revision`, only if it still has it. The same programme
 /// again changes nothing.
 pub async fn set_programme(
@@ -88,36 +94,46 @@ pub async fn set_programme(
     revision: Option<i64>,
     programme: Programme,
 ) -> Result<Stored, Fail> {
-    actor.require(Right::SettingsManage)?;
-    let problems = programme.problems();
-    if !problems.is_empty() {
-        return Err(Fail::Problems(problems));
-    }
     let now = app.clock.now();
     let (services, actor_of_unit) = (app.clone(), actor.clone());
     app.store
         .run(actor.tenant, tenants::unit_key(actor.tenant), move |tx| {
             let (app, actor, programme) = (services.clone(), actor_of_unit.clone(), programme.clone());
-            async move {
-                let before = store::programme(&app, &tx).await?.stored();
-                watch(&app, &tx, now).await?;
-                if revision.is_some_and(|seen| seen != before.revision) {
-                    return Err(tenants::changed_meanwhile(before.revision).into());
-                }
-                if before.revision > 0 && before.programme == programme {
-                    return Ok(before);
-                }
-                let after = Stored { programme, revision: before.revision + 1 };
-                if !store::save_programme(&tx, &after.programme, after.revision, now).await? {
-                    return Err(tenants::changed_meanwhile(after.revision).into());
-                }
-                // The hours may be other ones: the next look is now.
-                work::hasten(&tx, Warn::NAME, now).await?;
-                work::hasten(&tx, Birthdays::NAME, now).await?;
-                let data = json!({ "before": before.programme, "after": after.programme });
-                audit(&tx, &app, &actor, "loyalty.programme", actor.tenant, &data);
-                Ok(after)
-            }
+            async move { set_programme_in(&app, &tx, &actor, revision, programme, now).await }
         })
         .await
+}
+
+/// [`set_programme`] inside a unit.
+pub(crate) async fn set_programme_in(
+    app: &App,
+    tx: &Tx,
+    actor: &Actor,
+    revision: Option<i64>,
+    programme: Programme,
+    now: Instant,
+) -> Result<Stored, Fail> {
+    actor.require(Right::SettingsManage)?;
+    let problems = programme.problems();
+    if !problems.is_empty() {
+        return Err(Fail::Problems(problems));
+    }
+    let before = store::programme(app, tx).await?.stored();
+    watch(app, tx, now).await?;
+    if revision.is_some_and(|seen| seen != before.revision) {
+        return Err(tenants::changed_meanwhile(before.revision).into());
+    }
+    if before.revision > 0 && before.programme == programme {
+        return Ok(before);
+    }
+    let after = Stored { programme, revision: before.revision + 1 };
+    if !store::save_programme(tx, &after.programme, after.revision, now).await? {
+        return Err(tenants::changed_meanwhile(after.revision).into());
+    }
+    // The hours may be other ones: the next look is now.
+    work::hasten(tx, Warn::NAME, now).await?;
+    work::hasten(tx, Birthdays::NAME, now).await?;
+    let data = json!({ "before": before.programme, "after": after.programme });
+    audit(tx, app, actor, "loyalty.programme", actor.tenant, &data);
+    Ok(after)
 }

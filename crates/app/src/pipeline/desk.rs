@@ -3,13 +3,16 @@
 
 use super::item::Own;
 use super::store::{STATE_DEAD, STATE_FAILED, STATE_NEW, STATE_UNSURE, STATE_WAITING};
-use super::{Class, Recipient, WAKE_INBOUND, WAKE_OUTBOUND, recipient, resume};
+use super::{
+    Class, NewOutbound, Policy, Ready, Recipient, WAKE_INBOUND, WAKE_OUTBOUND, recipient, resume, write,
+};
 use crate::access::{Actor, Right, audit};
 use crate::app::App;
 use crate::contacts;
 use crate::directory::ChannelState;
 use crate::problem::{Fail, Kind, Problem};
 use crate::visit::Cause;
+use samovar_base::message::Body;
 use samovar_base::{ChannelId, ContactId, Instant, OutboundId};
 use samovar_connectors::Drawn;
 use samovar_store::{Row, StoreError, Tx, params, query, table_write};
@@ -150,11 +153,7 @@ pub struct Trouble {
 /// the person opens it anew. The channel that takes the answer; it is sent right after.
 pub async fn answer(app: &App, actor: &Actor, contact: ContactId, text: String) -> Result<ChannelId, Fail> {
     actor.require(Right::ConversationsWrite)?;
-    if text.trim().is_empty() || text.chars().count() > ANSWER_MAX {
-        let ru = format!("В ответе должно быть от 1 до {ANSWER_MAX} знаков");
-        let en = format!("An answer has from 1 to {ANSWER_MAX} characters");
-        return Err(Problem::invalid("text", "bad_text", ru, en).into());
-    }
+    let text = fit_to_say(text)?;
     let own = Own::Taken { contact, text, cause: actor.cause() };
     enter(app, actor, contact, "conversation.answer", own).await
 }
@@ -164,6 +163,86 @@ pub async fn answer(app: &App, actor: &Actor, contact: ContactId, text: String) 
 pub async fn give_back(app: &App, actor: &Actor, contact: ContactId) -> Result<ChannelId, Fail> {
     actor.require(Right::ConversationsWrite)?;
     enter(app, actor, contact, "conversation.give_back", Own::GivenBack { contact }).await
+}
+
+/// [`answer`] inside a unit of another conversation.
+pub(crate) async fn answer_in(
+    app: &App,
+    tx: &Tx,
+    actor: &Actor,
+    contact: ContactId,
+    text: String,
+    now: Instant,
+) -> Result<(), Fail> {
+    actor.require(Right::ConversationsWrite)?;
+    let text = fit_to_say(text)?;
+    let own = Own::Taken { contact, text, cause: actor.cause() };
+    enter_in(app, tx, actor, contact, "conversation.answer", own, now).await
+}
+
+/// [`give_back`] inside a unit of another conversation.
+pub(crate) async fn give_back_in(
+    app: &App,
+    tx: &Tx,
+    actor: &Actor,
+    contact: ContactId,
+    now: Instant,
+) -> Result<(), Fail> {
+    actor.require(Right::ConversationsWrite)?;
+    enter_in(app, tx, actor, contact, "conversation.give_back", Own::GivenBack { contact }, now).await
+}
+
+/// Inside a unit: says something to one contact without taking the conversation from the bot. Give what is returned to
+/// [`super::Pipeline::send`] after the commit.
+pub(crate) async fn write_in(
+    app: &App,
+    tx: &Tx,
+    actor: &Actor,
+    contact: ContactId,
+    text: String,
+    now: Instant,
+) -> Result<Vec<Ready>, Fail> {
+    actor.require(Right::ConversationsWrite)?;
+    let text = fit_to_say(text)?;
+    let person = contacts::load(tx, contact).await?.ok_or_else(|| contacts::not_found(contact))?;
+    let to = recipient(app, tx, contact).await?.filter(|_| person.takes_messages()).ok_or_else(unreachable)?;
+    unless_paused(&to)?;
+    audit(tx, app, actor, "conversation.write", contact, &json!({ "channel_id": to.channel.id }));
+    let message = NewOutbound {
+        body: Body::text(text),
+        class: Class::Service,
+        policy: Policy::Keep,
+        cause: actor.cause(),
+    };
+    Ok(write(app, tx, &to, vec![message], now))
+}
+
+fn fit_to_say(text: String) -> Result<String, Problem> {
+    if text.trim().is_empty() || text.chars().count() > ANSWER_MAX {
+        let ru = format!("В ответе должно быть от 1 до {ANSWER_MAX} знаков");
+        let en = format!("An answer has from 1 to {ANSWER_MAX} characters");
+        return Err(Problem::invalid("text", "bad_text", ru, en));
+    }
+    Ok(text)
+}
+
+async fn enter_in(
+    app: &App,
+    tx: &Tx,
+    actor: &Actor,
+    contact: ContactId,
+    action: &'static str,
+    own: Own,
+    now: Instant,
+) -> Result<(), Fail> {
+    contacts::load(tx, contact).await?.ok_or_else(|| contacts::not_found(contact))?;
+    let to = recipient(app, tx, contact).await?.ok_or_else(unreachable)?;
+    unless_paused(&to)?;
+    let channel = to.channel.id;
+    let once = format!("operator:{}", app.ids.next(app.clock.as_ref()));
+    audit(tx, app, actor, action, contact, &json!({ "channel_id": channel }));
+    resume::enter_in(tx, channel, &to.chat, once.into(), &own, now).await?;
+    Ok(())
 }
 
 /// Up to `limit` messages in a state, the youngest first, from `after` on.
@@ -276,13 +355,18 @@ async fn way_to(app: &App, actor: &Actor, contact: ContactId) -> Result<Recipien
         }
     });
     let to = to.await?.ok_or_else(unreachable)?;
-    // What enters a paused channel is stored and not answered: the words would be lost.
+    unless_paused(&to)?;
+    Ok(to)
+}
+
+/// What enters a paused channel is stored and not answered: the words would be lost.
+fn unless_paused(to: &Recipient) -> Result<(), Problem> {
     if to.channel.state == ChannelState::Paused {
         let ru = format!("Канал «{}» на паузе: включите его, чтобы писать клиентам", to.channel.name);
         let en = format!("The channel “{}” is paused: resume it to write to contacts", to.channel.name);
-        return Err(Problem::refused("channel_paused", ru, en).into());
+        return Err(Problem::refused("channel_paused", ru, en));
     }
-    Ok(to)
+    Ok(())
 }
 
 async fn repeat_message_unit(

@@ -29,6 +29,7 @@ mod standing;
 mod store;
 pub mod sweep;
 mod talk;
+pub mod waiting;
 mod tick;
 
 pub use accept::{Answer, accept};

@@ -6,13 +6,14 @@ use super::react::{self, Ended};
 use super::read::{PATIENCE_MS, Read};
 use super::standing::{Standing, save_session};
 use super::store::{INBOUND_AGAIN, TIMER_CANCEL, TIMER_SET};
-use super::{WAKE_INBOUND, bucket, route};
+use super::{WAKE_INBOUND, bucket, route, waiting};
+use crate::access::{Right, Role};
 use crate::app::App;
 use crate::capability::{Look, Outcome, Pressed, Said, Shown};
 use crate::contacts::{self, Contact};
 use crate::directory::Published;
 use crate::problem::Fail;
-use crate::staff::Member;
+use crate::staff::{self, Member};
 use crate::visit::{Cause, Visit};
 use crate::work;
 use samovar_base::Instant;
@@ -81,6 +82,7 @@ impl<'a> Talk<'a> {
                 contact: standing.contact,
                 wallet: None,
                 staff: None,
+                vars: Values::new(),
                 cause: Cause::new(by, &*item.dedup),
                 outbox: Vec::new(),
                 ready: Vec::new(),
@@ -118,6 +120,9 @@ impl<'a> Talk<'a> {
             return self.pressed(pressed, message).await;
         }
         let current = self.current().await?;
+        if self.session.as_ref().is_some_and(|session| session.awaits() == Awaits::Operator) {
+            self.while_waiting(event).await?;
+        }
         if let (Event::Start { .. }, Some(session)) = (event, &mut self.session) {
             session.operator = false;
         }
@@ -166,6 +171,47 @@ impl<'a> Talk<'a> {
         }
     }
 
+    /// A person of the company is wanted or talks: what the customer says is kept for them, until the bot is opened anew.
+    async fn while_waiting(&mut self, event: &Event) -> Result<(), Fail> {
+        let Visit { app, tx, channel, contact, now, .. } = &self.visit;
+        if matches!(event, Event::Start { .. }) {
+            waiting::over(tx, channel.id, contact.id).await?;
+        } else {
+            waiting::said(app, tx, (channel.id, contact.id), "", &waiting::words(event), *now);
+        }
+        Ok(())
+    }
+
+    /// A person of the company is called: the conversation stands in the list of those who wait, with what led to it, and
+    /// those who may answer are told.
+    async fn call(&mut self, reason: &str) -> Result<(), Fail> {
+        let Visit { app, tx, channel, contact, now, cause, .. } = &self.visit;
+        waiting::called(tx, channel.id, contact.id, reason, *now);
+        let last = match &self.item.what {
+            super::item::What::Said(events) => events.last().map(|incoming| waiting::words(&incoming.event)),
+            super::item::What::Own(_) => None,
+        };
+        let last = last.unwrap_or_default();
+        waiting::said(app, tx, (channel.id, contact.id), "", &last, *now);
+        if channel.audience.is_staff() {
+            return Ok(());
+        }
+        let ru = channel.tenant.locale.starts_with("ru");
+        let name = match (contact.name.as_str(), ru) {
+            ("", true) => "Клиент без имени",
+            ("", false) => "A customer without a name",
+            (name, _) => name,
+        };
+        let mut text = if ru { format!("{name} ждёт ответа.") } else { format!("{name} waits for an answer.") };
+        for more in [reason, last.as_str()].into_iter().filter(|more| !more.is_empty()) {
+            text.push('\n');
+            text.push_str(more);
+        }
+        let told = staff::tell(app, tx, &answering(), &Body::text(text), cause).await?;
+        self.visit.ready.extend(told);
+        Ok(())
+    }
+
     /// A timer is due.
     pub async fn due(&mut self, key: &str) -> Result<(), Fail> {
         match self.current().await? {
@@ -187,6 +233,9 @@ impl<'a> Talk<'a> {
         if let Some(scenario) = self.current().await? {
             self.go_on(scenario, Told::TakenOver).await?;
         }
+        let Visit { app, tx, channel, contact, now, .. } = &self.visit;
+        waiting::answered(tx, channel.id, contact.id, *now).await?;
+        waiting::said(app, tx, (channel.id, contact.id), &cause.id, text, *now);
         self.visit.outbox.push(NewOutbound {
             body: Body::text(text),
             class: Class::Answer,
@@ -198,6 +247,7 @@ impl<'a> Talk<'a> {
 
     /// The bot goes on.
     pub async fn given_back(&mut self) -> Result<(), Fail> {
+        waiting::over(&self.visit.tx, self.visit.channel.id, self.visit.contact.id).await?;
         match self.current().await? {
             Some(scenario) => self.go_on(scenario, Told::GivenBack).await,
             None => Ok(()),
@@ -361,7 +411,15 @@ impl<'a> Talk<'a> {
         Ok(())
     }
 
+    /// In the staff's bot capabilities know the variables of the scenario: which customer was chosen.
+    fn lend_variables(&mut self) {
+        if let (Some(_), Some(session)) = (&self.visit.staff, &self.session) {
+            self.visit.vars.clone_from(&session.vars);
+        }
+    }
+
     async fn load(&mut self, namespaces: Vec<String>) -> Result<(), Fail> {
+        self.lend_variables();
         for namespace in namespaces {
             let app = self.visit.app.clone();
             let values = match app.capabilities.of_facts(&namespace) {
@@ -470,6 +528,7 @@ impl<'a> Talk<'a> {
             Effect::HandOff { reason } => {
                 metrics::counter!("samovar_hand_off_total").increment(1);
                 self.notes.push(format!("handed to a person: {reason}"));
+                self.call(&reason).await?;
             }
             Effect::Note { code, detail } => self.notes.push(format!("{code}: {detail}")),
         }
@@ -499,6 +558,11 @@ impl Told<'_> {
             Self::Shown { body, more } => Input::Shown { body: std::mem::take(body), more: *more },
         }
     }
+}
+
+/// The roles that may answer customers.
+fn answering() -> Vec<Role> {
+    Role::ALL.iter().copied().filter(|role| role.rights().has(Right::ConversationsWrite)).collect()
 }
 
 fn place(scenario: &Published, step: &str) -> String {

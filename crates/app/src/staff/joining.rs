@@ -6,7 +6,9 @@ use crate::access::{Actor, Role, audit};
 use crate::app::App;
 use crate::contacts::Contact;
 use crate::problem::Fail;
-use samovar_base::message::Event;
+use crate::pipeline::{self, Class, NewOutbound, Policy, Ready};
+use crate::visit::Cause;
+use samovar_base::message::{Body, Event};
 use samovar_base::{ContactId, Instant, StaffId, TenantId};
 use samovar_store::{Tx, params};
 use serde_json::json;
@@ -64,9 +66,7 @@ pub(crate) async fn enter(
         return Ok(Entered::In { member, joined: false });
     }
     let invited = match event {
-        Event::Start { payload: Some(payload) } => {
-            payload.strip_prefix(INVITATION_PREFIX).map(|_| payload.as_str())
-        }
+        Event::Start { payload: Some(payload) } => payload.strip_prefix(INVITATION_PREFIX).map(|_| payload.as_str()),
         Event::Text { text } => text.trim().strip_prefix("/start ").map(str::trim),
         _ => None,
     };
@@ -79,6 +79,28 @@ pub(crate) async fn enter(
     let told = contact.stopped_at.is_some();
     contact.stopped_at.get_or_insert(now);
     Ok(Entered::Out((!told).then(|| closed(locale))))
+}
+
+/// Inside a unit: says something in the staff's bot to those who have one of these roles. Give what is returned to
+/// [`crate::pipeline::Pipeline::send`] after the commit.
+pub(crate) async fn tell(
+    app: &App,
+    tx: &Tx,
+    roles: &[Role],
+    body: &Body,
+    cause: &Cause,
+) -> Result<Vec<Ready>, Fail> {
+    let mut ready = Vec::new();
+    for row in tx.all(&store::CHATS_OF_STAFF, ()).await? {
+        if !roles.iter().any(|role| row.text(1).is_ok_and(|name| name == role.as_str())) {
+            continue;
+        }
+        let Some(to) = pipeline::recipient(app, tx, row.id(0)?).await? else { continue };
+        let (body, cause) = (body.clone(), cause.clone());
+        let message = NewOutbound { body, class: Class::Service, policy: Policy::Keep, cause };
+        ready.extend(pipeline::write(app, tx, &to, vec![message], app.clock.now()));
+    }
+    Ok(ready)
 }
 
 async fn join(

@@ -13,7 +13,8 @@ pub use invitations::{
     invite, revoke_invitation,
 };
 pub use joining::Member;
-pub(crate) use joining::{Entered, enter, member};
+pub(crate) use invitations::invite_in;
+pub(crate) use joining::{Entered, enter, member, tell};
 pub use keys::{NewKey, create_key, keys, put_key, revoke_key};
 pub use model::{ApiKey, Staff};
 

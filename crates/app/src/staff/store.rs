@@ -28,6 +28,10 @@ query! {
         "SELECT s.id, s.email, s.name, s.role, s.password_hash, s.disabled_at, s.revision, s.created_at FROM staff_chat c \
          JOIN staff s ON s.tenant_id = c.tenant_id AND s.id = c.staff_id \
          WHERE c.tenant_id = $1 AND c.contact_id = $2 AND s.disabled_at IS NULL";
+    pub(super) static CHATS_OF_STAFF =
+        "SELECT c.contact_id, s.role FROM staff_chat c \
+         JOIN staff s ON s.tenant_id = c.tenant_id AND s.id = c.staff_id \
+         WHERE c.tenant_id = $1 AND s.disabled_at IS NULL ORDER BY c.contact_id LIMIT 1000";
     pub(super) static KEYS_ALL =
         "SELECT id, name, scopes, created_by, created_at, last_used_at, revoked_at FROM api_key \
          WHERE tenant_id = $1 ORDER BY id DESC LIMIT 1000";

@@ -136,6 +136,7 @@ fn all() -> Vec<Known> {
         known::<crate::exports::work::Make>(),
         known::<crate::media::work::Remove>(),
         known::<crate::deals::work::ExpireOrder>(),
+        known::<crate::guard::work::Tell>(),
     ]
 }
 

@@ -2,6 +2,7 @@
 
 use samovar_app::access::Role;
 use samovar_app::contacts::{self, Filter};
+use samovar_app::guard;
 use samovar_app::staff::{self, Changes, Whom};
 use samovar_testkit::{Engine, Setting, TestApp, on_both};
 use std::time::Duration;
@@ -49,8 +50,8 @@ on_both! {
         assert!(anna.starts(None).await.contains("за стойкой"));
         let gone = Changes { disabled: Some(true), ..Changes::default() };
         staff::update(&services, &owner, cashier.id, None, gone).await.expect("disabled");
-        assert!(anna.presses("Обновить").await.contains("Это служебный бот"));
-        assert_eq!(anna.says("меню").await, "", "told once");
+        assert!(anna.says("меню").await.contains("Это служебный бот"));
+        assert_eq!(anna.says("найти").await, "", "told once");
         app.finish().await;
     }
 
@@ -69,4 +70,143 @@ on_both! {
         assert_eq!(contacts::get(&services, &owner, id).await.expect_err("no customer").code(), "not_found");
         app.finish().await;
     }
+
+    /// Find, accrue, write off by a code, press twice.
+    async fn a_manager_serves_a_customer(engine: Engine) {
+        let app = shop(engine).await;
+        let guest = app.telegram("Мария Светлова");
+        guest.registers().await;
+        let other = app.telegram("Мария Тихая");
+        other.registers().await;
+        let boris = app.member("Борис Ильин", Role::Manager).await;
+        boris.presses("Найти клиента").await;
+        boris.says("мария").await;
+        let label = boris.last().buttons.iter().flatten().find(|button| button.text.starts_with("Мария Светлова")).expect("she is there").text.clone();
+        boris.presses(&label).await;
+        boris.presses("Начислить").await;
+        boris.says("1 500").await;
+        boris.says("За отзыв").await;
+        let confirm = boris.last();
+        let yes = confirm.button("Да, начислить").expect("a button").value.clone().expect("data");
+        boris.presses("Да, начислить").await;
+        boris.presses_again(confirm.message_id, &yes).await;
+        boris.presses("Списать").await;
+        boris.says("5000").await;
+        boris.presses("Без пояснения").await;
+        boris.presses("К клиенту").await;
+        boris.presses("Списать").await;
+        boris.says("600").await;
+        boris.presses("Без пояснения").await;
+        boris.presses("Списать по коду клиента").await;
+        let told = guest.looks().await;
+        boris.says("0000").await;
+        let digits = code_in(&told);
+        let seen = guest.transcript().await;
+        insta::assert_snapshot!("a_manager_serves_the_guest", seen.replace(&digits, "####"));
+        boris.says(&digits).await;
+        boris.presses("История").await;
+        boris.presses("К клиенту").await;
+        boris.presses("Сроки баллов").await;
+        boris.presses("К клиенту").await;
+        boris.presses("Написать").await;
+        boris.says("Мы отложили для вас любимый сорт.").await;
+        boris.presses("Отправить").await;
+        insta::assert_snapshot!("a_manager_serves", boris.transcript().await.replace(&digits, "####"));
+        assert!(guest.looks().await.contains("любимый сорт"));
+        app.finish().await;
+    }
+
+    async fn a_conversation_is_answered_from_the_bot(engine: Engine) {
+        let app = shop(engine).await;
+        let boris = app.member("Борис", Role::Manager).await;
+        let guest = app.telegram("Мария");
+        guest.registers().await;
+        guest.says("позвать сотрудника").await;
+        guest.says("Вы открыты в воскресенье?").await;
+        boris.says("меню").await;
+        boris.presses("Ждут ответа (1)").await;
+        let label = boris.last().buttons[0][0].text.clone();
+        boris.presses(&label).await;
+        boris.presses("Ответить").await;
+        boris.says("Да, с девяти до шести.").await;
+        guest.says("Спасибо!").await;
+        boris.presses("К переписке").await;
+        boris.presses("Вернуть боту").await;
+        insta::assert_snapshot!("a_conversation_answered", boris.transcript().await);
+        insta::assert_snapshot!("a_conversation_answered_guest", guest.transcript().await);
+        app.finish().await;
+    }
+
+    /// Limits of the role, alerts to the owner.
+    async fn the_guard_refuses_and_alerts(engine: Engine) {
+        let app = shop(engine).await;
+        let owner = app.member("Ольга", Role::Owner).await;
+        let anna = app.member("Анна", Role::Cashier).await;
+        let guest = app.telegram("Мария");
+        guest.registers().await;
+        anna.presses("Найти клиента").await;
+        let phone = guest.person.phone();
+        anna.says(&phone[phone.len() - 4..]).await;
+        anna.presses("Начислить").await;
+        anna.says("6000").await;
+        anna.presses("Без пояснения").await;
+        anna.presses("К клиенту").await;
+        anna.presses("Начислить").await;
+        anna.says("1,5к").await;
+        anna.says("1500").await;
+        anna.presses("Без пояснения").await;
+        anna.presses("Да, начислить").await;
+        for points in ["10", "20", "30"] {
+            anna.presses("Начислить").await;
+            anna.says(points).await;
+            anna.presses("Без пояснения").await;
+            anna.presses("Да, начислить").await;
+        }
+        app.settle().await;
+        insta::assert_snapshot!("the_guard_at_the_till", masked(&anna.transcript().await, &phone));
+        app.advance(Duration::from_secs(1)).await;
+        insta::assert_snapshot!("the_guard_tells_the_owner", owner.transcript().await);
+        let alerts = guard::alerts(&app.app(), &app.owner(), None, 10).await.expect("alerts");
+        assert_eq!(alerts.iter().map(|alert| alert.reason.as_str()).collect::<Vec<_>>(), ["same_customer", "round_sum"]);
+        app.finish().await;
+    }
+
+    async fn an_administrator_sets_up_from_the_phone(engine: Engine) {
+        let app = shop(engine).await;
+        let boris = app.member("Борис", Role::Administrator).await;
+        boris.presses("Настройки").await;
+        boris.presses("Приветственные баллы: 100").await;
+        boris.says("много").await;
+        boris.presses("Ввести иначе").await;
+        boris.says("250").await;
+        boris.presses("Сохранить").await;
+        boris.presses("Меню").await;
+        boris.presses("Сотрудники").await;
+        boris.presses("Добавить сотрудника").await;
+        boris.says("Анна Кассирова").await;
+        boris.presses("Кассир").await;
+        let link = boris.transcript().await;
+        let payload = link.split("?start=").nth(1).expect("a link").split_whitespace().next().expect("a payload").to_owned();
+        let anna = app.colleague("Анна");
+        anna.starts(Some(&payload)).await;
+        boris.says("меню").await;
+        boris.presses("Сотрудники").await;
+        boris.presses("Анна Кассирова · кассир").await;
+        boris.presses("Закрыть доступ").await;
+        boris.presses("Закрыть доступ").await;
+        assert!(anna.presses("Найти клиента").await.contains("Это служебный бот"));
+        insta::assert_snapshot!("an_administrator_sets_up", boris.transcript().await.replace(&payload, "inv_…"));
+        assert_eq!(samovar_app::loyalty::programme(&app.app(), &app.owner()).await.expect("read").programme.welcome_points.0, 250);
+        app.finish().await;
+    }
+}
+
+/// The code in a message to the customer.
+fn code_in(told: &str) -> String {
+    let digits = |word: &str| word.trim_matches(|c: char| !c.is_ascii_digit()).to_owned();
+    told.split_whitespace().map(digits).find(|word| word.len() == 4).expect("a code of four digits")
+}
+
+fn masked(transcript: &str, phone: &str) -> String {
+    transcript.replace(&phone[phone.len() - 4..], "####")
 }

@@ -1,0 +1,137 @@
+//! Points moved by hand at the till: prepared, shown, and done once.
+
+use super::find::Counted;
+use super::{customer, outcome, points, typed};
+use crate::access::{Actor, Right};
+use crate::capability::Outcome;
+use crate::codes;
+use crate::contacts;
+use crate::guard::{self, Deed};
+use crate::ledger::Receipt;
+use crate::loyalty::{self, Names};
+use crate::pipeline;
+use crate::problem::{Fail, Problem};
+use crate::visit::Visit;
+use samovar_base::id::encode;
+use samovar_engine::Values;
+use serde_json::{Value, json};
+
+/// What would happen, and the key under which it will happen once. Refused at once what would be refused later.
+pub(super) async fn prepare(actor: &Actor, params: &Values, visit: &mut Visit) -> Result<Outcome, Fail> {
+    actor.require(Right::PointsWrite)?;
+    let (id, points) = (customer(params)?, points(params));
+    let gives = typed(params, "kind") != Some("deduct");
+    let counted = Counted::of(actor, visit, id).await?;
+    let before = counted.wallet.standing(visit.now);
+    let deed = if gives {
+        Deed { gives: points, ..Deed::default() }
+    } else {
+        Deed { takes: points, ..Deed::default() }
+    };
+    let after = if gives {
+        counted.wallet.clone().earn(samovar_base::LotId(0), points, None, visit.now)
+    } else {
+        counted.wallet.clone().deduct(points, visit.now)
+    };
+    let after = after.map_err(Problem::from)?.after.standing(visit.now);
+    guard::allow(&visit.tx, actor, id, deed, visit.now).await?;
+    let contact = contacts::load(&visit.tx, id).await?.ok_or_else(|| contacts::not_found(id))?;
+    let programme = loyalty::current(&visit.app, &visit.tx).await?;
+    let notice = if gives { &programme.notices.accrual } else { &programme.notices.write_off };
+    let reached = contact.takes_messages() && pipeline::recipient(&visit.app, &visit.tx, id).await?.is_some();
+    let told = (notice.on && reached).then(|| {
+        let names = Names {
+            points: points.0,
+            balance: after.available.0,
+            held: after.held.0,
+            comment: typed(params, "comment").unwrap_or_default().to_owned(),
+            name: contact.first_name().to_owned(),
+            business: visit.channel.tenant.name.clone(),
+            ..Names::default()
+        };
+        counted.speech(&contact.locale).render(&notice.text, &names)
+    });
+    let key = format!("till-{}", encode(visit.app.ids.next(visit.app.clock.as_ref())));
+    Ok(outcome(
+        "ready",
+        json!({
+            "key": key,
+            "points": points,
+            "balance": before.available,
+            "after": after.available,
+            "told": told.unwrap_or_default(),
+        }),
+    ))
+}
+
+/// Gives the points, once for the key.
+pub(super) async fn grant(actor: &Actor, params: &Values, visit: &mut Visit) -> Result<Outcome, Fail> {
+    let (id, key) = (customer(params)?, key(params)?);
+    let comment = typed(params, "comment").map(str::to_owned);
+    let (app, tx) = (visit.app.clone(), visit.tx.clone());
+    let (receipt, ready) =
+        loyalty::grant_in(&app, &tx, actor, id, points(params), comment, key, visit.now).await?;
+    visit.ready.extend(ready);
+    Ok(done(&receipt))
+}
+
+/// Takes the points, once for the key.
+pub(super) async fn deduct(actor: &Actor, params: &Values, visit: &mut Visit) -> Result<Outcome, Fail> {
+    let (id, key) = (customer(params)?, key(params)?);
+    let comment = typed(params, "comment").map(str::to_owned);
+    let (app, tx) = (visit.app.clone(), visit.tx.clone());
+    let deducted = loyalty::deduct_in(&app, &tx, actor, id, points(params), comment, key, visit.now).await;
+    match deducted {
+        Ok((receipt, ready)) => {
+            visit.ready.extend(ready);
+            Ok(done(&receipt))
+        }
+        Err(fail) if fail.code() == "code_required" => Ok(Outcome::named("code")),
+        Err(fail) => Err(fail),
+    }
+}
+
+/// Sends the customer a code for the prepared write-off.
+pub(super) async fn ask_code(actor: &Actor, params: &Values, visit: &mut Visit) -> Result<Outcome, Fail> {
+    let (id, key) = (customer(params)?, key(params)?);
+    let comment = typed(params, "comment").map(str::to_owned);
+    let operation = codes::Operation::Deduct { points: points(params), comment };
+    let (app, tx) = (visit.app.clone(), visit.tx.clone());
+    let (code, ready) = codes::ask_in(&app, &tx, actor, id, operation, key, visit.now).await?;
+    visit.ready.extend(ready);
+    Ok(outcome("done", json!({ "code": code.id.to_string(), "points": points(params) })))
+}
+
+/// Enters the code that the customer told, and writes off; also when the customer pressed the button meanwhile.
+pub(super) async fn redeem(actor: &Actor, params: &Values, visit: &mut Visit) -> Result<Outcome, Fail> {
+    let id = typed(params, "code").unwrap_or_default().parse().map_err(|_| not_prepared())?;
+    let digits = typed(params, "digits").unwrap_or_default().to_owned();
+    let (app, tx) = (visit.app.clone(), visit.tx.clone());
+    let (tried, ready) =
+        codes::redeem_in(&app, &tx, actor, id, &digits, Some(points(params)), visit.now).await?;
+    visit.ready.extend(ready);
+    Ok(match tried {
+        codes::Tried::Done(receipt) => done(&receipt),
+        codes::Tried::Wrong { left } => outcome("wrong", json!({ "left": left })),
+    })
+}
+
+/// The key of the prepared operation.
+fn key(params: &Values) -> Result<String, Problem> {
+    let key = params.get("key").and_then(Value::as_str).unwrap_or_default();
+    if key.starts_with("till-") {
+        return Ok(key.to_owned());
+    }
+    Err(not_prepared())
+}
+
+fn not_prepared() -> Problem {
+    let ru = "Эта операция не подготовлена: начните её заново";
+    Problem::invalid("key", "not_prepared", ru, "This operation is not prepared: begin it anew")
+}
+
+fn done(receipt: &Receipt) -> Outcome {
+    let points = receipt.entry.points.0.abs();
+    let name = if receipt.already { "already" } else { "done" };
+    outcome(name, json!({ "points": points, "balance": receipt.standing.available }))
+}

@@ -1,0 +1,388 @@
+//! The words of the counter: what its scenarios may do, show and ask about.
+
+use crate::capability::Words;
+use samovar_engine::{ActionSpec, FactSpec, Kind, OutcomeSpec, ParamSpec, ScreenSpec, Title};
+
+/// A name with its kind.
+type Named = (&'static str, Kind);
+
+struct Form {
+    name: &'static str,
+    ru: &'static str,
+    en: &'static str,
+    params: &'static [(&'static str, Kind, bool)],
+    outcomes: &'static [(&'static str, &'static [Named])],
+    changes: &'static [&'static str],
+}
+
+const REFUSED: (&str, &[Named]) = ("refused", &[("reason", Kind::Text), ("code", Kind::Text)]);
+const MOVED: &[Named] = &[("points", Kind::Points), ("balance", Kind::Points)];
+const CUSTOMER: (&str, Kind, bool) = ("customer", Kind::Text, true);
+const POINTS: (&str, Kind, bool) = ("points", Kind::Points, true);
+const COMMENT: (&str, Kind, bool) = ("comment", Kind::Text, false);
+const KEY: (&str, Kind, bool) = ("key", Kind::Text, true);
+const COLLEAGUE: &[Named] =
+    &[("name", Kind::Text), ("role", Kind::Text), ("role_title", Kind::Text), ("disabled", Kind::Flag)];
+
+const ACTIONS: &[Form] = &[
+    Form {
+        name: "find",
+        ru: "найти клиента",
+        en: "find a customer",
+        params: &[("query", Kind::Text, true)],
+        outcomes: &[
+            ("one", &[("customer", Kind::Text), ("query", Kind::Text)]),
+            ("many", &[("query", Kind::Text)]),
+            ("none", &[("query", Kind::Text)]),
+            REFUSED,
+        ],
+        changes: &["customer"],
+    },
+    Form {
+        name: "prepare",
+        ru: "подготовить начисление или списание",
+        en: "prepare an accrual or a write-off",
+        params: &[CUSTOMER, ("kind", Kind::Text, true), POINTS, COMMENT],
+        outcomes: &[
+            (
+                "ready",
+                &[
+                    ("key", Kind::Text),
+                    ("points", Kind::Points),
+                    ("balance", Kind::Points),
+                    ("after", Kind::Points),
+                    ("told", Kind::Text),
+                ],
+            ),
+            REFUSED,
+        ],
+        changes: &[],
+    },
+    Form {
+        name: "grant",
+        ru: "начислить клиенту",
+        en: "accrue to the customer",
+        params: &[CUSTOMER, POINTS, COMMENT, KEY],
+        outcomes: &[("done", MOVED), ("already", MOVED), REFUSED],
+        changes: &["customer"],
+    },
+    Form {
+        name: "deduct",
+        ru: "списать у клиента",
+        en: "write off from the customer",
+        params: &[CUSTOMER, POINTS, COMMENT, KEY],
+        outcomes: &[("done", MOVED), ("already", MOVED), ("code", &[]), REFUSED],
+        changes: &["customer"],
+    },
+    Form {
+        name: "ask_code",
+        ru: "послать клиенту код",
+        en: "send the customer a code",
+        params: &[CUSTOMER, POINTS, COMMENT, KEY],
+        outcomes: &[("done", &[("code", Kind::Text), ("points", Kind::Points)]), REFUSED],
+        changes: &[],
+    },
+    Form {
+        name: "redeem",
+        ru: "списать по коду клиента",
+        en: "write off by the customer's code",
+        params: &[("code", Kind::Text, true), ("digits", Kind::Text, true), POINTS],
+        outcomes: &[("done", MOVED), ("already", MOVED), ("wrong", &[("left", Kind::Number)]), REFUSED],
+        changes: &["customer"],
+    },
+    Form {
+        name: "message",
+        ru: "написать клиенту",
+        en: "write to the customer",
+        params: &[CUSTOMER, ("text", Kind::Text, true)],
+        outcomes: &[("done", &[]), REFUSED],
+        changes: &[],
+    },
+    Form {
+        name: "answer",
+        ru: "ответить клиенту в переписке",
+        en: "answer the customer's conversation",
+        params: &[CUSTOMER, ("text", Kind::Text, true)],
+        outcomes: &[("done", &[]), REFUSED],
+        changes: &["counter"],
+    },
+    Form {
+        name: "give_back",
+        ru: "вернуть переписку боту",
+        en: "give the conversation back to the bot",
+        params: &[CUSTOMER],
+        outcomes: &[("done", &[]), REFUSED],
+        changes: &["counter"],
+    },
+    Form {
+        name: "invite",
+        ru: "пригласить сотрудника",
+        en: "invite a colleague",
+        params: &[("name", Kind::Text, true), ("role", Kind::Text, true)],
+        outcomes: &[
+            (
+                "done",
+                &[
+                    ("link", Kind::Text),
+                    ("name", Kind::Text),
+                    ("role_title", Kind::Text),
+                    ("days", Kind::Number),
+                ],
+            ),
+            REFUSED,
+        ],
+        changes: &[],
+    },
+    Form {
+        name: "colleague",
+        ru: "посмотреть сотрудника",
+        en: "look at a colleague",
+        params: &[("staff", Kind::Text, true)],
+        outcomes: &[("done", COLLEAGUE), REFUSED],
+        changes: &[],
+    },
+    Form {
+        name: "set_role",
+        ru: "сменить роль сотрудника",
+        en: "change a colleague's role",
+        params: &[("staff", Kind::Text, true), ("role", Kind::Text, true)],
+        outcomes: &[("done", COLLEAGUE), REFUSED],
+        changes: &["staff"],
+    },
+    Form {
+        name: "disable",
+        ru: "отключить сотрудника",
+        en: "disable a colleague",
+        params: &[("staff", Kind::Text, true)],
+        outcomes: &[("done", COLLEAGUE), REFUSED],
+        changes: &["staff"],
+    },
+    Form {
+        name: "enable",
+        ru: "включить сотрудника",
+        en: "enable a colleague",
+        params: &[("staff", Kind::Text, true)],
+        outcomes: &[("done", COLLEAGUE), REFUSED],
+        changes: &["staff"],
+    },
+    Form {
+        name: "setting",
+        ru: "посмотреть настройку",
+        en: "look at a setting",
+        params: &[("setting", Kind::Text, true)],
+        outcomes: &[
+            ("done", &[("title", Kind::Text), ("before", Kind::Text), ("hint", Kind::Text)]),
+            REFUSED,
+        ],
+        changes: &[],
+    },
+    Form {
+        name: "try_setting",
+        ru: "примерить настройку",
+        en: "try a setting",
+        params: &[("setting", Kind::Text, true), ("value", Kind::Text, true)],
+        outcomes: &[
+            (
+                "ready",
+                &[
+                    ("title", Kind::Text),
+                    ("before", Kind::Text),
+                    ("after", Kind::Text),
+                    ("revision", Kind::Number),
+                ],
+            ),
+            REFUSED,
+        ],
+        changes: &[],
+    },
+    Form {
+        name: "save_setting",
+        ru: "сохранить настройку",
+        en: "save a setting",
+        params: &[
+            ("setting", Kind::Text, true),
+            ("value", Kind::Text, true),
+            ("revision", Kind::Number, true),
+        ],
+        outcomes: &[("done", &[("title", Kind::Text), ("after", Kind::Text)]), REFUSED],
+        changes: &["loyalty"],
+    },
+];
+
+const TITLE: (&str, Kind, bool) = ("title", Kind::Text, false);
+
+const SCREENS: &[Form] = &[
+    Form {
+        name: "found",
+        ru: "найденные клиенты",
+        en: "customers that were found",
+        params: &[TITLE, ("query", Kind::Text, true)],
+        outcomes: &[("chosen", &[("customer", Kind::Text)]), REFUSED],
+        changes: &[],
+    },
+    Form {
+        name: "lots",
+        ru: "баллы клиента по срокам",
+        en: "the customer's points by their ends",
+        params: &[TITLE, CUSTOMER],
+        outcomes: &[REFUSED],
+        changes: &[],
+    },
+    Form {
+        name: "history",
+        ru: "операции клиента",
+        en: "the customer's operations",
+        params: &[TITLE, CUSTOMER],
+        outcomes: &[REFUSED],
+        changes: &[],
+    },
+    Form {
+        name: "waiting",
+        ru: "кто ждёт ответа",
+        en: "who waits for an answer",
+        params: &[TITLE],
+        outcomes: &[("chosen", &[("customer", Kind::Text)]), REFUSED],
+        changes: &[],
+    },
+    Form {
+        name: "conversation",
+        ru: "переписка с клиентом",
+        en: "the conversation with the customer",
+        params: &[TITLE, CUSTOMER],
+        outcomes: &[REFUSED],
+        changes: &[],
+    },
+    Form {
+        name: "team",
+        ru: "сотрудники",
+        en: "the staff",
+        params: &[TITLE],
+        outcomes: &[("chosen", &[("staff", Kind::Text)]), REFUSED],
+        changes: &[],
+    },
+    Form {
+        name: "settings",
+        ru: "настройки",
+        en: "settings",
+        params: &[TITLE],
+        outcomes: &[("chosen", &[("setting", Kind::Text)]), REFUSED],
+        changes: &[],
+    },
+];
+
+const FACTS: &[(&str, Kind, &str, &str)] = &[
+    ("customer.id", Kind::Text, "выбранный клиент", "the chosen customer"),
+    ("customer.name", Kind::Text, "имя клиента", "the customer's name"),
+    ("customer.phone", Kind::Text, "телефон, по праву скрыт", "phone, masked by right"),
+    ("customer.birthday", Kind::Date, "день рождения, если видно по праву", "birthday, if the right is there"),
+    ("customer.tags", Kind::Text, "метки через запятую", "tags with commas between"),
+    ("customer.card", Kind::Text, "номер карты", "card number"),
+    ("customer.silent", Kind::Flag, "просил не писать", "asked for silence"),
+    ("customer.balance", Kind::Points, "баланс вместе с резервом", "balance, held points included"),
+    ("customer.available", Kind::Points, "можно потратить", "may be spent"),
+    ("customer.held", Kind::Points, "в резерве", "on hold"),
+    ("customer.expiring_points", Kind::Points, "сгорят следующими", "expire next"),
+    ("customer.expiring_date", Kind::Date, "последний день этих баллов", "their last day"),
+    ("customer.history", Kind::Text, "последние операции строками", "the last operations in lines"),
+    ("counter.waiting", Kind::Number, "сколько клиентов ждут ответа", "how many customers wait for an answer"),
+];
+
+/// All of them.
+pub(super) fn words() -> Words {
+    Words {
+        actions: ACTIONS.iter().map(action).collect(),
+        screens: SCREENS.iter().map(screen).collect(),
+        facts: FACTS.iter().map(|(path, kind, ru, en)| fact(path, *kind, ru, en)).collect(),
+        ..Words::default()
+    }
+}
+
+fn action(form: &Form) -> ActionSpec {
+    ActionSpec {
+        name: format!("counter.{}", form.name),
+        params: form.params(),
+        outcomes: form.outcomes(),
+        changes: form.changes.iter().map(|&changed| changed.to_owned()).collect(),
+        title: Title::new(form.ru, form.en),
+    }
+}
+
+fn screen(form: &Form) -> ScreenSpec {
+    ScreenSpec {
+        name: format!("counter.{}", form.name),
+        params: form.params(),
+        outcomes: form.outcomes(),
+        title: Title::new(form.ru, form.en),
+    }
+}
+
+impl Form {
+    fn params(&self) -> Vec<ParamSpec> {
+        let param = |&(name, kind, required): &(&'static str, Kind, bool)| ParamSpec {
+            name: name.into(),
+            kind,
+            required,
+            title: title_of(name),
+        };
+        self.params.iter().map(param).collect()
+    }
+
+    fn outcomes(&self) -> Vec<OutcomeSpec> {
+        let value = |&(name, kind): &Named| {
+            let Title { ru, en } = title_of(name);
+            fact(name, kind, &ru, &en)
+        };
+        let outcome = |&(name, values): &(&'static str, &'static [Named])| OutcomeSpec {
+            name: name.into(),
+            values: values.iter().map(value).collect(),
+            title: title_of(name),
+        };
+        self.outcomes.iter().map(outcome).collect()
+    }
+}
+
+fn fact(path: &str, kind: Kind, ru: &str, en: &str) -> FactSpec {
+    FactSpec { path: path.into(), kind, writable: false, title: Title::new(ru, en) }
+}
+
+fn title_of(name: &str) -> Title {
+    let (ru, en) = match name {
+        "customer" => ("клиент", "customer"),
+        "query" => ("что искать: имя, телефон, карта", "what to look for: name, phone, card"),
+        "kind" => ("grant или deduct", "grant or deduct"),
+        "points" => ("сколько баллов", "how many points"),
+        "comment" => ("за что, увидит клиент", "what for, shown to the customer"),
+        "key" => ("ключ подготовленной операции", "key of the prepared operation"),
+        "text" => ("текст", "text"),
+        "name" => ("имя", "name"),
+        "role" => ("роль", "role"),
+        "role_title" => ("название роли", "the role in words"),
+        "staff" => ("сотрудник", "colleague"),
+        "disabled" => ("отключён", "disabled"),
+        "link" => ("ссылка-приглашение", "link of the invitation"),
+        "days" => ("сколько дней действует", "for how many days"),
+        "setting" => ("настройка", "setting"),
+        "value" => ("новое значение", "new value"),
+        "revision" => ("версия, которую видели", "the version that was seen"),
+        "title" => ("заголовок", "title"),
+        "before" => ("сейчас", "now"),
+        "after" => ("станет", "afterwards"),
+        "hint" => ("как написать значение", "how to write the value"),
+        "balance" => ("баланс", "balance"),
+        "told" => ("что прочитает клиент", "what the customer will read"),
+        "reason" => ("почему отказано", "why it was refused"),
+        "code" => ("код", "code"),
+        "digits" => ("цифры кода", "digits of the code"),
+        "left" => ("осталось попыток", "tries that are left"),
+        "wrong" => ("код не подошёл", "the code does not fit"),
+        "one" => ("нашёлся один", "one was found"),
+        "many" => ("нашлось несколько", "several were found"),
+        "none" => ("никто не нашёлся", "nobody was found"),
+        "ready" => ("готово к подтверждению", "ready to be confirmed"),
+        "done" => ("сделано", "done"),
+        "already" => ("было сделано раньше", "was done before"),
+        "chosen" => ("выбрано", "chosen"),
+        _ => ("отказано", "refused"),
+    };
+    Title::new(ru, en)
+}
