@@ -2,7 +2,7 @@
 
 use super::{PAGE, customer, outcome, skipped, store, title, typed, view};
 use crate::access::{Actor, Right};
-use crate::capability::{Look, Outcome, Shown};
+use crate::capability::{Look, Outcome, Said, Shown};
 use crate::contacts::{self, Contact};
 use crate::ledger::{self, POINTS, Wallet};
 use crate::loyalty::{self, Speech, Units};
@@ -74,7 +74,26 @@ async fn sought(
 
 /// Looks for a customer: `one`, `many` or `none`.
 pub(super) async fn find(actor: &Actor, params: &Values, visit: &mut Visit) -> Result<Outcome, Fail> {
-    let query = typed(params, "query").ok_or_else(nothing_sought)?;
+    by_words(actor, typed(params, "query").ok_or_else(nothing_sought)?, visit).await
+}
+
+/// A view that hears whom somebody looks for: typed words, a shared number, a photo of the card's code.
+pub(super) async fn search(actor: &Actor, look: Look<'_>, visit: &mut Visit) -> Result<Shown, Fail> {
+    match heard(actor, &look, visit).await? {
+        Some(outcome) => Ok(Shown::Left(outcome)),
+        None => Ok(view(&title(&look), &[], Vec::new(), false)),
+    }
+}
+
+async fn heard(actor: &Actor, look: &Look<'_>, visit: &mut Visit) -> Result<Option<Outcome>, Fail> {
+    match look.said {
+        None => Ok(None),
+        Some(Said::Text(words) | Said::Read(Some(words))) => by_words(actor, words, visit).await.map(Some),
+        Some(Said::Read(None)) => Ok(Some(Outcome::named("unread"))),
+    }
+}
+
+async fn by_words(actor: &Actor, query: &str, visit: &mut Visit) -> Result<Outcome, Fail> {
     let found = sought(actor, visit, query, 0, 2).await?;
     Ok(match &found[..] {
         [] => outcome("none", json!({ "query": query })),
@@ -87,6 +106,9 @@ pub(super) async fn find(actor: &Actor, params: &Values, visit: &mut Visit) -> R
 pub(super) async fn found(actor: &Actor, look: Look<'_>, visit: &mut Visit) -> Result<Shown, Fail> {
     if let Some(pressed) = look.pressed {
         return Ok(Shown::Left(outcome("chosen", json!({ "customer": pressed }))));
+    }
+    if let Some(outcome) = heard(actor, &look, visit).await? {
+        return Ok(Shown::Left(outcome));
     }
     let query = typed(look.params, "query").ok_or_else(nothing_sought)?.to_owned();
     let mut found = sought(actor, visit, &query, skipped(&look), PAGE + 1).await?;

@@ -52,6 +52,9 @@ impl Capability for Counter {
             };
             let done = match action {
                 "find" => find::find(&actor, params, visit).await,
+                "quote" => till::quote(&actor, params, visit).await,
+                "purchase" => till::purchase(&actor, params, visit).await,
+                "export" => people::export(&actor, visit).await,
                 "prepare" => till::prepare(&actor, params, visit).await,
                 "grant" => till::grant(&actor, params, visit).await,
                 "deduct" => till::deduct(&actor, params, visit).await,
@@ -85,6 +88,7 @@ impl Capability for Counter {
                 return Ok(Shown::Left(refusal(&[not_staff()], &visit.contact.locale)));
             };
             let shown = match screen {
+                "search" => find::search(&actor, look, visit).await,
                 "found" => find::found(&actor, look, visit).await,
                 "lots" => find::lots(&actor, look, visit).await,
                 "history" => find::history(&actor, look, visit).await,

@@ -4,6 +4,7 @@ use super::{PAGE, customer, outcome, skipped, title, typed, view};
 use crate::access::{Actor, Right};
 use crate::capability::{Look, Outcome, Shown};
 use crate::contacts;
+use crate::exports;
 use crate::pipeline::{desk, waiting as kept};
 use crate::problem::Fail;
 use crate::staff;
@@ -34,6 +35,22 @@ pub(super) async fn answer(actor: &Actor, params: &Values, visit: &mut Visit) ->
 /// Lets the bot go on with a customer.
 pub(super) async fn give_back(actor: &Actor, params: &Values, visit: &mut Visit) -> Result<Outcome, Fail> {
     desk::give_back_in(&visit.app, &visit.tx, actor, customer(params)?, visit.now).await?;
+    Ok(Outcome::named("done"))
+}
+
+/// Has a table of all customers made; the file comes into this conversation.
+pub(super) async fn export(actor: &Actor, visit: &mut Visit) -> Result<Outcome, Fail> {
+    let chat = exports::Chat {
+        channel: visit.channel.id,
+        chat: visit.chat.clone(),
+        contact: visit.contact.id,
+    };
+    let request = exports::Request {
+        chat: Some(chat),
+        ..exports::Request::new(exports::What::Contacts, exports::Format::Xlsx)
+    };
+    let (_, ready) = exports::start_in(&visit.app, &visit.tx, actor, request, visit.now).await?;
+    visit.ready.extend(ready);
     Ok(Outcome::named("done"))
 }
 

@@ -5,13 +5,14 @@ use super::{customer, outcome, points, typed};
 use crate::access::{Actor, Right};
 use crate::capability::Outcome;
 use crate::codes;
-use crate::contacts;
+use crate::contacts::{self, Contact};
 use crate::guard::{self, Deed};
 use crate::ledger::Receipt;
-use crate::loyalty::{self, Names};
+use crate::loyalty::{self, Names, Purchase};
 use crate::pipeline;
 use crate::problem::{Fail, Problem};
 use crate::visit::Visit;
+use samovar_base::Points;
 use samovar_base::id::encode;
 use samovar_engine::Values;
 use serde_json::{Value, json};
@@ -38,8 +39,7 @@ pub(super) async fn prepare(actor: &Actor, params: &Values, visit: &mut Visit) -
     let contact = contacts::load(&visit.tx, id).await?.ok_or_else(|| contacts::not_found(id))?;
     let programme = loyalty::current(&visit.app, &visit.tx).await?;
     let notice = if gives { &programme.notices.accrual } else { &programme.notices.write_off };
-    let reached = contact.takes_messages() && pipeline::recipient(&visit.app, &visit.tx, id).await?.is_some();
-    let told = (notice.on && reached).then(|| {
+    let told = (notice.on && reached(visit, &contact).await?).then(|| {
         let names = Names {
             points: points.0,
             balance: after.available.0,
@@ -51,7 +51,7 @@ pub(super) async fn prepare(actor: &Actor, params: &Values, visit: &mut Visit) -
         };
         counted.speech(&contact.locale).render(&notice.text, &names)
     });
-    let key = format!("till-{}", encode(visit.app.ids.next(visit.app.clock.as_ref())));
+    let key = new_key(visit);
     Ok(outcome(
         "ready",
         json!({
@@ -114,6 +114,101 @@ pub(super) async fn redeem(actor: &Actor, params: &Values, visit: &mut Visit) ->
         codes::Tried::Done(receipt) => done(&receipt),
         codes::Tried::Wrong { left } => outcome("wrong", json!({ "left": left })),
     })
+}
+
+/// What a purchase would come to, and the key under which it will be booked once.
+pub(super) async fn quote(actor: &Actor, params: &Values, visit: &mut Visit) -> Result<Outcome, Fail> {
+    actor.require(Right::PointsWrite)?;
+    let (id, purchase) = (customer(params)?, bought(params));
+    let counted = Counted::of(actor, visit, id).await?;
+    let quote = loyalty::quote_in(&visit.app, &visit.tx, actor, id, &purchase, visit.now).await?;
+    let sums = quote.sums;
+    guard::allow(&visit.tx, actor, id, sums.deed(), visit.now).await?;
+    let contact = contacts::load(&visit.tx, id).await?.ok_or_else(|| contacts::not_found(id))?;
+    let programme = loyalty::current(&visit.app, &visit.tx).await?;
+    let notice = &programme.notices.purchase;
+    let moves = sums.pays.is_positive() || sums.earns.is_positive();
+    let told = (moves && notice.on && reached(visit, &contact).await?).then(|| {
+        let names = Names {
+            points: sums.earns.0,
+            sum: money(sums.sum_minor),
+            spent: sums.pays.0,
+            earned: sums.earns.0,
+            balance: quote.after.available.0,
+            held: quote.after.held.0,
+            name: contact.first_name().to_owned(),
+            business: visit.channel.tenant.name.clone(),
+            ..Names::default()
+        };
+        counted.speech(&contact.locale).render(&notice.text, &names)
+    });
+    Ok(outcome(
+        "ready",
+        json!({
+            "key": new_key(visit),
+            "sum": money(sums.sum_minor),
+            "most": sums.most,
+            "pays": sums.pays,
+            "to_pay": money(sums.to_pay_minor),
+            "earns": sums.earns,
+            "balance": quote.before.available,
+            "after": quote.after.available,
+            "told": told.unwrap_or_default(),
+        }),
+    ))
+}
+
+/// Books the purchase, once for the key.
+pub(super) async fn purchase(actor: &Actor, params: &Values, visit: &mut Visit) -> Result<Outcome, Fail> {
+    let (id, key, purchase) = (customer(params)?, key(params)?, bought(params));
+    let (app, tx) = (visit.app.clone(), visit.tx.clone());
+    let (booked, ready) = loyalty::checkout_in(&app, &tx, actor, id, purchase, key, visit.now).await?;
+    visit.ready.extend(ready);
+    let name = if booked.already { "already" } else { "done" };
+    Ok(outcome(
+        name,
+        json!({
+            "sum": money(booked.purchase.booked.sum_minor),
+            "pays": booked.purchase.booked.paid,
+            "to_pay": money(booked.to_pay_minor),
+            "earns": booked.purchase.booked.earned,
+            "balance": booked.standing.available,
+        }),
+    ))
+}
+
+fn bought(params: &Values) -> Purchase {
+    let whole = |name: &str| params.get(name).and_then(Value::as_f64).map(|number| format!("{number:.0}"));
+    let whole = |name: &str| whole(name).and_then(|text| text.parse::<i64>().ok());
+    Purchase {
+        sum_minor: whole("sum").unwrap_or_default(),
+        pay_points: whole("pay").filter(|points| *points > 0).map(Points),
+        ..Purchase::default()
+    }
+}
+
+/// A sum as people read it: «1 500,50».
+fn money(minor: i64) -> String {
+    let (whole, part) = (minor / 100, (minor % 100).abs());
+    let digits = whole.abs().to_string();
+    let mut said = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            said.push('\u{a0}');
+        }
+        said.push(digit);
+    }
+    let sign = if minor < 0 { "−" } else { "" };
+    if part == 0 { format!("{sign}{said}") } else { format!("{sign}{said},{part:02}") }
+}
+
+/// Whether words of the company reach a customer.
+async fn reached(visit: &Visit, contact: &Contact) -> Result<bool, Fail> {
+    Ok(contact.takes_messages() && pipeline::recipient(&visit.app, &visit.tx, contact.id).await?.is_some())
+}
+
+fn new_key(visit: &Visit) -> String {
+    format!("till-{}", encode(visit.app.ids.next(visit.app.clock.as_ref())))
 }
 
 /// The key of the prepared operation.

@@ -21,6 +21,22 @@ const CUSTOMER: (&str, Kind, bool) = ("customer", Kind::Text, true);
 const POINTS: (&str, Kind, bool) = ("points", Kind::Points, true);
 const COMMENT: (&str, Kind, bool) = ("comment", Kind::Text, false);
 const KEY: (&str, Kind, bool) = ("key", Kind::Text, true);
+const SUM: (&str, Kind, bool) = ("sum", Kind::Number, true);
+const PAY: (&str, Kind, bool) = ("pay", Kind::Number, false);
+const BOUGHT: &[Named] = &[
+    ("sum", Kind::Text),
+    ("pays", Kind::Points),
+    ("to_pay", Kind::Text),
+    ("earns", Kind::Points),
+    ("balance", Kind::Points),
+];
+const FOUND: &[(&str, &[Named])] = &[
+    ("one", &[("customer", Kind::Text), ("query", Kind::Text)]),
+    ("many", &[("query", Kind::Text)]),
+    ("none", &[("query", Kind::Text)]),
+    ("unread", &[]),
+    REFUSED,
+];
 const COLLEAGUE: &[Named] =
     &[("name", Kind::Text), ("role", Kind::Text), ("role_title", Kind::Text), ("disabled", Kind::Flag)];
 
@@ -89,6 +105,46 @@ const ACTIONS: &[Form] = &[
         params: &[("code", Kind::Text, true), ("digits", Kind::Text, true), POINTS],
         outcomes: &[("done", MOVED), ("already", MOVED), ("wrong", &[("left", Kind::Number)]), REFUSED],
         changes: &["customer"],
+    },
+    Form {
+        name: "quote",
+        ru: "посчитать покупку",
+        en: "count a purchase",
+        params: &[CUSTOMER, SUM, PAY],
+        outcomes: &[
+            (
+                "ready",
+                &[
+                    ("key", Kind::Text),
+                    ("sum", Kind::Text),
+                    ("most", Kind::Points),
+                    ("pays", Kind::Points),
+                    ("to_pay", Kind::Text),
+                    ("earns", Kind::Points),
+                    ("balance", Kind::Points),
+                    ("after", Kind::Points),
+                    ("told", Kind::Text),
+                ],
+            ),
+            REFUSED,
+        ],
+        changes: &[],
+    },
+    Form {
+        name: "purchase",
+        ru: "провести покупку",
+        en: "book a purchase",
+        params: &[CUSTOMER, SUM, PAY, KEY],
+        outcomes: &[("done", BOUGHT), ("already", BOUGHT), REFUSED],
+        changes: &["customer"],
+    },
+    Form {
+        name: "export",
+        ru: "прислать клиентов таблицей",
+        en: "send the customers as a table",
+        params: &[],
+        outcomes: &[("done", &[]), REFUSED],
+        changes: &[],
     },
     Form {
         name: "message",
@@ -213,11 +269,26 @@ const TITLE: (&str, Kind, bool) = ("title", Kind::Text, false);
 
 const SCREENS: &[Form] = &[
     Form {
+        name: "search",
+        ru: "кого ищем: слова, номер или фото карты",
+        en: "whom to look for: words, a number, a photo of the card",
+        params: &[TITLE],
+        outcomes: FOUND,
+        changes: &[],
+    },
+    Form {
         name: "found",
         ru: "найденные клиенты",
         en: "customers that were found",
         params: &[TITLE, ("query", Kind::Text, true)],
-        outcomes: &[("chosen", &[("customer", Kind::Text)]), REFUSED],
+        outcomes: &[
+            ("chosen", &[("customer", Kind::Text)]),
+            ("one", &[("customer", Kind::Text), ("query", Kind::Text)]),
+            ("many", &[("query", Kind::Text)]),
+            ("none", &[("query", Kind::Text)]),
+            ("unread", &[]),
+            REFUSED,
+        ],
         changes: &[],
     },
     Form {
@@ -312,6 +383,7 @@ fn screen(form: &Form) -> ScreenSpec {
         name: format!("counter.{}", form.name),
         params: form.params(),
         outcomes: form.outcomes(),
+        hears: matches!(form.name, "search" | "found"),
         title: Title::new(form.ru, form.en),
     }
 }
@@ -369,6 +441,13 @@ fn title_of(name: &str) -> Title {
         "after" => ("станет", "afterwards"),
         "hint" => ("как написать значение", "how to write the value"),
         "balance" => ("баланс", "balance"),
+        "sum" => ("сумма покупки: копейки на входе, слова на выходе", "sum of the purchase: cents in, words out"),
+        "pay" => ("сколько баллами", "how much with points"),
+        "most" => ("баллами можно не больше", "with points at most"),
+        "pays" => ("оплачено баллами", "paid with points"),
+        "to_pay" => ("осталось деньгами", "left to be paid with money"),
+        "earns" => ("начислится", "earned"),
+        "unread" => ("на фото нет кода", "no code in the picture"),
         "told" => ("что прочитает клиент", "what the customer will read"),
         "reason" => ("почему отказано", "why it was refused"),
         "code" => ("код", "code"),

@@ -66,12 +66,12 @@ fn words(alert: &Alert, speech: &Speech<'_>, who: &str, whom: &str, balance: &st
     if speech.locale.starts_with("ru") {
         let why = match alert.reason {
             Reason::OwnCard => "начисление на собственную карту".to_owned(),
-            Reason::SameCustomer => format!("одному клиенту за день уже начислено {count} раза или больше"),
+            Reason::SameCustomer => format!("{count}-е начисление одному клиенту за день"),
             Reason::RoundSum => "крупная круглая сумма".to_owned(),
             Reason::AfterHours => "начисление в нерабочее время".to_owned(),
         };
         let whom = if whom.is_empty() { "клиент без имени" } else { whom };
-        format!("Проверьте: {why}.\n{who} в {time} начислил(а) {points}.\nКлиент: {whom}, теперь на счёте {balance}.")
+        format!("Проверьте: {why}.\nКто: {who}, в {time}. Сколько: {points}.\nКлиент: {whom}, теперь на счёте {balance}.")
     } else {
         let why = match alert.reason {
             Reason::OwnCard => "an accrual to one's own card".to_owned(),

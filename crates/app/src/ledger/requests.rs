@@ -137,7 +137,11 @@ impl Act {
             Self::Spend { points } | Self::Deduct { points } | Self::Hold { points, .. } => {
                 Some(Deed { takes: *points, ..Deed::default() })
             }
-            Self::Capture { .. } | Self::Release { .. } | Self::Expire { .. } | Self::Reverse { .. } => None,
+            Self::Capture { .. }
+            | Self::Release { .. }
+            | Self::Expire { .. }
+            | Self::Prolong { .. }
+            | Self::Reverse { .. } => None,
         }
     }
 }

@@ -7,6 +7,7 @@ use super::wording::Names;
 use crate::access::{Actor, Right, audit};
 use crate::app::App;
 use crate::contacts;
+use crate::guard;
 use crate::ledger::{self, Act, Operation, POINTS, Standing, Wallet};
 use crate::pipeline::Ready;
 use crate::problem::{Fail, Kind, Problem};
@@ -126,6 +127,7 @@ pub async fn checkout_in(
         return Ok((Bought::of(earlier, wallet.standing(now), true), Vec::new()));
     }
     let sums = desk.programme.quote(&purchase, wallet.available(now))?;
+    let watch = guard::allow(tx, actor, contact, sums.deed(), now).await?;
     let owed = wallet.debt;
     let record = PurchaseRecord {
         id: PurchaseId::new(&app.ids, app.clock.as_ref()),
@@ -158,6 +160,9 @@ pub async fn checkout_in(
         "purchase": record.id, "sum_minor": sums.sum_minor, "spent": sums.pays, "earned": sums.earns
     });
     audit(tx, app, actor, "loyalty.purchase", contact, &data);
+    if let Some(watch) = watch {
+        watch.count(app, tx, record.id.0, now).await?;
+    }
     let standing = wallet.standing(now);
     let names = Names {
         points: sums.earns.0,

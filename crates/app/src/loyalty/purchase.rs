@@ -1,6 +1,7 @@
 //! Purchases: what one earns, with how many points it can be paid, what comes back when it is brought back. Pure.
 
 use super::model::{Base, Programme};
+use crate::guard::Deed;
 use crate::ledger::POINTS_MAX;
 use crate::problem::Problem;
 use samovar_base::{ContactId, Instant, Points, Rate, Rounding};
@@ -109,6 +110,16 @@ pub struct Sums {
     pub earns: Points,
     /// With at most so many points it could be paid now.
     pub most: Points,
+}
+
+impl Sums {
+    /// What it does to the points of a customer, as the guard of the till counts it.
+    pub(crate) fn deed(&self) -> Deed {
+        let share = i128::from(self.pays_minor) * 100;
+        let whole = i128::from(self.sum_minor.max(1));
+        let discount_percent = i64::try_from((share + whole - 1) / whole).unwrap_or(100);
+        Deed { gives: self.earns, takes: self.pays, discount_percent }
+    }
 }
 
 /// A purchase as it was booked.

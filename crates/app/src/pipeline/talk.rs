@@ -203,6 +203,11 @@ impl<'a> Talk<'a> {
             (name, _) => name,
         };
         let mut text = if ru { format!("{name} ждёт ответа.") } else { format!("{name} waits for an answer.") };
+        let last = match (last.as_str(), ru) {
+            ("", _) => String::new(),
+            (last, true) => format!("«{last}»"),
+            (last, false) => format!("“{last}”"),
+        };
         for more in [reason, last.as_str()].into_iter().filter(|more| !more.is_empty()) {
             text.push('\n');
             text.push_str(more);

@@ -2,7 +2,7 @@
 
 use samovar_app::access::Role;
 use samovar_app::contacts::{self, Filter};
-use samovar_app::guard;
+use samovar_app::{guard, loyalty};
 use samovar_app::staff::{self, Changes, Whom};
 use samovar_testkit::{Engine, Setting, TestApp, on_both};
 use std::time::Duration;
@@ -80,6 +80,8 @@ on_both! {
         other.registers().await;
         let boris = app.member("Борис Ильин", Role::Manager).await;
         boris.presses("Найти клиента").await;
+        boris.says("никто").await;
+        boris.presses("Искать иначе").await;
         boris.says("мария").await;
         let label = boris.last().buttons.iter().flatten().find(|button| button.text.starts_with("Мария Светлова")).expect("she is there").text.clone();
         boris.presses(&label).await;
@@ -90,6 +92,7 @@ on_both! {
         let yes = confirm.button("Да, начислить").expect("a button").value.clone().expect("data");
         boris.presses("Да, начислить").await;
         boris.presses_again(confirm.message_id, &yes).await;
+        boris.presses("К клиенту").await;
         boris.presses("Списать").await;
         boris.says("5000").await;
         boris.presses("Без пояснения").await;
@@ -104,6 +107,7 @@ on_both! {
         let seen = guest.transcript().await;
         insta::assert_snapshot!("a_manager_serves_the_guest", seen.replace(&digits, "####"));
         boris.says(&digits).await;
+        boris.presses("К клиенту").await;
         boris.presses("История").await;
         boris.presses("К клиенту").await;
         boris.presses("Сроки баллов").await;
@@ -113,6 +117,42 @@ on_both! {
         boris.presses("Отправить").await;
         insta::assert_snapshot!("a_manager_serves", boris.transcript().await.replace(&digits, "####"));
         assert!(guest.looks().await.contains("любимый сорт"));
+        app.finish().await;
+    }
+
+    /// A purchase with percent, then one paid with points.
+    async fn a_cashier_books_purchases(engine: Engine) {
+        let app = shop(engine).await;
+        let (services, owner) = (app.app(), app.owner());
+        let mut programme = loyalty::programme(&services, &owner).await.expect("read").programme;
+        programme.earning.percent_bp = samovar_base::Rate(500);
+        programme.spending.on = true;
+        programme.spending.max_percent_bp = samovar_base::Rate(3_000);
+        loyalty::set_programme(&services, &owner, None, programme).await.expect("saved");
+        let guest = app.telegram("Мария");
+        guest.registers().await;
+        let number = loyalty::card_of(&services, &owner, guest.contact_id().await).await.expect("a card");
+        let anna = app.member("Анна", Role::Cashier).await;
+        anna.presses("Найти клиента").await;
+        anna.says(&number.to_string()).await;
+        anna.presses("Покупка").await;
+        anna.says("1 500,50").await;
+        anna.presses("Без баллов").await;
+        anna.presses("Провести покупку").await;
+        anna.presses("К клиенту").await;
+        anna.presses("Покупка").await;
+        anna.says("400р").await;
+        anna.presses("Другая сумма").await;
+        anna.says("500").await;
+        anna.presses("К клиенту").await;
+        anna.presses("Покупка").await;
+        anna.says("400").await;
+        anna.presses("Списать 120\u{a0}баллов").await;
+        anna.presses("Провести покупку").await;
+        let seen = anna.transcript().await.replace(&number.to_string(), "#### #### ####");
+        insta::assert_snapshot!("a_cashier_books_purchases", seen);
+        let seen = guest.transcript().await;
+        insta::assert_snapshot!("a_cashier_books_purchases_guest", seen.split("keyboard: away").nth(1).unwrap_or_default());
         app.finish().await;
     }
 
@@ -153,10 +193,10 @@ on_both! {
         anna.presses("К клиенту").await;
         anna.presses("Начислить").await;
         anna.says("1,5к").await;
-        anna.says("1500").await;
         anna.presses("Без пояснения").await;
         anna.presses("Да, начислить").await;
         for points in ["10", "20", "30"] {
+            anna.presses("К клиенту").await;
             anna.presses("Начислить").await;
             anna.says(points).await;
             anna.presses("Без пояснения").await;
@@ -196,7 +236,7 @@ on_both! {
         boris.presses("Закрыть доступ").await;
         assert!(anna.presses("Найти клиента").await.contains("Это служебный бот"));
         insta::assert_snapshot!("an_administrator_sets_up", boris.transcript().await.replace(&payload, "inv_…"));
-        assert_eq!(samovar_app::loyalty::programme(&app.app(), &app.owner()).await.expect("read").programme.welcome_points.0, 250);
+        assert_eq!(loyalty::programme(&app.app(), &app.owner()).await.expect("read").programme.welcome_points.0, 250);
         app.finish().await;
     }
 }

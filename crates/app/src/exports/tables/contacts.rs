@@ -29,9 +29,9 @@ query! {
          FROM contact c
          LEFT JOIN ledger_wallet w ON w.tenant_id = c.tenant_id AND w.contact_id = c.id AND w.code = 'points'
          LEFT JOIN loyalty_card k ON k.tenant_id = c.tenant_id AND k.contact_id = c.id
-         WHERE c.tenant_id = $1 AND c.id > $2 ORDER BY c.id LIMIT $3"
+         WHERE c.tenant_id = $1 AND c.id > $2 AND c.staff_side = FALSE ORDER BY c.id LIMIT $3"
     );
-    static CONTACT_COUNT = "SELECT COUNT(*) FROM contact WHERE tenant_id = $1";
+    static CONTACT_COUNT = "SELECT COUNT(*) FROM contact WHERE tenant_id = $1 AND staff_side = FALSE";
     static FIELDS =
         "SELECT id, fields FROM contact WHERE tenant_id = $1 AND id > $2 AND fields <> '{}' ORDER BY id LIMIT $3";
     static LOTS =
