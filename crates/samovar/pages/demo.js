@@ -1,6 +1,6 @@
 // The demo: the reader is a customer of a bot in a make-believe Telegram, and can watch the other customers.
 //
-// /demo/config.json: { bot: username, title: of the business, chat: address of the web chat, guests: [ids to watch] };
+// /demo/config.json: { bot: username, staff_bot: username of the bot for the staff, title: of the business, chat: address of the web chat, guests: [ids to watch] };
 // /demo/api/*: the control face of the make-believe Telegram.
 
 import { Talk, composer, element, language, pause, remember, remembered, translate } from "./talk.js";
@@ -37,7 +37,8 @@ const WORDS = {
     offline: "No connection, trying again", refused: "That did not work, please try again",
   },
 };
-const KEPT = "samovar.demo.me";
+const ASKED = new URLSearchParams(location.search);
+const KEPT = ASKED.has("bot") ? `samovar.demo.me.${ASKED.get("bot")}` : "samovar.demo.me";
 const API = "/demo/api";
 
 const words = WORDS[language];
@@ -62,6 +63,9 @@ run();
 
 async function run() {
   config = await persist(() => call("/demo/config.json"));
+  if (ASKED.get("bot") === config.staff_bot) {
+    config = { ...config, bot: config.staff_bot, title: config.staff_title, guests: [] };
+  }
   page.who.textContent = config.title;
   page.avatar.textContent = initial(config.title);
   document.title = `${words.title} · ${config.title}`;
@@ -212,7 +216,7 @@ async function begin(event) {
     const person = await call(`${API}/people`, json({ name, language }));
     me = { id: person.id, name };
     remember(KEPT, JSON.stringify(me));
-    await act("start", { payload: new URLSearchParams(location.search).get("start") });
+    await act("start", { payload: ASKED.get("start") });
     show(me.id);
     page.composer.querySelector("textarea").focus();
   });

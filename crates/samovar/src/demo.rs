@@ -13,9 +13,12 @@ use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use samovar_app::App;
+use samovar_app::access::{Actor, Role};
 use samovar_app::channels;
 use samovar_app::directory::ReceiveBy;
 use samovar_app::setup::{self, CompanyFile};
+use samovar_app::staff::{self, Whom};
+use samovar_base::TenantId;
 use samovar_fakes::telegram::{Config as FakeConfig, Telegram};
 use samovar_http::HttpOptions;
 use secrecy::SecretString;
@@ -34,6 +37,9 @@ const BODY_BYTES_MAX: usize = 20 << 20;
 /// The bot's key on the make-believe Telegram.
 const TOKEN: &str = "7000001:samovar-demo-bot-of-the-coffee-house";
 const BOT: &str = "samovar_coffee_bot";
+/// The key of the bot for the staff.
+const STAFF_TOKEN: &str = "7000002:samovar-demo-bot-behind-the-counter";
+const STAFF_BOT: &str = "samovar_staff_bot";
 
 /// What the command takes.
 #[derive(clap::Args)]
@@ -53,6 +59,8 @@ pub struct Options {
 #[derive(Clone, Serialize)]
 struct Scene {
     bot: String,
+    staff_bot: String,
+    staff_title: String,
     title: String,
     chat: String,
     guests: Vec<i64>,
@@ -86,6 +94,7 @@ pub async fn run(mut config: Config, options: Options) -> anyhow::Result<ExitCod
     let telegram =
         Telegram::start(FakeConfig::default()).await.context("the make-believe Telegram cannot start")?;
     telegram.bot(TOKEN, BOT);
+    telegram.bot(STAFF_TOKEN, STAFF_BOT);
     let node = node::open(&config).await?;
     let company = company(&options.lang, &telegram.base_url())?;
     let folder = tempfolder(&options.lang)?;
@@ -108,7 +117,8 @@ pub async fn run(mut config: Config, options: Options) -> anyhow::Result<ExitCod
                 .map_err(|fail| anyhow::anyhow!("{fail}"))?;
         }
     }
-    println!("{}", greeting(&options.lang, &base, &database));
+    let till = invitation(&node.app, applied.tenant.id).await?;
+    println!("{}", greeting(&options.lang, &base, &till, &database));
     let living = tokio::spawn(town::live(
         telegram.clone(),
         BOT.to_owned(),
@@ -128,6 +138,18 @@ pub async fn run(mut config: Config, options: Options) -> anyhow::Result<ExitCod
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The way into the bot for the staff, as its owner.
+async fn invitation(app: &App, tenant: TenantId) -> anyhow::Result<String> {
+    let actor = Actor::setup(tenant);
+    let invite = async || {
+        let all = staff::list(app, &actor).await?;
+        let owner = all.iter().find(|one| one.is_active_owner()).map(|owner| Whom::Known(owner.id));
+        let owner = owner.unwrap_or_else(|| Whom::New { name: "Demo".into(), role: Role::Owner });
+        staff::invite(app, &actor, owner).await
+    };
+    invite().await.map(|made| made.payload).map_err(|fail| anyhow::anyhow!("{fail}"))
 }
 
 /// The wanted port, or any free one when it is taken.
@@ -155,6 +177,11 @@ fn tempfolder(lang: &str) -> anyhow::Result<PathBuf> {
         _ => include_str!("../../../examples/coffee-loyalty/en.toml"),
     };
     std::fs::write(folder.join("coffee-loyalty.toml"), scenario)?;
+    let counter = match lang {
+        "ru" => include_str!("../../../examples/counter/ru.toml"),
+        _ => include_str!("../../../examples/counter/en.toml"),
+    };
+    std::fs::write(folder.join("counter.toml"), counter)?;
     Ok(folder)
 }
 
@@ -163,7 +190,7 @@ fn company(lang: &str, telegram: &str) -> anyhow::Result<CompanyFile> {
         "ru" => include_str!("demo/company.ru.toml"),
         _ => include_str!("demo/company.en.toml"),
     };
-    CompanyFile::parse(&text.replace("{telegram}", telegram).replace("{token}", TOKEN))
+    CompanyFile::parse(&text.replace("{telegram}", telegram).replace("{token}", TOKEN).replace("{staff_token}", STAFF_TOKEN))
         .map_err(|fail| anyhow::anyhow!("{fail}"))
 }
 
@@ -174,8 +201,11 @@ fn stage(
     guests: &[samovar_fakes::telegram::Person],
 ) -> anyhow::Result<Stage> {
     let page = app.directory.channels().into_iter().find(|channel| channel.page);
+    let staff = app.directory.channels().into_iter().find(|channel| channel.audience.is_staff());
     let scene = Scene {
         bot: BOT.into(),
+        staff_bot: STAFF_BOT.into(),
+        staff_title: staff.map(|channel| channel.name.clone()).unwrap_or_default(),
         title: title.to_owned(),
         chat: page.map(|channel| format!("/chat/{}", channel.hook)).unwrap_or_default(),
         guests: guests.iter().map(samovar_fakes::telegram::Person::id).collect(),
@@ -225,17 +255,19 @@ async fn pass_on(State(stage): State<Stage>, Path(call): Path<String>, request: 
     }
 }
 
-fn greeting(lang: &str, base: &Url, database: &str) -> String {
+fn greeting(lang: &str, base: &Url, till: &str, database: &str) -> String {
     let base = base.as_str().trim_end_matches('/');
     if lang == "ru" {
         format!(
             "\nСамовар кипит. Поговорите с ботом:  {base}/demo\n\
+             Касса:     {base}/demo?bot={STAFF_BOT}&start={till}\n\
              REST API:  {base}/api/v1/openapi.json   (Authorization: Bearer sv_demo_key_for_this_machine_only)\n\
              Данные:    {database}\nОстановить: Ctrl-C\n"
         )
     } else {
         format!(
             "\nThe samovar is on the boil. Talk to the bot:  {base}/demo?lang=en\n\
+             The till:  {base}/demo?lang=en&bot={STAFF_BOT}&start={till}\n\
              REST API:  {base}/api/v1/openapi.json   (Authorization: Bearer sv_demo_key_for_this_machine_only)\n\
              Data:      {database}\nStop: Ctrl-C\n"
         )

@@ -6,16 +6,23 @@ use crate::extract::{Json, Path};
 use axum::extract::State;
 use axum::http::StatusCode;
 use samovar_app::App;
-use samovar_app::pipeline::desk;
-use samovar_base::{ChannelId, ContactId};
+use samovar_app::pipeline::{desk, waiting};
+use samovar_base::{ChannelId, ContactId, Instant};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+/// Most conversations and lines of one answer.
+const LISTED: u32 = 200;
+
 /// Conversations.
 pub fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(answer_contact)).routes(routes!(give_back_contact))
+    OpenApiRouter::new()
+        .routes(routes!(list_waiting))
+        .routes(routes!(read_conversation))
+        .routes(routes!(answer_contact))
+        .routes(routes!(give_back_contact))
 }
 
 /// An answer of a person of the company.
@@ -36,6 +43,88 @@ pub struct Conversation {
     pub contact_id: String,
     /// By which channel: the last one in which the contact was met and that they did not forbid.
     pub channel_id: String,
+}
+
+/// A conversation in which a person of the company is wanted, or talks.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(example = json!({
+    "contact_id": "con_00fs4w8m5xv1g", "name": "Мария", "channel_id": "chn_00fs4w8m5xv1h",
+    "since": "2026-11-21T10:00:00Z", "reason": "Просит ответа сотрудника"
+}))]
+pub struct WaitingConversation {
+    /// Who waits.
+    pub contact_id: String,
+    /// Their name; may be empty.
+    pub name: String,
+    /// Where.
+    pub channel_id: String,
+    /// Since when.
+    #[schema(value_type = String, format = DateTime)]
+    pub since: Instant,
+    /// What for, in the words of the scenario; empty when somebody of the company began.
+    pub reason: String,
+    /// When somebody answered last; absent while nobody did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub answered_at: Option<Instant>,
+}
+
+/// Something that was said while a person of the company was wanted or talked.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(example = json!({
+    "at": "2026-11-21T10:00:00Z", "author": "stf_00fs4w8m5xv1q", "text": "Да, с девяти до шести."
+}))]
+pub struct ConversationLine {
+    /// When.
+    #[schema(value_type = String, format = DateTime)]
+    pub at: Instant,
+    /// Who of the company said it; absent for the customer.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub author: String,
+    /// The words.
+    pub text: String,
+}
+
+/// List conversations that need a person
+///
+/// Those who wait longest first, at most 200. Needs the right `conversations_read`.
+#[utoipa::path(
+    get, path = "/conversations/waiting", tag = "conversations",
+    responses((status = 200, description = "Conversations", body = Vec<WaitingConversation>))
+)]
+async fn list_waiting(
+    State(app): State<App>,
+    Signed(actor): Signed,
+) -> Result<Json<Vec<WaitingConversation>>, Error> {
+    let all = waiting::waiting(&app, &actor, 0, LISTED).await?;
+    let view = |one: waiting::Waiting| WaitingConversation {
+        contact_id: one.contact.to_string(),
+        name: one.name,
+        channel_id: one.channel.to_string(),
+        since: one.since,
+        reason: one.reason,
+        answered_at: one.answered_at,
+    };
+    Ok(Json(all.into_iter().map(view).collect()))
+}
+
+/// Read a conversation
+///
+/// What was said while a person of the company was wanted or talked, the latest 200 lines, the youngest first. Needs the
+/// right `conversations_read`.
+#[utoipa::path(
+    get, path = "/contacts/{id}/conversation", tag = "conversations",
+    params(("id" = String, Path, description = "con_…")),
+    responses((status = 200, description = "Lines", body = Vec<ConversationLine>))
+)]
+async fn read_conversation(
+    State(app): State<App>,
+    Signed(actor): Signed,
+    Path(id): Path<ContactId>,
+) -> Result<Json<Vec<ConversationLine>>, Error> {
+    let all = waiting::lines(&app, &actor, id, None, LISTED).await?;
+    let view = |line: waiting::Line| ConversationLine { at: line.at, author: line.author, text: line.text };
+    Ok(Json(all.into_iter().map(view).collect()))
 }
 
 /// Answer a contact

@@ -15,6 +15,7 @@ pub mod conversations;
 pub mod deals;
 pub mod events;
 pub mod exports;
+pub mod guard;
 pub mod ledger;
 pub mod loyalty;
 pub mod messages;
@@ -42,6 +43,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .merge(segments::routes())
         .merge(accruals::routes())
         .merge(codes::routes())
+        .merge(guard::routes())
         .merge(purchases::routes())
         .merge(catalogue::routes())
         .merge(deals::routes())
