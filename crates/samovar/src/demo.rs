@@ -190,8 +190,10 @@ fn company(lang: &str, telegram: &str) -> anyhow::Result<CompanyFile> {
         "ru" => include_str!("demo/company.ru.toml"),
         _ => include_str!("demo/company.en.toml"),
     };
-    CompanyFile::parse(&text.replace("{telegram}", telegram).replace("{token}", TOKEN).replace("{staff_token}", STAFF_TOKEN))
-        .map_err(|fail| anyhow::anyhow!("{fail}"))
+    CompanyFile::parse(
+        &text.replace("{telegram}", telegram).replace("{token}", TOKEN).replace("{staff_token}", STAFF_TOKEN),
+    )
+    .map_err(|fail| anyhow::anyhow!("{fail}"))
 }
 
 fn stage(

@@ -78,7 +78,14 @@ pub async fn erase(app: &App, actor: &Actor, id: ContactId) -> Result<(), Fail> 
 async fn forget(tx: &Tx, id: ContactId, now: Instant) -> Result<(), Fail> {
     tx.exec(&store::CONSENTS_REVOKE_ALL, params![id, now]).await?;
     tx.exec(&store::OUTBOUND_CANCEL, params![id]).await?;
-    for gone in [&store::WAITING_GONE, &store::LINES_GONE, &store::IDENTITIES_GONE, &store::SESSIONS_GONE, &store::TIMERS_GONE, &store::FILES_GONE] {
+    for gone in [
+        &store::WAITING_GONE,
+        &store::LINES_GONE,
+        &store::IDENTITIES_GONE,
+        &store::SESSIONS_GONE,
+        &store::TIMERS_GONE,
+        &store::FILES_GONE,
+    ] {
         tx.exec(gone, params![id]).await?;
     }
     Ok(())

@@ -193,9 +193,9 @@ pub(super) async fn lots(actor: &Actor, look: Look<'_>, visit: &mut Visit) -> Re
         .take(PAGE as usize)
         .map(|lot| {
             let points = speech.points(lot.remaining);
-            let until = lot.expires_at.map(|end| {
-                speech.date(samovar_base::Instant(end.0 - 1).in_zone(&counted.zone).date())
-            });
+            let until = lot
+                .expires_at
+                .map(|end| speech.date(samovar_base::Instant(end.0 - 1).in_zone(&counted.zone).date()));
             match (until, ru) {
                 (Some(day), true) => format!("{points} — до {day}"),
                 (Some(day), false) => format!("{points} — through {day}"),

@@ -107,7 +107,9 @@ impl Capability for Counter {
 
     fn facts<'a>(&'a self, namespace: &'a str, visit: &'a mut Visit) -> BoxFuture<'a, Result<Value, Fail>> {
         async move {
-            let Some(actor) = visit.staff.as_ref().map(|member| member.actor.clone()) else { return Ok(json!({})) };
+            let Some(actor) = visit.staff.as_ref().map(|member| member.actor.clone()) else {
+                return Ok(json!({}));
+            };
             match namespace {
                 "customer" => find::facts(&actor, visit).await,
                 _ => Ok(json!({ "waiting": waiting::count_in(&visit.tx).await? })),
@@ -144,7 +146,10 @@ fn view(title: &str, lines: &[String], rows: Vec<(String, String)>, more: bool) 
         text.push_str(&lines.join("\n"));
     }
     let button = |(label, carries)| vec![Button { label, action: Action::Press(carries) }];
-    Shown::View { body: Body { text, buttons: rows.into_iter().map(button).collect(), ..Body::default() }, more }
+    Shown::View {
+        body: Body { text, buttons: rows.into_iter().map(button).collect(), ..Body::default() },
+        more,
+    }
 }
 
 /// What the step says above a list.

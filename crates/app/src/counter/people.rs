@@ -40,11 +40,8 @@ pub(super) async fn give_back(actor: &Actor, params: &Values, visit: &mut Visit)
 
 /// Has a table of all customers made; the file comes into this conversation.
 pub(super) async fn export(actor: &Actor, visit: &mut Visit) -> Result<Outcome, Fail> {
-    let chat = exports::Chat {
-        channel: visit.channel.id,
-        chat: visit.chat.clone(),
-        contact: visit.contact.id,
-    };
+    let chat =
+        exports::Chat { channel: visit.channel.id, chat: visit.chat.clone(), contact: visit.contact.id };
     let request = exports::Request {
         chat: Some(chat),
         ..exports::Request::new(exports::What::Contacts, exports::Format::Xlsx)
@@ -80,8 +77,11 @@ pub(super) async fn waiting(actor: &Actor, look: Look<'_>, visit: &mut Visit) ->
                 (false, true) => "ждёт с",
                 (false, false) => "since",
             };
-            let label =
-                if one.answered_at.is_some() { format!("{name} · {state}") } else { format!("{name} · {state} {since}") };
+            let label = if one.answered_at.is_some() {
+                format!("{name} · {state}")
+            } else {
+                format!("{name} · {state} {since}")
+            };
             (label, one.contact.to_string())
         })
         .collect::<Vec<_>>();
@@ -103,7 +103,9 @@ pub(super) async fn conversation(actor: &Actor, look: Look<'_>, visit: &mut Visi
     let mut lines = Vec::with_capacity(said.len());
     for line in said.iter().rev() {
         let author = match line.author.parse::<StaffId>() {
-            Ok(staff) => staff::find(&visit.tx, staff).await?.map_or_else(|| line.author.clone(), |one| one.name),
+            Ok(staff) => {
+                staff::find(&visit.tx, staff).await?.map_or_else(|| line.author.clone(), |one| one.name)
+            }
             Err(_) if line.author.is_empty() => super::find::name(&contact, &actor.locale),
             Err(_) => visit.channel.tenant.name.clone(),
         };
@@ -111,7 +113,14 @@ pub(super) async fn conversation(actor: &Actor, look: Look<'_>, visit: &mut Visi
     }
     if lines.is_empty() {
         let ru = actor.locale.starts_with("ru");
-        lines.push(if ru { "Здесь пока ничего не написано." } else { "Nothing was written here yet." }.to_owned());
+        lines.push(
+            if ru {
+                "Здесь пока ничего не написано."
+            } else {
+                "Nothing was written here yet."
+            }
+            .to_owned(),
+        );
     }
     Ok(view(&title(&look), &lines, Vec::new(), false))
 }

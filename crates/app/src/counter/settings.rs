@@ -240,7 +240,8 @@ impl Setting {
         };
         value.ok_or_else(|| {
             let hint = |locale| self.hint(locale);
-            let (ru, en) = (format!("Не понимаю. {}", hint("ru")), format!("I do not understand. {}", hint("en")));
+            let (ru, en) =
+                (format!("Не понимаю. {}", hint("ru")), format!("I do not understand. {}", hint("en")));
             Problem::invalid("value", "bad_value", ru, en)
         })
     }

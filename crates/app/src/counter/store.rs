@@ -15,12 +15,22 @@ query! {
 }
 
 /// Customers whose name contains the words of a pattern for `LIKE … ESCAPE '!'`, by name.
-pub(super) async fn by_name(tx: &Tx, pattern: &str, skip: u32, limit: u32) -> Result<Vec<Contact>, StoreError> {
+pub(super) async fn by_name(
+    tx: &Tx,
+    pattern: &str,
+    skip: u32,
+    limit: u32,
+) -> Result<Vec<Contact>, StoreError> {
     read(&tx.all(&BY_NAME, params![pattern, limit, skip]).await?)
 }
 
 /// Customers whose number contains the digits, by name.
-pub(super) async fn by_phone(tx: &Tx, digits: &str, skip: u32, limit: u32) -> Result<Vec<Contact>, StoreError> {
+pub(super) async fn by_phone(
+    tx: &Tx,
+    digits: &str,
+    skip: u32,
+    limit: u32,
+) -> Result<Vec<Contact>, StoreError> {
     read(&tx.all(&BY_PHONE, params![format!("%{digits}%"), limit, skip]).await?)
 }
 

@@ -345,7 +345,12 @@ const FACTS: &[(&str, Kind, &str, &str)] = &[
     ("customer.id", Kind::Text, "выбранный клиент", "the chosen customer"),
     ("customer.name", Kind::Text, "имя клиента", "the customer's name"),
     ("customer.phone", Kind::Text, "телефон, по праву скрыт", "phone, masked by right"),
-    ("customer.birthday", Kind::Date, "день рождения, если видно по праву", "birthday, if the right is there"),
+    (
+        "customer.birthday",
+        Kind::Date,
+        "день рождения, если видно по праву",
+        "birthday, if the right is there",
+    ),
     ("customer.tags", Kind::Text, "метки через запятую", "tags with commas between"),
     ("customer.card", Kind::Text, "номер карты", "card number"),
     ("customer.silent", Kind::Flag, "просил не писать", "asked for silence"),
@@ -355,7 +360,12 @@ const FACTS: &[(&str, Kind, &str, &str)] = &[
     ("customer.expiring_points", Kind::Points, "сгорят следующими", "expire next"),
     ("customer.expiring_date", Kind::Date, "последний день этих баллов", "their last day"),
     ("customer.history", Kind::Text, "последние операции строками", "the last operations in lines"),
-    ("counter.waiting", Kind::Number, "сколько клиентов ждут ответа", "how many customers wait for an answer"),
+    (
+        "counter.waiting",
+        Kind::Number,
+        "сколько клиентов ждут ответа",
+        "how many customers wait for an answer",
+    ),
 ];
 
 /// All of them.
@@ -441,7 +451,9 @@ fn title_of(name: &str) -> Title {
         "after" => ("станет", "afterwards"),
         "hint" => ("как написать значение", "how to write the value"),
         "balance" => ("баланс", "balance"),
-        "sum" => ("сумма покупки: копейки на входе, слова на выходе", "sum of the purchase: cents in, words out"),
+        "sum" => {
+            ("сумма покупки: копейки на входе, слова на выходе", "sum of the purchase: cents in, words out")
+        }
         "pay" => ("сколько баллами", "how much with points"),
         "most" => ("баллами можно не больше", "with points at most"),
         "pays" => ("оплачено баллами", "paid with points"),

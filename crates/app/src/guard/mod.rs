@@ -81,7 +81,14 @@ pub(crate) async fn set_rules_in(
     if !store::save_rules(tx, &after, now).await? {
         return Err(tenants::changed_meanwhile(after.revision).into());
     }
-    audit(tx, app, actor, "guard.rules", actor.tenant, &json!({ "before": before.rules, "after": after.rules }));
+    audit(
+        tx,
+        app,
+        actor,
+        "guard.rules",
+        actor.tenant,
+        &json!({ "before": before.rules, "after": after.rules }),
+    );
     Ok(after)
 }
 
@@ -94,9 +101,7 @@ pub async fn alerts(
 ) -> Result<Vec<Alert>, Fail> {
     actor.require(Right::AuditRead)?;
     let before = after.unwrap_or(AlertId(i64::MAX));
-    app.store
-        .read(actor.tenant, move |tx| async move { Ok(store::alerts(&tx, before, limit).await?) })
-        .await
+    app.store.read(actor.tenant, move |tx| async move { Ok(store::alerts(&tx, before, limit).await?) }).await
 }
 
 /// A deed of somebody of the staff that is allowed: it is counted when it is done.
@@ -142,8 +147,7 @@ impl Watch {
     /// Inside the unit that did it: counts it, and has the owners told when it looks odd.
     pub(crate) async fn count(self, app: &App, tx: &Tx, operation: i64, now: Instant) -> Result<(), Fail> {
         let Self { staff, contact, deed, date, hour, day, revision, alerts } = self;
-        let after =
-            Day { points: day.points.saturating_add(deed.points()), operations: day.operations + 1 };
+        let after = Day { points: day.points.saturating_add(deed.points()), operations: day.operations + 1 };
         store::save_day(tx, staff, &date, revision, after);
         if !deed.gives.is_positive() {
             return Ok(());
@@ -153,8 +157,7 @@ impl Watch {
         for reason in rules::odd(&alerts, deed.gives, count, own, hour) {
             let id = AlertId::new(&app.ids, app.clock.as_ref());
             let points = deed.gives;
-            let alert =
-                Alert { id, at: now, staff, contact, reason, points, operation, count, told: false };
+            let alert = Alert { id, at: now, staff, contact, reason, points, operation, count, told: false };
             store::insert(tx, &alert);
             jobs::enqueue(app, tx, &work::Tell { alert: id }, now, None).await?;
         }

@@ -152,7 +152,8 @@ pub struct Alert {
 
 impl Alert {
     pub(super) fn from_row(row: &Row) -> Result<Self, StoreError> {
-        let reason = Reason::ALL.iter().copied().find(|reason| row.text(4).is_ok_and(|name| name == reason.as_str()));
+        let reason =
+            Reason::ALL.iter().copied().find(|reason| row.text(4).is_ok_and(|name| name == reason.as_str()));
         Ok(Self {
             id: row.id(0)?,
             at: row.instant(1)?,
@@ -189,7 +190,8 @@ impl Rules {
         check("alerts.round_from".into(), self.alerts.round_from.map(|points| points.0), MOST);
         check("alerts.round_to".into(), Some(self.alerts.round_to - 1), MOST);
         if self.alerts.open_hours.is_some_and(|[from, to]| from > 23 || to > 24 || from == to) {
-            let (ru, en) = ("Часы работы: от 0 до 24, например [9, 22]", "Hours from 0 to 24, such as [9, 22]");
+            let (ru, en) =
+                ("Часы работы: от 0 до 24, например [9, 22]", "Hours from 0 to 24, such as [9, 22]");
             found.push(Problem::invalid("alerts.open_hours", "bad_hours", ru, en));
         }
         found

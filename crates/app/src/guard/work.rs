@@ -44,7 +44,12 @@ impl Job for Tell {
     }
 }
 
-async fn tell(app: &App, tx: &Tx, tenant: TenantId, id: AlertId) -> Result<Vec<crate::pipeline::Ready>, Fail> {
+async fn tell(
+    app: &App,
+    tx: &Tx,
+    tenant: TenantId,
+    id: AlertId,
+) -> Result<Vec<crate::pipeline::Ready>, Fail> {
     let Some(alert) = store::alert(tx, id).await?.filter(|alert| !alert.told) else { return Ok(Vec::new()) };
     store::told(tx, id);
     let Some(company) = tenants::load(tx).await? else { return Ok(Vec::new()) };
@@ -71,7 +76,9 @@ fn words(alert: &Alert, speech: &Speech<'_>, who: &str, whom: &str, balance: &st
             Reason::AfterHours => "начисление в нерабочее время".to_owned(),
         };
         let whom = if whom.is_empty() { "клиент без имени" } else { whom };
-        format!("Проверьте: {why}.\nКто: {who}, в {time}. Сколько: {points}.\nКлиент: {whom}, теперь на счёте {balance}.")
+        format!(
+            "Проверьте: {why}.\nКто: {who}, в {time}. Сколько: {points}.\nКлиент: {whom}, теперь на счёте {balance}."
+        )
     } else {
         let why = match alert.reason {
             Reason::OwnCard => "an accrual to one's own card".to_owned(),

@@ -64,13 +64,8 @@ pub async fn carry_out(
         _ => None,
     };
     let mut wallet = store::load(app, tx, contact, POINTS).await?;
-    let operation = Operation {
-        key,
-        kind: kind.into(),
-        note: request.note,
-        cause: actor.cause(),
-        act: request.act,
-    };
+    let operation =
+        Operation { key, kind: kind.into(), note: request.note, cause: actor.cause(), act: request.act };
     let posted = post(app, tx, &mut wallet, operation, now).await?;
     let already = matches!(posted, Posted::Already(_));
     let entry = posted.entry()?;

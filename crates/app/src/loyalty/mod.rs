@@ -23,6 +23,7 @@ pub mod words;
 
 pub use birthdays::Birthdays;
 pub use cards::{CardHolder, card_of, card_picture, find_card, picture, resolve_card};
+pub(crate) use cards::{card_in, holder_in};
 pub use checkout::{Bought, Quote, checkout, find_purchase, get_purchase, list_purchases, quote};
 pub use checkout::{checkout_in, quote_in};
 pub(crate) use desk::deduct_confirmed_in;
@@ -39,13 +40,12 @@ pub(crate) use programme::current;
 pub use programme::watch;
 pub use programme::{Current, Programmes, programme, set_programme};
 pub(crate) use programme::{programme_in, set_programme_in};
-pub(crate) use cards::{card_in, holder_in};
-pub(crate) use rules::whole_points;
 pub use purchase::{
     Back, Booked, Item, Purchase, PurchaseId, PurchaseRecord, Refund, RefundId, Sums, Weight,
 };
 pub use refund::refund_in;
 pub use refund::{Refunded, refund};
+pub(crate) use rules::whole_points;
 pub(crate) use rules::wrong_wording;
 pub use rules::{EXPIRY_DAYS_MAX, WELCOME_MAX, card_code, read_card};
 pub use warnings::Warn;

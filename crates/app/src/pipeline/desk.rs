@@ -205,7 +205,8 @@ pub(crate) async fn write_in(
     actor.require(Right::ConversationsWrite)?;
     let text = fit_to_say(text)?;
     let person = contacts::load(tx, contact).await?.ok_or_else(|| contacts::not_found(contact))?;
-    let to = recipient(app, tx, contact).await?.filter(|_| person.takes_messages()).ok_or_else(unreachable)?;
+    let to =
+        recipient(app, tx, contact).await?.filter(|_| person.takes_messages()).ok_or_else(unreachable)?;
     unless_paused(&to)?;
     audit(tx, app, actor, "conversation.write", contact, &json!({ "channel_id": to.channel.id }));
     let message = NewOutbound {

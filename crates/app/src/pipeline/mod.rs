@@ -29,8 +29,8 @@ mod standing;
 mod store;
 pub mod sweep;
 mod talk;
-pub mod waiting;
 mod tick;
+pub mod waiting;
 
 pub use accept::{Answer, accept};
 pub use deliver::acknowledge;

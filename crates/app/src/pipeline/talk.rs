@@ -202,7 +202,11 @@ impl<'a> Talk<'a> {
             ("", false) => "A customer without a name",
             (name, _) => name,
         };
-        let mut text = if ru { format!("{name} ждёт ответа.") } else { format!("{name} waits for an answer.") };
+        let mut text = if ru {
+            format!("{name} ждёт ответа.")
+        } else {
+            format!("{name} waits for an answer.")
+        };
         let last = match (last.as_str(), ru) {
             ("", _) => String::new(),
             (last, true) => format!("«{last}»"),

@@ -5,8 +5,8 @@ use super::{Staff, find, insert, store};
 use crate::access::{Actor, Role, audit};
 use crate::app::App;
 use crate::contacts::Contact;
-use crate::problem::Fail;
 use crate::pipeline::{self, Class, NewOutbound, Policy, Ready};
+use crate::problem::Fail;
 use crate::visit::Cause;
 use samovar_base::message::{Body, Event};
 use samovar_base::{ContactId, Instant, StaffId, TenantId};
@@ -66,7 +66,9 @@ pub(crate) async fn enter(
         return Ok(Entered::In { member, joined: false });
     }
     let invited = match event {
-        Event::Start { payload: Some(payload) } => payload.strip_prefix(INVITATION_PREFIX).map(|_| payload.as_str()),
+        Event::Start { payload: Some(payload) } => {
+            payload.strip_prefix(INVITATION_PREFIX).map(|_| payload.as_str())
+        }
         Event::Text { text } => text.trim().strip_prefix("/start ").map(str::trim),
         _ => None,
     };

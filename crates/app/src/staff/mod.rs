@@ -8,12 +8,12 @@ mod rules;
 mod store;
 pub mod words;
 
+pub(crate) use invitations::invite_in;
 pub use invitations::{
     INVITATION_DAYS, INVITATION_PREFIX, Invitation, InvitationState, NewInvitation, Whom, invitations,
     invite, revoke_invitation,
 };
 pub use joining::Member;
-pub(crate) use invitations::invite_in;
 pub(crate) use joining::{Entered, enter, member, tell};
 pub use keys::{NewKey, create_key, keys, put_key, revoke_key};
 pub use model::{ApiKey, Staff};

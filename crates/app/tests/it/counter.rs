@@ -2,8 +2,8 @@
 
 use samovar_app::access::Role;
 use samovar_app::contacts::{self, Filter};
-use samovar_app::{guard, loyalty};
 use samovar_app::staff::{self, Changes, Whom};
+use samovar_app::{guard, loyalty};
 use samovar_testkit::{Engine, Setting, TestApp, on_both};
 use std::time::Duration;
 
