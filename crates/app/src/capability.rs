@@ -193,6 +193,7 @@ pub fn all() -> Vec<Box<dyn Capability>> {
         Box::new(crate::codes::words::Codes),
         Box::new(crate::catalogue::words::Catalogue),
         Box::new(crate::deals::words::Deals),
+        Box::new(crate::broadcasts::words::Broadcasts),
         Box::new(crate::staff::words::Colleague),
         Box::new(crate::counter::Counter),
     ]

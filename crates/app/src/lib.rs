@@ -7,6 +7,7 @@
 pub mod access;
 pub mod accruals;
 pub mod app;
+pub mod broadcasts;
 pub mod capability;
 pub mod catalogue;
 pub mod channels;

@@ -26,6 +26,7 @@ pub const ALL: &[Migration] = &[
     migration!(9, "0009_desk"),
     migration!(11, "0011_purchases"),
     migration!(12, "0012_segments"),
+    migration!(13, "0013_broadcasts"),
     migration!(14, "0014_counter"),
     migration!(15, "0015_codes"),
     migration!(16, "0016_catalogue"),

@@ -71,6 +71,8 @@ rights! {
     WorkManage "work_manage" "разбирать невыполненную работу" "manage failed work",
     /// Take the company's data out as files, and reports. Phones and birthdays are in full only for those who see them.
     ExportsMake "exports_make" "выгружать данные в файлы" "export data to files",
+    /// Write to many at once.
+    BroadcastsSend "broadcasts_send" "делать рассылки" "send broadcasts",
 }
 
 impl fmt::Display for Right {
@@ -235,6 +237,7 @@ impl Role {
                 ScenariosWrite,
                 ChannelsRead,
                 SettingsRead,
+                BroadcastsSend,
             ]),
             Self::Dispatcher => Rights::of(&[
                 ContactsRead,

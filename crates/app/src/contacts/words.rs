@@ -149,7 +149,7 @@ const FACTS: &[(&str, Kind, bool, &str, &str)] = &[
 ];
 
 /// The namespace `contact`. Absent values are `null`; the company's own fields stand under `fields`.
-pub(super) fn facts(contact: &Contact, messenger_name: &str) -> Value {
+pub(crate) fn facts(contact: &Contact, messenger_name: &str) -> Value {
     let told = |text: &str| if text.is_empty() { Value::Null } else { text.into() };
     json!({
         "name": told(&contact.name),

@@ -125,7 +125,9 @@ async fn wait_for_budget(app: &App, lane: &Lane, message: &Ready) -> bool {
             }
             return false;
         }
-        let asked = lane.budget().take(lane.now(), &message.to.chat, message.class == Class::Bulk);
+        // What stands in the way of an answer to the same person goes at the pace of the answer.
+        let bulk = message.class == Class::Bulk && !app.pipeline.is_urged(message);
+        let asked = lane.budget().take(lane.now(), &message.to.chat, bulk);
         match asked {
             Ok(()) => return true,
             Err(wait_us) if wait_us > WAIT_IN_MEMORY_US => {
@@ -360,6 +362,10 @@ impl Pipeline {
     /// Whether a message waits or is being sent here.
     pub(super) fn has_in_hand(&self, message: &Ready) -> bool {
         self.chats.has(&(message.to.channel.id, Arc::clone(&message.to.chat)), &message.id)
+    }
+
+    fn is_urged(&self, message: &Ready) -> bool {
+        self.chats.is_urged(&(message.to.channel.id, Arc::clone(&message.to.chat)), message.class as i64)
     }
 
     /// Hands messages to their conversations' queues; call it only after the commit that wrote them.

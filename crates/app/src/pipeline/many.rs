@@ -45,11 +45,23 @@ pub async fn recipients_of_many(
 
 /// Queues a message as rows of the unit: they wait in the table, however many they are, until the node that holds
 /// their conversation has room for them. `cause` is [`Cause::to_json`](crate::visit::Cause::to_json).
-pub fn queue(app: &App, tx: &Tx, to: &Recipient, body: &Body, class: Class, cause: &str, now: Instant) {
+/// The rows in the order of the parts.
+pub fn queue(
+    app: &App,
+    tx: &Tx,
+    to: &Recipient,
+    body: &Body,
+    class: Class,
+    cause: &str,
+    now: Instant,
+) -> Vec<OutboundId> {
     let place = bucket::of(to.channel.id, &to.chat);
+    let mut ids = Vec::with_capacity(1);
     for drawn in draw(body, to.channel.messenger.limits(), &to.channel.locale) {
+        let id = OutboundId::new(&app.ids, app.clock.as_ref());
+        ids.push(id);
         let row = params![
-            OutboundId::new(&app.ids, app.clock.as_ref()),
+            id,
             to.channel.id,
             to.contact,
             &*to.chat,
@@ -66,4 +78,5 @@ pub fn queue(app: &App, tx: &Tx, to: &Recipient, body: &Body, class: Class, caus
         ];
         tx.put(&OUTBOUND_ADD, row);
     }
+    ids
 }

@@ -11,6 +11,7 @@
 pub mod accept;
 mod backstage;
 pub mod bucket;
+pub(crate) mod dates;
 mod deliver;
 pub mod desk;
 mod event;

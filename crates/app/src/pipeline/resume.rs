@@ -98,11 +98,37 @@ pub async fn put_back(app: &App, tenant: TenantId, message: &Ready) -> Result<()
 }
 
 /// Messages whose time has come.
+///
+/// Of what is not an answer a channel gets no more into memory than it can send soon: the rest waits in the table, where
+/// it costs nothing and answers do not stand behind it.
 pub async fn outbound_due(app: &App, place: usize) -> Result<usize, Fail> {
-    let rows = open_rows(app, &OUTBOUND_DUE, place, app.clock.now().0).await?;
+    let mut in_hand = app.pipeline.chats.tally(|(channel, _)| *channel);
+    let is_full = |channel: &ChannelInfo, in_hand: usize| {
+        in_hand >= (channel.pace.bot_per_second as usize).saturating_mul(SOON_SECONDS).clamp(SOON_MIN, SOON_MAX)
+    };
+    let full: Vec<i64> = in_hand
+        .iter()
+        .filter(|(id, count)| app.directory.channel(**id).is_some_and(|channel| is_full(&channel, **count)))
+        .map(|(id, _)| id.0)
+        .collect();
+    let full = serde_json::to_string(&full).unwrap_or_default();
+    let now = app.clock.now();
+    let rows = app
+        .store
+        .read_instance(move |tx| {
+            let full = full.clone();
+            async move {
+                Ok::<_, Fail>(tx.all(&OUTBOUND_DUE, params![bucket::number(place), now, full]).await?)
+            }
+        })
+        .await?;
     for row in &rows {
         if let Some((tenant, message)) = ready(app, row).await? {
-            claim(app, tenant, message).await?;
+            let count = in_hand.entry(message.to.channel.id).or_default();
+            if message.class == Class::Answer || !is_full(&message.to.channel, *count) {
+                *count += 1;
+                claim(app, tenant, message).await?;
+            }
         }
     }
     Ok(rows.len())
@@ -181,6 +207,13 @@ fn own_row(channel: ChannelId, chat: &str, dedup: Arc<str>, own: &Own, now: Inst
         received: now,
     }
 }
+
+/// What a channel can send in so many seconds is taken into memory.
+const SOON_SECONDS: usize = 10;
+/// But no fewer,
+const SOON_MIN: usize = 100;
+/// and no more.
+const SOON_MAX: usize = 1_000;
 
 /// What comes from our side goes before updates that wait: it was decided before they were seen.
 const OWN_POSITION: i64 = i64::MIN;

@@ -64,6 +64,24 @@ impl<K: Hash + Eq + Clone + Send + Sync + 'static, T: Item> Serial<K, T> {
         self.shards.iter().any(|shard| shard.lock().unwrap_or_else(PoisonError::into_inner).keys().any(&fits))
     }
 
+    /// Whether an item of a smaller rank waits behind the one that is handled.
+    pub fn is_urged(&self, key: &K, rank: i64) -> bool {
+        let shard = self.shard(key);
+        let first = shard.get(key).and_then(|queue| queue.waiting.keys().next().copied());
+        first.is_some_and(|(waiting, _)| waiting < rank)
+    }
+
+    /// How many items wait or are handled, by what a key tells.
+    pub fn tally<G: Hash + Eq>(&self, of: impl Fn(&K) -> G) -> HashMap<G, usize> {
+        let mut tally = HashMap::new();
+        for shard in &self.shards {
+            for (key, queue) in &*shard.lock().unwrap_or_else(PoisonError::into_inner) {
+                *tally.entry(of(key)).or_insert(0) += queue.waiting.len() + 1;
+            }
+        }
+        tally
+    }
+
     /// Whether this item waits or is handled.
     pub fn has(&self, key: &K, name: &T::Name) -> bool {
         let shard = self.shard(key);

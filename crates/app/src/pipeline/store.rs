@@ -73,9 +73,17 @@ query! {
     instance pub(super) static OUTBOUND_OPEN =
         "SELECT tenant_id, id, channel_id, contact_id, chat, class, policy, body, state, attempts, created_at FROM outbound \
          WHERE state = 1 AND bucket = $1 AND id > $2 ORDER BY id LIMIT 500";
+    // Of channels that are full only the answers.
     instance pub(super) static OUTBOUND_DUE =
         "SELECT tenant_id, id, channel_id, contact_id, chat, class, policy, body, state, attempts, created_at FROM outbound \
-         WHERE state = 0 AND bucket = $1 AND due_at <= $2 ORDER BY due_at, id LIMIT 500";
+         WHERE state = 0 AND bucket = $1 AND due_at <= $2 \
+           AND (class = 0 OR channel_id NOT IN (SELECT value FROM json_each($3))) ORDER BY due_at, id LIMIT 500",
+        postgres =
+        "SELECT tenant_id, id, channel_id, contact_id, chat, class, policy, body, state, attempts, created_at FROM outbound \
+         WHERE state = 0 AND bucket = $1 AND due_at <= $2 \
+           AND (class = 0 OR channel_id NOT IN (SELECT CAST(full_one AS BIGINT) \
+                FROM jsonb_array_elements_text(CAST(CAST($3 AS TEXT) AS JSONB)) AS full_ones(full_one))) \
+         ORDER BY due_at, id LIMIT 500";
     instance pub(super) static TIMER_DUE =
         "SELECT tenant_id, channel_id, contact_id, key, chat, due_at FROM timer \
          WHERE bucket = $1 AND due_at <= $2 ORDER BY due_at LIMIT 500";

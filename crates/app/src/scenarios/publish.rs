@@ -3,9 +3,10 @@
 use super::{Scenario, Version, drafted, load, not_found, problems, rules, store};
 use crate::access::{Actor, Right, audit};
 use crate::app::App;
+use crate::pipeline;
 use crate::problem::{Fail, Problem};
 use crate::tenants::{WAKE_DIRECTORY, changed_meanwhile, unit_key};
-use samovar_engine::Draft;
+use samovar_engine::{Draft, TriggerOn};
 use samovar_store::{Tx, params};
 use serde_json::json;
 
@@ -99,6 +100,7 @@ async fn make_version(
         return Err(Fail::Problems(rules::refusal(&warnings)));
     }
     let (source, hash, now) = (rules::to_json(&draft)?, rules::source_hash(&draft), app.clock.now());
+    let waits_for_dates = draft.triggers.iter().any(|trigger| matches!(trigger.on, TriggerOn::Date { .. }));
     let (unit_app, unit_actor) = (app.clone(), actor.clone());
     let (version, new) = app
         .store
@@ -121,6 +123,9 @@ async fn make_version(
                 tx.put(&store::VERSION_NEW, params![current.id, version, source, hash, now, by]);
                 tx.put(&store::PUBLISHED_SAVE, params![current.id, old, old + 1, version]);
                 tx.wake(WAKE_DIRECTORY, &actor.tenant.to_string());
+                if waits_for_dates {
+                    pipeline::dates::watch(&app, &tx, now).await?;
+                }
                 let mut data = data;
                 data["version"] = version.into();
                 audit(&tx, &app, &actor, "scenario.publish", &key, &data);

@@ -132,6 +132,8 @@ fn all() -> Vec<Known> {
         known::<crate::accruals::work::CarryOn>(),
         known::<crate::pipeline::sweep::Sweep>(),
         known::<crate::pipeline::read::Read>(),
+        known::<crate::pipeline::dates::Dates>(),
+        known::<crate::broadcasts::work::Walk>(),
         known::<crate::contacts::work::Scrub>(),
         known::<crate::exports::work::Make>(),
         known::<crate::media::work::Remove>(),

@@ -3,6 +3,11 @@
 use samovar_app::pipeline::desk;
 use samovar_app::{contacts, scenarios};
 use samovar_testkit::{Guest, TestApp, on_both};
+use serde_json::json;
+use std::time::Duration;
+
+const HOUR: Duration = Duration::from_secs(3_600);
+const DAY: Duration = Duration::from_secs(86_400);
 
 /// Put behind the coffee shop's own triggers and steps.
 const LISTENS: &str = r#"
@@ -40,6 +45,26 @@ event = "contact.tag_added"
 values = { tag = "fire" }
 goto = "urgent"
 interrupts = true
+
+[[triggers]]
+on = "date"
+field = "contact.birthday"
+days_before = 2
+at = "09:00"
+goto = "birthday"
+
+[[triggers]]
+on = "date"
+field = "contact.fields.wedding"
+goto = "wedding"
+
+[steps.birthday]
+kind = "say"
+text = "Через два дня, {{ event.date }}, ваш день рождения."
+
+[steps.wedding]
+kind = "say"
+text = "С годовщиной, {{ event.date }}."
 
 [steps.tagged]
 kind = "say"
@@ -89,7 +114,7 @@ on_both! {
         assert_eq!(anna.looks().await, "", "she is asked for her name");
         app.crash(0).await;
         app.revive().await;
-        app.pass(std::time::Duration::from_secs(30)).await;
+        app.pass(Duration::from_secs(30)).await;
         tag(&app, &anna, "fire").await;
         anna.says("меню").await;
         anna.says("Анна").await;
@@ -118,6 +143,40 @@ on_both! {
         anna.presses("Да, отписать").await;
         tag(&app, &anna, "vip").await;
         assert_eq!(anna.looks().await, "");
+        app.finish().await;
+    }
+
+    async fn dates_come_round_once_a_year(app: TestApp) {
+        listen(&app).await;
+        let (anna, boris) = (app.telegram("Анна"), app.telegram("Борис"));
+        for (guest, birthday) in [(&anna, "1992-02-29"), (&boris, "1990-12-03")] {
+            guest.registers().await;
+            let fields = vec![
+                ("birthday".to_owned(), json!(birthday)),
+                ("fields.wedding".to_owned(), json!("2020-11-24")),
+            ];
+            contacts::update(&app.app(), &app.owner(), guest.contact_id().await, None, fields).await.expect("dates");
+            guest.looks().await;
+        }
+        // The day of the story is the 21st of November 2026, a Saturday; it is noon.
+        let told = async |guest: &Guest| guest.looks().await.lines().map(str::to_owned).collect::<Vec<_>>();
+        app.advance(DAY).await;
+        app.advance(2 * DAY).await;
+        assert_eq!(told(&anna).await, ["bot: С годовщиной, 2026-11-24."]);
+        assert_eq!(told(&boris).await, ["bot: С годовщиной, 2026-11-24."]);
+        app.advance(6 * DAY).await;
+        app.advance(20 * HOUR).await;
+        assert_eq!(told(&boris).await, [] as [&str; 0]);
+        app.advance(HOUR).await;
+        assert_eq!(told(&boris).await, ["bot: Через два дня, 2026-12-03, ваш день рождения."], "on the 1st at nine");
+        app.advance(4 * DAY).await;
+        assert_eq!(told(&boris).await, [] as [&str; 0], "once");
+        for _ in 0..11 {
+            app.advance(7 * DAY).await;
+        }
+        assert_eq!(told(&anna).await, [] as [&str; 0]);
+        app.advance(6 * DAY).await;
+        assert_eq!(told(&anna).await, ["bot: Через два дня, 2027-02-28, ваш день рождения."]);
         app.finish().await;
     }
 

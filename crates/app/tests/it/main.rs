@@ -1,6 +1,7 @@
 //! The program from outside: every test runs on SQLite and on PostgreSQL.
 
 mod accruals;
+mod broadcasts;
 mod channels;
 mod codes;
 mod common;

@@ -6,6 +6,7 @@
 pub mod accruals;
 pub mod api_keys;
 pub mod audit;
+pub mod broadcasts;
 pub mod catalogue;
 pub mod channels;
 pub mod codes;
@@ -53,6 +54,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .merge(messages::routes())
         .merge(events::routes())
         .merge(exports::routes())
+        .merge(broadcasts::routes())
 }
 
 /// The schema of a word out of a few.
