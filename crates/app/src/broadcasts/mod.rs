@@ -250,7 +250,8 @@ pub async fn quick_in(
     actor.require(Right::BroadcastsSend)?;
     let audience = audience::freeze(tx, audience, now).await?;
     let content = Content { text, ..Content::default() };
-    let draft = rules::tidy(Draft { name: String::new(), content, audience, purpose: None, starts_at: None })?;
+    let draft =
+        rules::tidy(Draft { name: String::new(), content, audience, purpose: None, starts_at: None })?;
     let mut broadcast = Broadcast {
         id: BroadcastId::new(&app.ids, app.clock.as_ref()),
         draft,
@@ -383,7 +384,8 @@ async fn sample(app: &App, tx: &Tx, content: &Content, id: ContactId) -> Result<
     let text = rules::Words::new(content).and_then(|words| words.text(&contact, &business));
     text.map_err(|error| {
         let ru = format!("Для этого клиента текст не складывается: {error}");
-        Problem::refused("bad_template", ru, format!("The text does not work for this contact: {error}")).into()
+        Problem::refused("bad_template", ru, format!("The text does not work for this contact: {error}"))
+            .into()
     })
 }
 

@@ -233,7 +233,12 @@ impl FromStr for Outcome {
         Self::ALL.into_iter().find(|one| one.as_str() == text).ok_or_else(|| {
             let known = Self::ALL.map(Self::as_str).join(", ");
             let ru = format!("Здесь не может стоять «{text}»; можно: {known}");
-            Problem::invalid("outcome", "unknown_outcome", ru, format!("This cannot be “{text}”; there are {known}"))
+            Problem::invalid(
+                "outcome",
+                "unknown_outcome",
+                ru,
+                format!("This cannot be “{text}”; there are {known}"),
+            )
         })
     }
 }

@@ -196,7 +196,11 @@ mod tests {
     fn everything_wrong_is_told_at_once() {
         let wrong = draft(
             "{{ contact.name",
-            vec![link("", Some("https://x"), None), link("x", None, None), link("x", Some("javascript:1"), None)],
+            vec![
+                link("", Some("https://x"), None),
+                link("x", None, None),
+                link("x", Some("javascript:1"), None),
+            ],
         );
         let fail = tidy(wrong).expect_err("problems");
         let codes: Vec<&str> = fail.problems().iter().map(|problem| problem.code).collect();

@@ -193,12 +193,7 @@ pub(super) async fn got_it(tx: &Tx, id: BroadcastId, contact: ContactId) -> Resu
     Ok(tx.one(&GOT_IT, params![id, contact]).await?.is_some())
 }
 
-pub(super) async fn put_off(
-    tx: &Tx,
-    id: BroadcastId,
-    window: i64,
-    until: Instant,
-) -> Result<(), StoreError> {
+pub(super) async fn put_off(tx: &Tx, id: BroadcastId, window: i64, until: Instant) -> Result<(), StoreError> {
     tx.exec(&PUT_OFF, params![id, window, until]).await?;
     Ok(())
 }

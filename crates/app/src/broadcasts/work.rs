@@ -70,7 +70,9 @@ async fn step(app: &App, tx: &Tx, id: BroadcastId, now: samovar_base::Instant) -
         State::Draft | State::Done | State::Stopped => return Ok(Step::Over),
         State::Paused => return Ok(Step::Wait(15 * PAUSE_MS)),
         State::Planned => {
-            if let Some(left) = broadcast.draft.starts_at.map(|at| at.millis_since(now)).filter(|left| *left > 0) {
+            if let Some(left) =
+                broadcast.draft.starts_at.map(|at| at.millis_since(now)).filter(|left| *left > 0)
+            {
                 return Ok(Step::Wait(left));
             }
             broadcast.state = State::Running;
@@ -133,4 +135,3 @@ async fn write_some(
     }
     Ok(())
 }
-

@@ -172,11 +172,9 @@ impl Waited {
             .run(tenant, contacts::unit_key(contact), move |tx| {
                 let (app, event) = (services.clone(), event.clone());
                 async move {
-                    let values: Values =
-                        [("date".to_owned(), date.to_string().into())].into_iter().collect();
+                    let values: Values = [("date".to_owned(), date.to_string().into())].into_iter().collect();
                     let once = format!("{event}:{contact}:{date}");
-                    let happening =
-                        Happening { event: &event, values, depth: 0, until: Some(until) };
+                    let happening = Happening { event: &event, values, depth: 0, until: Some(until) };
                     happened(&app, &tx, contact, happening, &once).await
                 }
             })

@@ -104,7 +104,8 @@ pub async fn put_back(app: &App, tenant: TenantId, message: &Ready) -> Result<()
 pub async fn outbound_due(app: &App, place: usize) -> Result<usize, Fail> {
     let mut in_hand = app.pipeline.chats.tally(|(channel, _)| *channel);
     let is_full = |channel: &ChannelInfo, in_hand: usize| {
-        in_hand >= (channel.pace.bot_per_second as usize).saturating_mul(SOON_SECONDS).clamp(SOON_MIN, SOON_MAX)
+        in_hand
+            >= (channel.pace.bot_per_second as usize).saturating_mul(SOON_SECONDS).clamp(SOON_MIN, SOON_MAX)
     };
     let full: Vec<i64> = in_hand
         .iter()
@@ -113,15 +114,15 @@ pub async fn outbound_due(app: &App, place: usize) -> Result<usize, Fail> {
         .collect();
     let full = serde_json::to_string(&full).unwrap_or_default();
     let now = app.clock.now();
-    let rows = app
-        .store
-        .read_instance(move |tx| {
-            let full = full.clone();
-            async move {
-                Ok::<_, Fail>(tx.all(&OUTBOUND_DUE, params![bucket::number(place), now, full]).await?)
-            }
-        })
-        .await?;
+    let rows =
+        app.store
+            .read_instance(move |tx| {
+                let full = full.clone();
+                async move {
+                    Ok::<_, Fail>(tx.all(&OUTBOUND_DUE, params![bucket::number(place), now, full]).await?)
+                }
+            })
+            .await?;
     for row in &rows {
         if let Some((tenant, message)) = ready(app, row).await? {
             let count = in_hand.entry(message.to.channel.id).or_default();

@@ -7,14 +7,14 @@ use crate::extract::{Json, Path, Query};
 use crate::page::{Page, PageQuery, Paging};
 use axum::extract::State;
 use axum::http::StatusCode;
+use samovar_app::App;
 use samovar_app::broadcasts::{self, BroadcastId, Content, Draft, Outcome};
 use samovar_app::segments::Audience;
-use samovar_app::App;
 use samovar_base::{ContactId, Instant};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use utoipa::openapi::schema::Object;
 use utoipa::ToSchema;
+use utoipa::openapi::schema::Object;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
