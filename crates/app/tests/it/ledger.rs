@@ -7,13 +7,12 @@ use samovar_app::access::Actor;
 use samovar_app::contacts;
 use samovar_app::ledger::work::Settled;
 use samovar_app::ledger::{
-    self, Account, Act, HoldState, Operation, POINTS, Posted, Posting, Refusal, Shortfall, Standing,
+    self, Act, HoldState, Operation, POINTS, Posted, Refusal, Shortfall, Standing,
 };
 use samovar_app::loyalty;
 use samovar_app::visit::Cause;
-use samovar_base::{Chance, Clock, ContactId, HoldId, Instant, LotId, Points, TenantId};
+use samovar_base::{Clock, ContactId, HoldId, Instant, LotId, Points, TenantId};
 use samovar_store::{Store, StoreError, params, query};
-use std::collections::BTreeMap;
 
 query! {
     static SPOIL_BALANCE = "UPDATE ledger_wallet SET balance = balance + 1 WHERE tenant_id = $1";
@@ -384,86 +383,6 @@ async fn an_operation_is_undone_in_parts_and_never_twice() {
         bed.books_are_right().await;
     })
     .await;
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn any_interleaving_of_eight_actors_keeps_the_books() {
-    both(async |bed: Bed| {
-        let chance = Chance::from_seed(20_261_121);
-        let mut contacts_of_all = Vec::new();
-        for _ in 0..6 {
-            contacts_of_all.push(bed.contact().await);
-        }
-        for round in 0..12 {
-            let actors = (0..8).map(|actor| {
-                let contact = contacts_of_all[usize::try_from(chance.below(6)).unwrap_or(0)];
-                let (bed, chance) = (&bed, &chance);
-                async move {
-                    for step in 0..4 {
-                        let act = any_act(bed, chance, contact).await;
-                        let posted = bed.post(contact, &format!("{round}/{actor}/{step}"), act).await;
-                        posted.expect("a refusal is no error");
-                    }
-                }
-            });
-            join_all(actors).await;
-            bed.pass_days(3);
-            bed.settle_due(100).await;
-            bed.books_are_right().await;
-        }
-        for contact in contacts_of_all {
-            replay(&bed, contact).await;
-        }
-    })
-    .await;
-}
-
-async fn any_act(bed: &Bed, chance: &Chance, contact: ContactId) -> Act {
-    let points = Points(i64::try_from(chance.below(60)).unwrap_or(0) + 1);
-    let wallet = ledger::wallet(&bed.app, &bed.owner, contact).await.expect("it can be read");
-    let hold = wallet.holds.first().map_or(HoldId(0), |hold| hold.id);
-    let days = i64::try_from(chance.below(20)).unwrap_or(0) + 1;
-    match chance.below(10) {
-        0..=2 => bed.earn(points.0, (days < 15).then_some(days)),
-        3 | 4 => Act::Spend { points },
-        5 => Act::Hold {
-            hold: HoldId(bed.id()),
-            points,
-            until: Some(bed.clock.now().plus_seconds(days * 86_400)),
-        },
-        6 => Act::Capture { hold, points: None },
-        7 => Act::Release { hold },
-        8 => Act::Deduct { points },
-        _ => {
-            let key = format!("{}/{}/{}", chance.below(12), chance.below(8), chance.below(4));
-            Act::Reverse { key, at_most: None, shortfall: Shortfall::Owe(Points(50)) }
-        }
-    }
-}
-
-/// What the postings alone say of a wallet is what is cached of it.
-async fn replay(bed: &Bed, contact: ContactId) {
-    let wallet = ledger::wallet(&bed.app, &bed.owner, contact).await.expect("it can be read");
-    let mut postings: Vec<Posting> = Vec::new();
-    let mut before = None;
-    loop {
-        let page =
-            ledger::postings(&bed.app, &bed.owner, contact, before, 7).await.expect("they can be read");
-        let Some(last) = page.last() else { break };
-        before = Some(last.id);
-        postings.extend(page.into_iter().map(|line| line.posting));
-    }
-    let account = Account::Wallet(wallet.account);
-    let mut lots: BTreeMap<Option<LotId>, i64> = BTreeMap::new();
-    for posting in &postings {
-        let points = if posting.credit == account { posting.points.0 } else { -posting.points.0 };
-        *lots.entry(posting.lot).or_default() += points;
-    }
-    assert_eq!(wallet.balance.0, lots.values().sum::<i64>());
-    assert_eq!(-wallet.debt.0, lots.remove(&None).unwrap_or_default());
-    lots.retain(|_, points| *points != 0);
-    let open: BTreeMap<_, _> = wallet.lots.iter().map(|lot| (Some(lot.id), lot.remaining.0)).collect();
-    assert_eq!(open, lots);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -108,6 +108,25 @@ on_both! {
         assert_eq!(count(&app, &UNSURE).await, 1);
         app.finish().await;
     }
+
+    /// What waited behind the message that was being sent was surely not sent: it is sent now, news about points too.
+    async fn a_message_that_waited_when_the_node_died_is_sent(app: TestApp) {
+        let boris = app.telegram("Борис");
+        boris.registers().await;
+        let path = format!("/contacts/{}/wallet/grant", boris.contact_id().await);
+        app.telegram.set_faults(Faults { hanging: 1_000, hang_ms: 60_000, ..Faults::default() });
+        boris.chat.says("баланс").expect("a question");
+        app.until("the answer hangs", async || count(&app, &BEGUN).await == 1).await;
+        assert_eq!(app.api().post(&path, &json!({"points": 50})).await.status, 200);
+        app.crash(0).await;
+        app.telegram.set_faults(Faults::default());
+        app.clock.advance_seconds(10);
+        app.revive().await;
+        let news = boris.looks().await;
+        assert_eq!(news.matches("Вам начислено").count(), 1, "{news}");
+        assert_eq!(count(&app, &UNSURE).await, 0);
+        app.finish().await;
+    }
 }
 
 async fn count(app: &TestApp, query: &'static Query) -> i64 {

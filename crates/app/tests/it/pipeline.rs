@@ -1,5 +1,6 @@
 //! The one flow: whatever comes, however often and in whatever order, is kept once and has its effects once.
 
+use samovar_app::pipeline::accept;
 use samovar_app::{Fail, loyalty};
 use samovar_base::Points;
 use samovar_store::{params, query};
@@ -105,6 +106,22 @@ on_both! {
             assert!(!row.note.is_empty(), "{row:?}");
         }
         assert_eq!(app.telegram.sent_count(), 0);
+        app.finish().await;
+    }
+
+    /// The messenger hangs up between the commit and the handing on; it was told nothing, and brings the update again.
+    async fn what_was_stored_for_a_messenger_that_hung_up_is_handled_when_it_comes_again(app: TestApp) {
+        let anna = Hands::new(&app, "Анна").await;
+        let consent = anna.registration().remove(0);
+        let (services, channel) = (app.app(), app.channel("telegram"));
+        {
+            let mut accepting = std::pin::pin!(accept(&services, &channel, consent.clone().into()));
+            assert!(futures::poll!(accepting.as_mut()).is_pending());
+            app.until("the update is stored", async || inbound(&app).await.len() == 2).await;
+        }
+        assert!(!anna.guest.chat.view().transcript().contains("Как вас зовут?"), "it was not handed on");
+        assert_eq!(app.delivers(consent).await, 200);
+        assert!(anna.guest.looks().await.contains("Как вас зовут?"));
         app.finish().await;
     }
 
