@@ -119,6 +119,7 @@ impl Storm {
         self.sky.settle_due().await;
         self.sky.judge().await;
         self.sky.sums_to_nothing().await;
+        self.sky.was_a_storm();
     }
 }
 
@@ -394,21 +395,40 @@ impl Sky {
     async fn sums_to_nothing(&self) {
         let mut accounts: BTreeMap<i64, i64> = BTreeMap::new();
         let mut lots: BTreeMap<i64, i64> = BTreeMap::new();
+        let mut of_debt = 0;
         for row in self.rows(|tx| async move { Ok(tx.all(&POSTINGS, params![]).await?) }).await {
             let number = |at| row.int(at).expect("a number");
             let (debit, credit, points) = (number(0), number(1), number(2));
             *accounts.entry(debit).or_default() -= points;
             *accounts.entry(credit).or_default() += points;
-            if let Some(lot) = row.opt_int(3).expect("a lot") {
-                *lots.entry(lot).or_default() += if credit > 4 { points } else { -points };
+            match row.opt_int(3).expect("a lot") {
+                Some(lot) => *lots.entry(lot).or_default() += if credit > 4 { points } else { -points },
+                None => of_debt += 1,
             }
         }
+        assert!(of_debt > 1, "there were debts, and they were paid");
         assert_eq!(accounts.values().sum::<i64>(), 0);
         for whose in &self.people {
             let wallet = self.wallet(*whose).await;
             assert_eq!(accounts.get(&wallet.account.0).copied().unwrap_or_default(), wallet.balance.0);
             for lot in &wallet.lots {
                 assert_eq!(lots[&lot.id.0], lot.remaining.0);
+            }
+        }
+    }
+
+    /// Every kind of act took effect, and who asked for it again was told so.
+    fn was_a_storm(&self) {
+        let asked = self.asked.lock().expect("no actor died");
+        let mut seen: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+        for asked in asked.values() {
+            for came in &asked.came {
+                *seen.entry((act(&asked.act), outcome(came))).or_default() += 1;
+            }
+        }
+        for act in ["earn", "spend", "deduct", "hold", "capture", "release", "prolong", "reverse"] {
+            for outcome in ["now", "already"] {
+                assert!(seen.contains_key(&(act, outcome)), "{act} {outcome}: {seen:?}");
             }
         }
     }
@@ -498,6 +518,28 @@ fn only_effect(key: &str, came: &[Posted]) -> Option<Entry> {
         assert!(!matches!(posted, Posted::Already(told) if told != entry), "{key}: {came:?}");
     }
     Some(entry.clone())
+}
+
+const fn act(act: &Act) -> &'static str {
+    match act {
+        Act::Earn { .. } => "earn",
+        Act::Spend { .. } => "spend",
+        Act::Deduct { .. } => "deduct",
+        Act::Hold { .. } => "hold",
+        Act::Capture { .. } => "capture",
+        Act::Release { .. } => "release",
+        Act::Expire { .. } => "expire",
+        Act::Prolong { .. } => "prolong",
+        Act::Reverse { .. } => "reverse",
+    }
+}
+
+const fn outcome(came: &Posted) -> &'static str {
+    match came {
+        Posted::Now(_) => "now",
+        Posted::Already(_) => "already",
+        Posted::Refused(_) => "refused",
+    }
 }
 
 fn operation(key: String, act: Act) -> Operation {

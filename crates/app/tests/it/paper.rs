@@ -161,15 +161,6 @@ impl Paper {
         Some(())
     }
 
-    /// All heaps whose time is over; tells how many points that were.
-    pub fn expire_all(&mut self, now: Instant) -> i64 {
-        let before = self.balance();
-        for number in self.heaps.keys().copied().collect::<Vec<_>>() {
-            self.expire(number, now);
-        }
-        before - self.balance()
-    }
-
     /// Those of the heaps that are open and end sooner end then.
     pub fn prolong(&mut self, numbers: &[i64], until: Option<Instant>, now: Instant) -> Option<()> {
         let mut found = None;
