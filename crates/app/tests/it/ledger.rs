@@ -6,9 +6,7 @@ use samovar_app::Fail;
 use samovar_app::access::Actor;
 use samovar_app::contacts;
 use samovar_app::ledger::work::Settled;
-use samovar_app::ledger::{
-    self, Act, HoldState, Operation, POINTS, Posted, Refusal, Shortfall, Standing,
-};
+use samovar_app::ledger::{self, Act, HoldState, Operation, POINTS, Posted, Refusal, Shortfall, Standing};
 use samovar_app::loyalty;
 use samovar_app::visit::Cause;
 use samovar_base::{Clock, ContactId, HoldId, Instant, LotId, Points, TenantId};

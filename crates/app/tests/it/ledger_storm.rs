@@ -184,7 +184,8 @@ impl Sky {
         let (own, other) = (contacts::unit_key(whose), chance.below(1_000));
         let again = self.anew(&act);
         let came = if chance.below(2) == 0 {
-            let (first, second) = join(self.post(own, whose, key, act), self.post(other, whose, key, again)).await;
+            let (first, second) =
+                join(self.post(own, whose, key, act), self.post(other, whose, key, again)).await;
             vec![first, second]
         } else {
             let first = self.post(own, whose, key, act).await;
@@ -341,7 +342,8 @@ impl Sky {
     /// The journal is one story: each line follows from the one before by the rules, under a key that somebody was told
     /// of, and at its end stands what the program has in its tables.
     async fn judge(&self) {
-        let found = self.app.store.read(self.owner.tenant, |tx| async move { ledger::check(&tx).await }).await;
+        let found =
+            self.app.store.read(self.owner.tenant, |tx| async move { ledger::check(&tx).await }).await;
         assert_eq!(found.expect("books"), []);
         let asked = self.asked.lock().expect("no actor died").clone();
         let mut told = BTreeSet::new();
@@ -385,9 +387,8 @@ impl Sky {
             })
             .collect();
         let heaps = paper.heaps.iter();
-        let heaps = heaps.map(|(number, heap)| {
-            (*number, (heap.left, heap.held, heap.expired, heap.end.map(|end| end.0)))
-        });
+        let heaps = heaps
+            .map(|(number, heap)| (*number, (heap.left, heap.held, heap.expired, heap.end.map(|end| end.0))));
         assert_eq!(lots, heaps.collect::<BTreeMap<_, _>>(), "closed ones too");
     }
 
