@@ -374,7 +374,11 @@ impl Work {
         let points = |all: i64| Points((all - original.reversed.0).clamp(0, limit.max(0)));
         let done = match original.kind {
             PostingKind::Earn => {
-                let alive = points(original.points.0 - self.lot(lot).expired.0);
+                let now = self.now;
+                let own = self.lot(lot);
+                // Expired or about to be: the same however late the expiry is posted.
+                let gone = own.expired.0 + if own.is_over(now) { own.free().0 } else { 0 };
+                let alive = points(original.points.0 - gone);
                 self.claw_back(original.id, lot, alive, shortfall)?
             }
             PostingKind::Spend | PostingKind::Capture => {
@@ -407,7 +411,9 @@ impl Work {
         points: Points,
         shortfall: Shortfall,
     ) -> Result<i64, Refusal> {
-        let from_own = self.lot(lot).free().0.min(points.0);
+        let now = self.now;
+        let own = self.lot(lot);
+        let from_own = if own.is_over(now) { 0 } else { own.free().0.min(points.0) };
         self.debit(
             PostingKind::Reverse,
             Account::Issued,

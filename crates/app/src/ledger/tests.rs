@@ -322,6 +322,30 @@ fn what_expired_is_not_taken_a_second_time() {
 }
 
 #[test]
+fn a_claw_back_comes_to_the_same_however_late_the_expiry_is_posted() {
+    let clawed = |posted_in_time: bool| {
+        let mut books = Books::new();
+        books.earn(100, Some(10));
+        books.spend(40).expect("there are 100");
+        books.earn(50, None);
+        books.now = day(10);
+        if posted_in_time {
+            books.expire();
+        }
+        books.reverse(0, Some(50), Shortfall::Refuse).expect("40 were spent and 50 are there");
+        assert_eq!(books.standing(), (10, 0, 10));
+        books.expire();
+        books.check();
+        let flow = |account: Account| -> i64 {
+            let points = books.journal.iter().filter(|(_, _, posting)| posting.credit == account);
+            points.map(|(_, _, posting)| posting.points.0).sum()
+        };
+        (books.standing(), flow(Account::Issued), flow(Account::Expired))
+    };
+    assert_eq!(clawed(true), clawed(false));
+}
+
+#[test]
 fn next_expiry_counts_all_free_points_of_that_moment() {
     let mut books = Books::new();
     books.earn(10, Some(30));

@@ -17,7 +17,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
 const SEEDS: [u64; 2] = [1, 2];
-const ROUNDS: u64 = 10;
+const ROUNDS: u64 = 20;
 const ACTORS: u64 = 8;
 const STEPS: u64 = 4;
 /// Few, so that the actors meet.
@@ -151,14 +151,16 @@ impl Sky {
         let until = (days < 10).then(|| self.clock.now().plus_seconds(days * 24 * HOUR));
         let hold = one_of(chance, &wallet.holds).map_or(HoldId(1), |hold| hold.id);
         match chance.below(20) {
-            0..=4 => Act::Earn { lot: LotId(self.id()), points: Points(points), expires_at: until },
-            5 | 6 => Act::Spend { points: Points(points) },
+            0..=3 => Act::Earn { lot: LotId(self.id()), points: Points(points), expires_at: until },
+            4 => Act::Spend { points: Points(points) },
+            // So that what was earned is missing when it is taken back.
+            5 | 6 => Act::Spend { points: wallet.available(self.clock.now()) },
             7 => Act::Deduct { points: Points(points) },
-            8..=10 => Act::Hold { hold: HoldId(self.id()), points: Points(points), until },
-            11 => Act::Capture { hold, points: None },
-            12 => Act::Capture { hold, points: Some(Points(points / 3)) },
-            13 => Act::Release { hold },
-            14 => Act::Prolong { lots: wallet.lots.iter().map(|lot| lot.id).collect(), until },
+            8 | 9 => Act::Hold { hold: HoldId(self.id()), points: Points(points), until },
+            10 => Act::Capture { hold, points: None },
+            11 => Act::Capture { hold, points: Some(Points(points / 3)) },
+            12 => Act::Release { hold },
+            13 => Act::Prolong { lots: wallet.lots.iter().map(|lot| lot.id).collect(), until },
             _ => {
                 let shortfall = [Shortfall::Refuse, Shortfall::Forgive, Shortfall::Owe(Points(DEBT_MAX))];
                 let shortfall = *one_of(chance, &shortfall).expect("three");
@@ -492,7 +494,7 @@ impl Paper {
                     Shortfall::Forgive => Missing::Forgive,
                     Shortfall::Owe(most) => Missing::Owe(most.0),
                 };
-                self.undo(key, at_most.map(|points| points.0), missing, now).map(drop)
+                self.undo(key, at_most.map(|points| points.0), missing, now).filter(|done| *done > 0).map(drop)
             }
             Some(Act::Expire { .. }) | None => match line.kind.as_str() {
                 "expire" => self.expire(line.subject, now),

@@ -58,6 +58,10 @@ impl Heap {
     fn is_over(self, now: Instant) -> bool {
         self.end.is_some_and(|end| end <= now)
     }
+    /// Its time was over for so many of them, crossed out or not.
+    fn gone(self, now: Instant) -> i64 {
+        self.expired + if self.is_over(now) { self.free() } else { 0 }
+    }
 }
 
 impl Paper {
@@ -161,6 +165,23 @@ impl Paper {
         Some(())
     }
 
+    /// All heaps whose time is over.
+    pub fn expire_all(&mut self, now: Instant) {
+        for number in self.heaps.keys().copied().collect::<Vec<_>>() {
+            self.expire(number, now);
+        }
+    }
+
+    /// What came and stayed, what went and stayed away, and what was crossed out: the first less the others is the
+    /// balance.
+    pub fn flows(&self) -> [i64; 3] {
+        let lines = |came: bool| {
+            let lines = self.done.values().flatten().filter(move |line| line.came == came);
+            lines.map(|line| line.points - line.undone).sum::<i64>()
+        };
+        [lines(true), lines(false), self.heaps.values().map(|heap| heap.expired).sum()]
+    }
+
     /// Those of the heaps that are open and end sooner end then.
     pub fn prolong(&mut self, numbers: &[i64], until: Option<Instant>, now: Instant) -> Option<()> {
         let mut found = None;
@@ -175,23 +196,23 @@ impl Paper {
         found
     }
 
-    /// Undoes an operation, `at_most` so many points of it, the last line first; tells how many.
+    /// Undoes an operation, `at_most` so many points of it, the last line first; tells how many. Zero when nothing of
+    /// it is left.
     pub fn undo(&mut self, key: &str, at_most: Option<i64>, missing: Missing, now: Instant) -> Option<i64> {
         let before = self.clone();
         let done = self.undo_lines(key, at_most.unwrap_or(i64::MAX), missing, now);
-        if done.is_none_or(|done| done == 0) {
-            *self = before;
-            return None;
+        match done {
+            None | Some(0) => *self = before,
+            Some(_) => self.pay_debt(now),
         }
-        self.pay_debt(now);
         done
     }
 
     fn undo_lines(&mut self, key: &str, at_most: i64, missing: Missing, now: Instant) -> Option<i64> {
-        let mut lines = self.done.get(key).cloned()?;
+        let mut lines = self.done.get(key).cloned().unwrap_or_default();
         let mut done = 0;
         for line in lines.iter_mut().rev() {
-            let gone = if line.came { self.heaps[&line.heap].expired } else { 0 };
+            let gone = if line.came { self.heaps[&line.heap].gone(now) } else { 0 };
             let points = (line.points - gone - line.undone).clamp(0, at_most - done);
             let undone = if line.came { self.take_back(line.heap, points, missing, now)? } else { points };
             if !line.came && points > 0 {
@@ -207,7 +228,8 @@ impl Paper {
 
     /// Earned points go: from their own heap, then from any, then as a debt.
     fn take_back(&mut self, number: i64, points: i64, missing: Missing, now: Instant) -> Option<i64> {
-        let own = self.heaps[&number].free().min(points);
+        let heap = self.heaps[&number];
+        let own = if heap.is_over(now) { 0 } else { heap.free().min(points) };
         self.heap(number).left -= own;
         let mut lacking = points - own;
         for (other, part) in self.soonest(lacking, now) {
