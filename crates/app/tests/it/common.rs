@@ -22,12 +22,17 @@ pub struct Bed {
 /// Does the same on both engines.
 pub async fn both<F: AsyncFn(Bed)>(test: F) {
     for engine in [Engine::Sqlite, Engine::Postgres] {
-        let database = Database::fresh(engine).await;
-        let bed = made(database.url()).await;
-        let store = bed.app.store.clone();
-        test(bed).await;
-        store.close().await;
+        on(engine, &test).await;
     }
+}
+
+/// Does it on one engine.
+pub async fn on<F: AsyncFn(Bed)>(engine: Engine, test: F) {
+    let database = Database::fresh(engine).await;
+    let bed = made(database.url()).await;
+    let store = bed.app.store.clone();
+    test(bed).await;
+    store.close().await;
 }
 
 async fn made(url: &str) -> Bed {

@@ -28,4 +28,5 @@ mod simulation;
 mod staff;
 mod stories;
 mod tenants;
+mod two_years;
 mod work;
