@@ -494,7 +494,9 @@ impl Paper {
                     Shortfall::Forgive => Missing::Forgive,
                     Shortfall::Owe(most) => Missing::Owe(most.0),
                 };
-                self.undo(key, at_most.map(|points| points.0), missing, now).filter(|done| *done > 0).map(drop)
+                self.undo(key, at_most.map(|points| points.0), missing, now)
+                    .filter(|done| *done > 0)
+                    .map(drop)
             }
             Some(Act::Expire { .. }) | None => match line.kind.as_str() {
                 "expire" => self.expire(line.subject, now),

@@ -13,7 +13,9 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use samovar_app::ledger::{self, Shortfall, Standing};
-use samovar_app::loyalty::{self, Earning, Expiry, Programme, Purchase, PurchaseId, Refund, Refunds, Spending};
+use samovar_app::loyalty::{
+    self, Earning, Expiry, Programme, Purchase, PurchaseId, Refund, Refunds, Spending,
+};
 use samovar_app::tenants::{self, Changes};
 use samovar_app::{Fail, contacts, work};
 use samovar_base::{Chance, Clock, ContactId, HoldId, Instant, Points, Rate};
@@ -125,7 +127,8 @@ type Came = Result<(Standing, i64), &'static str>;
 
 impl Shop {
     async fn open(bed: Bed) -> Self {
-        let number = |name: &str| std::env::var(name).ok().map(|text| text.parse::<usize>().expect("a number"));
+        let number =
+            |name: &str| std::env::var(name).ok().map(|text| text.parse::<usize>().expect("a number"));
         let seed = number("SAMOVAR_SEED").unwrap_or(2_026) as u64;
         let rules = Programme {
             expiry_days: Some(120),
@@ -225,10 +228,11 @@ impl Shop {
     async fn holiday(&mut self) {
         let (now, end, today) = (self.now(), self.end_after(45), self.today());
         let (app, owner) = (&self.bed.app, &self.bed.owner);
-        let gifts = futures::stream::iter(self.customers.iter().map(|customer| customer.id)).map(|id| async move {
-            let key = format!("holiday-{today}-{id}");
-            loyalty::grant_by_hand(app, owner, id, Points(GIFT), None, key).await.map(drop)
-        });
+        let gifts =
+            futures::stream::iter(self.customers.iter().map(|customer| customer.id)).map(|id| async move {
+                let key = format!("holiday-{today}-{id}");
+                loyalty::grant_by_hand(app, owner, id, Points(GIFT), None, key).await.map(drop)
+            });
         let gifts: Vec<_> = gifts.buffer_unordered(AT_ONCE).collect().await;
         gifts.into_iter().collect::<Result<Vec<_>, _>>().expect("a gift for everybody");
         for customer in &mut self.customers {
@@ -241,7 +245,8 @@ impl Shop {
     async fn jobs(&mut self) {
         work::look(&self.bed.app).await.expect("due jobs run");
         let (now, today, end) = (self.now(), self.today(), self.end_after(20));
-        let window: Vec<Date> = (-7..=3).map(|days: i64| today.checked_add(days.days()).expect("a day")).collect();
+        let window: Vec<Date> =
+            (-7..=3).map(|days: i64| today.checked_add(days.days()).expect("a day")).collect();
         let mut birthdays = 0;
         for customer in &mut self.customers {
             let Some(born) = customer.born else { continue };
@@ -262,7 +267,8 @@ impl Shop {
             (self.customers.len()..by_now).map(|number| self.some_birthday(number)).collect();
         let (app, owner) = (&self.bed.app, &self.bed.owner);
         let new = futures::stream::iter(born).map(|born| async move {
-            let fields = born.map(|born| ("birthday".to_owned(), json!(born.to_string()))).into_iter().collect();
+            let fields =
+                born.map(|born| ("birthday".to_owned(), json!(born.to_string()))).into_iter().collect();
             let id = contacts::add(app, owner, fields, Vec::new()).await?.id;
             let key = format!("welcome-{id}");
             loyalty::grant_by_hand(app, owner, id, Points(WELCOME), None, key).await?;
@@ -342,7 +348,9 @@ impl Shop {
                 assert_eq!(code, expected, "{deed:?} of {:?}", customer.paper);
                 self.count(code);
             }
-            (expected, came) => panic!("{deed:?}: by hand {expected:?}, the program {came:?}: {:?}", customer.paper),
+            (expected, came) => {
+                panic!("{deed:?}: by hand {expected:?}, the program {came:?}: {:?}", customer.paper)
+            }
         }
     }
 
@@ -368,7 +376,8 @@ impl Shop {
             assert!((0..=DEBT_MAX).contains(&wallet.debt.0));
         });
         each.buffer_unordered(AT_ONCE).collect::<Vec<()>>().await;
-        let rows = app.store.read(tenant, |tx| async move { Ok::<_, Fail>(tx.all(&FLOWS, params![]).await?) }).await;
+        let rows =
+            app.store.read(tenant, |tx| async move { Ok::<_, Fail>(tx.all(&FLOWS, params![]).await?) }).await;
         let rows = rows.expect("postings");
         let number = |at| rows[0].int(at).expect("a sum");
         assert_eq!([number(0), number(1), number(2)], flows, "issued, redeemed, expired by {}", self.today());
@@ -405,8 +414,18 @@ impl Shop {
     /// Two years without one of these prove nothing.
     fn saw_something(&self) {
         let known = [
-            "month", "holiday", "birthday", "purchase", "paid purchase", "refund", "order", "taken order",
-            "cancelled order", "correction", "over_share", "not_enough_points",
+            "month",
+            "holiday",
+            "birthday",
+            "purchase",
+            "paid purchase",
+            "refund",
+            "order",
+            "taken order",
+            "cancelled order",
+            "correction",
+            "over_share",
+            "not_enough_points",
         ];
         for what in known {
             assert!(self.done.contains_key(what), "no {what}: {:?}", self.done);
@@ -490,7 +509,8 @@ impl Customer {
 
     async fn does(&self, bed: &Bed, deed: &Deed) -> Came {
         let (app, owner, id, key) = (&bed.app, &bed.owner, self.id, self.key());
-        let by_hand = |receipt: ledger::Receipt| (receipt.standing, receipt.entry.subject.unwrap_or_default());
+        let by_hand =
+            |receipt: ledger::Receipt| (receipt.standing, receipt.entry.subject.unwrap_or_default());
         let came = match deed {
             Deed::Buys { sum, pays } => {
                 let purchase = Purchase { pay_points: pays.map(Points), ..Purchase::of(*sum) };
@@ -548,7 +568,15 @@ impl Customer {
                     let heap = self.comes(&format!("purchase-{key}"), earned, common_end, now);
                     self.common.push(heap);
                 }
-                self.sales.push(Sale { key, id: PurchaseId(made), sum: *sum, paid, earned, back: 0, money_back: 0 });
+                self.sales.push(Sale {
+                    key,
+                    id: PurchaseId(made),
+                    sum: *sum,
+                    paid,
+                    earned,
+                    back: 0,
+                    money_back: 0,
+                });
                 Ok(made)
             }
             Deed::BringsBack { sale, sum } => self.brings_back(*sale, *sum, now),
