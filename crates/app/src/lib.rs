@@ -19,6 +19,7 @@ pub mod directory;
 pub mod exports;
 pub mod guard;
 pub mod idempotency;
+pub mod imports;
 pub mod ledger;
 pub mod loyalty;
 pub mod media;

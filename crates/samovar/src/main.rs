@@ -5,6 +5,7 @@ mod config;
 mod demo;
 mod doctor;
 mod export;
+mod import;
 mod node;
 mod pages;
 mod serve;
@@ -45,6 +46,8 @@ enum Command {
     Apply(apply::Options),
     /// Write the company's data to a file of Excel or CSV.
     Export(export::Options),
+    /// Take contacts with their balances from a file of Excel or CSV.
+    Import(import::Options),
     /// Print the settings with their defaults and what they mean.
     Config,
 }
@@ -84,6 +87,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             Command::Doctor => doctor::run(&config).await,
             Command::Migrate => node::migrate(&config).await,
             Command::Apply(options) => apply::run(&config, options).await,
+            Command::Import(options) => import::run(&config, options).await,
             Command::Export(options) => export::run(&config, options).await,
             Command::Config | Command::Openapi => Ok(ExitCode::SUCCESS),
         }

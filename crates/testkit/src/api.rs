@@ -51,6 +51,11 @@ impl Api {
         self.send(self.client.post(self.address(path)).header("idempotency-key", key).json(body)).await
     }
 
+    /// Sends a file.
+    pub async fn upload(&self, path: &str, bytes: &[u8]) -> Reply {
+        self.send(self.client.post(self.address(path)).body(bytes.to_vec())).await
+    }
+
     fn address(&self, path: &str) -> String {
         format!("{}/api/v1{path}", self.base)
     }

@@ -73,6 +73,8 @@ rights! {
     ExportsMake "exports_make" "выгружать данные в файлы" "export data to files",
     /// Write to many at once.
     BroadcastsSend "broadcasts_send" "делать рассылки" "send broadcasts",
+    /// Bring contacts with balances in from files.
+    ImportsMake "imports_make" "загружать данные из файлов" "import data from files",
 }
 
 impl fmt::Display for Right {

@@ -23,6 +23,7 @@ pub(crate) use model::contact_columns;
 pub use model::{Consent, ConsentText, Contact, Identity};
 pub(crate) use rules::containing;
 pub use rules::{add_tag, came_from, changes, register, remove_tag, resume, set_field, stop};
+pub use rules::{add_tag, came_from, phone, changes, register, remove_tag, resume, set_field, stop};
 
 use crate::access::{Actor, Right, audit};
 use crate::app::App;
@@ -174,6 +175,12 @@ pub async fn identities(app: &App, actor: &Actor, id: ContactId) -> Result<Vec<I
 pub async fn load(tx: &Tx, id: ContactId) -> Result<Option<Contact>, Fail> {
     let row = tx.one(&store::CONTACT_BY_ID, params![id]).await?;
     Ok(row.map(|row| Contact::from_row(&row, 0)).transpose()?)
+}
+
+/// Inside a unit: up to `limit` contacts with this phone, the youngest first.
+pub async fn with_phone(tx: &Tx, e164: &str, limit: u32) -> Result<Vec<Contact>, Fail> {
+    let rows = tx.all(&store::CONTACTS_BY_PHONE, params![ContactId(i64::MAX), limit, e164]).await?;
+    Ok(rows.iter().map(|row| Contact::from_row(row, 0)).collect::<Result<_, _>>()?)
 }
 
 /// Inside a unit: makes the row of a new contact, and of its tags. What changes later in the same unit is saved by

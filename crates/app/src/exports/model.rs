@@ -136,7 +136,8 @@ impl What {
 }
 
 impl Format {
-    pub(super) const fn media_type(self) -> &'static str {
+    /// Of its file.
+    pub const fn media_type(self) -> &'static str {
         match self {
             Self::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
             Self::Csv => "text/csv; charset=utf-8",

@@ -22,6 +22,7 @@ mod wording;
 pub mod words;
 
 pub use birthdays::Birthdays;
+pub(crate) use store::{card_of as card_in, give_card, holder_of as holder};
 pub use cards::{CardHolder, card_of, card_picture, find_card, picture, resolve_card};
 pub(crate) use cards::{card_in, holder_in};
 pub use checkout::{Bought, Quote, checkout, find_purchase, get_purchase, list_purchases, quote};

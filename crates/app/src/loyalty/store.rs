@@ -145,15 +145,25 @@ pub(super) async fn save_programme(
 }
 
 /// The contact's card, if one was issued.
-pub(super) async fn card_of(tx: &Tx, contact: ContactId) -> Result<Option<CardNumber>, StoreError> {
+pub(crate) async fn card_of(tx: &Tx, contact: ContactId) -> Result<Option<CardNumber>, StoreError> {
     let row = tx.one(&CARD_OF, params![contact]).await?;
     row.map(|row| row.parse(0)).transpose()
 }
 
 /// Whose card it is.
-pub(super) async fn holder_of(tx: &Tx, number: CardNumber) -> Result<Option<ContactId>, StoreError> {
+pub(crate) async fn holder_of(tx: &Tx, number: CardNumber) -> Result<Option<ContactId>, StoreError> {
     let row = tx.one(&HOLDER_OF, params![number.digits()]).await?;
     row.map(|row| row.id(0)).transpose()
+}
+
+/// Gives a contact without a card this number; false when somebody has it, or the contact another.
+pub(crate) async fn give_card(
+    tx: &Tx,
+    number: CardNumber,
+    contact: ContactId,
+    now: Instant,
+) -> Result<bool, StoreError> {
+    tx.add(&CARD_ADD, params![number.digits(), contact, now]).await
 }
 
 /// The contact's card, issued now when there is none.

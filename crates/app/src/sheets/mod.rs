@@ -1,16 +1,18 @@
-//! Tables as files that people open: CSV and XLSX, written piece by piece.
+//! Tables as files that people open: CSV and XLSX, read whole and written piece by piece.
 //!
 //! A table of a million rows is made by a durable job in portions, and a crash in between must cost nothing. So both
 //! writers keep no more between portions than a few numbers that go into the job's row, and give out finished bytes
 //! after each portion. Pure: no database, no clock.
 
 mod csv;
+mod read;
 #[cfg(test)]
 mod tests;
 mod xlsx;
 mod zip;
 
 pub use csv::Csv;
+pub use read::{COLUMNS_MAX, Read, Unreadable, read};
 pub use xlsx::{Book, ROWS_MAX, member_title};
 
 use jiff::civil::{Date, DateTime};

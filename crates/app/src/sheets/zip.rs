@@ -127,3 +127,20 @@ fn deflated(portion: &[u8], last: bool) -> Vec<u8> {
         out.reserve(portion.len() / 8 + 256);
     }
 }
+
+/// How large everything in an archive is when it is unpacked, by its own list; `None` when it has none.
+pub fn unpacked(archive: &[u8]) -> Option<u64> {
+    let end = archive.windows(4).rposition(|window| window == b"PK\x05\x06")?;
+    let half = |at: usize| Some(u16::from_le_bytes(archive.get(at..at + 2)?.try_into().ok()?));
+    let word = |at: usize| Some(u32::from_le_bytes(archive.get(at..at + 4)?.try_into().ok()?));
+    let mut at = usize::try_from(word(end + 16)?).ok()?;
+    let mut sum = 0_u64;
+    for _ in 0..half(end + 10)? {
+        if archive.get(at..at + 4)? != b"PK\x01\x02" {
+            return None;
+        }
+        sum += u64::from(word(at + 24)?);
+        at += 46 + usize::from(half(at + 28)?) + usize::from(half(at + 30)?) + usize::from(half(at + 32)?);
+    }
+    Some(sum)
+}

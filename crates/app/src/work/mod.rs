@@ -139,6 +139,8 @@ fn all() -> Vec<Known> {
         known::<crate::media::work::Remove>(),
         known::<crate::deals::work::ExpireOrder>(),
         known::<crate::guard::work::Tell>(),
+        known::<crate::imports::work::Take>(),
+        known::<crate::imports::work::Forget>(),
     ]
 }
 

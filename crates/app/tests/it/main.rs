@@ -10,6 +10,7 @@ mod counter;
 mod deals;
 mod events;
 mod exports;
+mod imports;
 mod ledger;
 mod ledger_batch;
 mod ledger_storm;

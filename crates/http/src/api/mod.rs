@@ -17,6 +17,7 @@ pub mod deals;
 pub mod events;
 pub mod exports;
 pub mod guard;
+pub mod imports;
 pub mod ledger;
 pub mod loyalty;
 pub mod messages;
@@ -55,6 +56,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .merge(events::routes())
         .merge(exports::routes())
         .merge(broadcasts::routes())
+        .merge(imports::routes())
 }
 
 /// The schema of a word out of a few.
