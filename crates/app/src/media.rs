@@ -31,7 +31,7 @@ pub struct Content {
     pub media_type: String,
 }
 
-/// The content of a key: `file/fil_…` is a stored file, `card/…` is drawn.
+/// The content of a key: `file/fil_…` is a stored file, `card/…` is drawn, `backup/…` lies on the disk.
 pub async fn content(app: &App, tenant: TenantId, key: &str) -> Result<Content, Fail> {
     match key.split_once('/') {
         Some(("file", id)) => match id.parse() {
@@ -43,6 +43,7 @@ pub async fn content(app: &App, tenant: TenantId, key: &str) -> Result<Content, 
             name: "card.png".into(),
             media_type: "image/png".into(),
         }),
+        Some(("backup", name)) => crate::backups::content(app, name).await,
         _ => Err(missing(key)),
     }
 }

@@ -1,6 +1,7 @@
 //! Samovar: one program on which a business runs its customers through messenger bots.
 
 mod apply;
+mod backup;
 mod config;
 mod demo;
 mod doctor;
@@ -44,6 +45,8 @@ enum Command {
     Openapi,
     /// Set a company up from a file; again with the same file changes nothing.
     Apply(apply::Options),
+    /// Copy the database while it is in use, check the copy and pack it (SQLite).
+    Backup(backup::Options),
     /// Write the company's data to a file of Excel or CSV.
     Export(export::Options),
     /// Take contacts with their balances from a file of Excel or CSV.
@@ -88,6 +91,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             Command::Migrate => node::migrate(&config).await,
             Command::Apply(options) => apply::run(&config, options).await,
             Command::Import(options) => import::run(&config, options).await,
+            Command::Backup(options) => backup::run(&config, options).await,
             Command::Export(options) => export::run(&config, options).await,
             Command::Config | Command::Openapi => Ok(ExitCode::SUCCESS),
         }

@@ -66,6 +66,14 @@ impl Store {
         }
     }
 
+    /// Where the database lies; none on PostgreSQL.
+    pub fn file(&self) -> Option<&Path> {
+        match &self.0.home {
+            Home::File(file) => Some(file.path()),
+            Home::Server(_) => None,
+        }
+    }
+
     /// Applies the migrations that are missing, each in a transaction of its own; their names.
     ///
     /// Refuses when one that was applied has another name or text now.

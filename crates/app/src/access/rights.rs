@@ -75,6 +75,8 @@ rights! {
     BroadcastsSend "broadcasts_send" "делать рассылки" "send broadcasts",
     /// Bring contacts with balances in from files.
     ImportsMake "imports_make" "загружать данные из файлов" "import data from files",
+    /// Make copies of the whole database and take them: only owners.
+    BackupsMake "backups_make" "делать резервные копии" "make backups",
 }
 
 impl fmt::Display for Right {
@@ -216,7 +218,7 @@ impl Role {
         use Right::*;
         match self {
             Self::Owner => Rights::ALL,
-            Self::Administrator => Rights::ALL.without(OwnersManage),
+            Self::Administrator => Rights::ALL.without(OwnersManage).without(BackupsMake),
             Self::Manager => Rights::of(&[
                 ContactsRead,
                 ContactsWrite,

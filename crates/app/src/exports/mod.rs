@@ -13,6 +13,7 @@ mod store;
 mod tables;
 pub mod work;
 
+pub(crate) use tables::{names, spoken};
 pub use model::{Chat, Export, ExportId, Format, Options, Request, State, What};
 
 use crate::access::{Actor, Right, audit};

@@ -12,6 +12,7 @@ use samovar_store::{Tx, params, query};
 use std::collections::HashMap;
 
 pub(super) use contacts::fields;
+pub(crate) use ledger::spoken;
 
 query! {
     static STAFF_NAMES = "SELECT id, name FROM staff WHERE tenant_id = $1 ORDER BY id LIMIT 1000";
@@ -129,7 +130,7 @@ impl View {
 }
 
 /// Names of people and keys.
-pub(super) async fn names(tx: &Tx) -> Result<HashMap<String, String>, Fail> {
+pub(crate) async fn names(tx: &Tx) -> Result<HashMap<String, String>, Fail> {
     let mut names = HashMap::new();
     for row in tx.all(&STAFF_NAMES, params![]).await? {
         names.insert(row.id::<samovar_base::StaffId>(0)?.to_string(), row.text(1)?.to_owned());

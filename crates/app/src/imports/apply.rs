@@ -16,12 +16,13 @@ use jiff::tz::TimeZone;
 use samovar_base::{ConsentId, ContactId, Instant, LotId, Points};
 use samovar_store::Tx;
 use std::collections::HashSet;
+use std::sync::Arc;
 
 /// What all rows of a portion go by.
 pub(super) struct Terms {
     zone: TimeZone,
     locale: String,
-    programme: Programme,
+    programme: Arc<Programme>,
     now: Instant,
 }
 
@@ -55,11 +56,11 @@ impl Done {
     }
 }
 
-pub(super) async fn terms(tx: &Tx, now: Instant) -> Result<Terms, Fail> {
+pub(super) async fn terms(app: &App, tx: &Tx, now: Instant) -> Result<Terms, Fail> {
     let tenant = tenants::load(tx).await?;
     let zone = tenant.as_ref().map_or(TimeZone::UTC, tenants::Tenant::time_zone);
     let locale = tenant.map_or_else(|| "ru".to_owned(), |tenant| tenant.locale);
-    Ok(Terms { zone, locale, programme: loyalty::current(tx).await?, now })
+    Ok(Terms { zone, locale, programme: loyalty::current(app, tx).await?, now })
 }
 
 /// Goes through one row.

@@ -162,7 +162,7 @@ pub async fn preview(app: &App, actor: &Actor, id: ImportId) -> Result<Preview, 
             .read(actor.tenant, move |tx| {
                 let (app, mut seen, import) = (services.clone(), known.clone(), asked.clone());
                 async move {
-                    let terms = apply::terms(&tx, now).await?;
+                    let terms = apply::terms(&app, &tx, now).await?;
                     let mut all = Vec::new();
                     for line in store::chunk(&tx, id, number).await? {
                         let mut memory = Seen::Memory(&mut seen);

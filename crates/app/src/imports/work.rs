@@ -50,7 +50,7 @@ pub async fn step(app: &App, tenant: TenantId, id: ImportId) -> Result<Import, F
                 if import.state != State::Running {
                     return Ok(import);
                 }
-                let terms = apply::terms(&tx, now).await?;
+                let terms = apply::terms(&app, &tx, now).await?;
                 let mut place = 0;
                 for line in store::chunk(&tx, id, import.chunk).await? {
                     let done = apply::row(&app, &tx, &import, &terms, &line, &mut Seen::Table).await?;

@@ -140,6 +140,7 @@ fn all() -> Vec<Known> {
         known::<crate::deals::work::ExpireOrder>(),
         known::<crate::guard::work::Tell>(),
         known::<crate::imports::work::Take>(),
+        known::<crate::backups::work::Make>(),
         known::<crate::imports::work::Forget>(),
     ]
 }

@@ -2,6 +2,7 @@
 
 mod accruals;
 mod broadcasts;
+mod backups;
 mod channels;
 mod codes;
 mod common;
@@ -22,6 +23,7 @@ mod pipeline;
 mod purchases;
 mod races;
 mod reminders;
+mod reports;
 mod scenarios;
 mod segments;
 mod setup;

@@ -15,7 +15,7 @@ use samovar_app::problem::Problem;
 use samovar_app::sheets::Language;
 use samovar_base::Instant;
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -33,7 +33,7 @@ pub fn routes() -> OpenApiRouter<App> {
 }
 
 /// How a file is called.
-#[derive(Debug, Deserialize, IntoParams)]
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct FileQuery {
     /// For people; what it is is told by its bytes.
@@ -41,7 +41,7 @@ pub struct FileQuery {
 }
 
 /// In which form the list of rows that were not taken is wanted.
-#[derive(Debug, Deserialize, IntoParams)]
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct BadQuery {
     /// `csv`, or `xlsx`; `csv` when absent.

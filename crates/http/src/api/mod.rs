@@ -8,6 +8,7 @@ pub mod api_keys;
 pub mod audit;
 pub mod broadcasts;
 pub mod catalogue;
+pub mod backups;
 pub mod channels;
 pub mod codes;
 pub mod consents;
@@ -22,6 +23,7 @@ pub mod ledger;
 pub mod loyalty;
 pub mod messages;
 pub mod purchases;
+pub mod reports;
 pub mod scenarios;
 pub mod segments;
 pub mod staff;
@@ -54,8 +56,10 @@ pub fn routes() -> OpenApiRouter<App> {
         .merge(conversations::routes())
         .merge(messages::routes())
         .merge(events::routes())
+        .merge(backups::routes())
         .merge(exports::routes())
         .merge(broadcasts::routes())
+        .merge(reports::routes())
         .merge(imports::routes())
 }
 

@@ -47,6 +47,10 @@ impl File {
         Self { path: std::env::temp_dir().join(name), temporary: true }
     }
 
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// Makes the store's own tables and starts the threads; each receiver resolves when its thread has ended.
     pub(crate) fn start(
         &self,

@@ -73,7 +73,7 @@ pub(super) async fn rows(tx: &Tx, view: &View, after: Key, limit: u32) -> Result
 }
 
 /// The operation as customers read it.
-pub(in crate::exports) fn spoken(kind: &str, language: Language) -> &'static str {
+pub(crate) fn spoken(kind: &str, language: Language) -> &'static str {
     let units = Units::default();
     let locale = language.pick("ru", "en");
     Speech { units: &units, locale, zone: &jiff::tz::TimeZone::UTC }.what_for(kind)

@@ -1,0 +1,112 @@
+//! The job that makes a backup.
+
+use super::{blocking, disk, folder, make, rules};
+use crate::app::App;
+use crate::exports::Chat;
+use crate::pipeline::{self, Class, NewOutbound, Policy, Recipient};
+use crate::problem::Fail;
+use crate::visit::Cause;
+use crate::work::{After, Job, JobError, Retry};
+use futures::future::BoxFuture;
+use samovar_base::TenantId;
+use samovar_base::message::{Body, FileKind, Media};
+use serde::{Deserialize, Serialize};
+use tokio::sync::Mutex;
+
+/// One at a time in this process: it is a long read of the whole file.
+static ALONE: Mutex<()> = Mutex::const_new(());
+/// When another is under way.
+const LATER_SECONDS: i64 = 30;
+/// Larger files are not sent into chats: they are held in memory for it.
+const SENT_MAX: u64 = 64 << 20;
+
+/// Makes a backup under a name, if it is not there yet.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Make {
+    /// The name of its file.
+    pub name: String,
+    /// The language of whoever asked.
+    pub locale: String,
+    /// Who gets it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub chat: Option<Chat>,
+}
+
+impl Job for Make {
+    const NAME: &'static str = "backups.make";
+    const RETRY: Retry = Retry { first_ms: 30_000, max_ms: 600_000, tries: 5 };
+
+    fn run<'a>(&'a self, app: &'a App, tenant: TenantId) -> BoxFuture<'a, Result<After, JobError>> {
+        Box::pin(async move {
+            let Ok(_alone) = ALONE.try_lock() else {
+                return Ok(After::Again(app.clock.now().plus_seconds(LATER_SECONDS)));
+            };
+            match self.done(app).await {
+                Ok(size) => self.tell(app, tenant, size).await?,
+                Err(Fail::Problems(problems)) => {
+                    tracing::error!(name = self.name, why = ?problems, "a backup was not made");
+                    let text = problems.first().map(|why| rules::apology(&self.locale, why)).unwrap_or_default();
+                    self.say(app, tenant, |_| Body::text(text.clone())).await?;
+                }
+                Err(fail) => return Err(fail.into()),
+            }
+            Ok(After::Done)
+        })
+    }
+}
+
+impl Make {
+    /// The size of the file, made now or before; older ones go.
+    async fn done(&self, app: &App) -> Result<u64, Fail> {
+        let Some(folder) = folder(&app.store) else { return Err(rules::use_pg_dump().into()) };
+        let path = folder.join(&self.name);
+        let size = match tokio::fs::metadata(&path).await {
+            Ok(there) => there.len(),
+            Err(_) => make(&app.store, &path).await?.size,
+        };
+        blocking(move || {
+            for old in rules::too_old(&rules::list(&folder)) {
+                std::fs::remove_file(folder.join(&old.name)).map_err(|error| disk(&error))?;
+            }
+            Ok(())
+        })
+        .await?;
+        Ok(size)
+    }
+
+    async fn tell(&self, app: &App, tenant: TenantId, size: u64) -> Result<(), Fail> {
+        self.say(app, tenant, |limit| {
+            if size > limit.min(SENT_MAX) {
+                return Body::text(rules::told(&self.locale, &self.name, size, false));
+            }
+            let media = Media { kind: FileKind::Document, key: format!("backup/{}", self.name) };
+            let text = rules::told(&self.locale, &self.name, size, true);
+            Body { text, media: Some(media), ..Body::default() }
+        })
+        .await
+    }
+
+    /// To the chat, if there is one; `body` is told the largest file that can be sent there.
+    async fn say(&self, app: &App, tenant: TenantId, body: impl Fn(u64) -> Body) -> Result<(), Fail> {
+        let Some(chat) = &self.chat else { return Ok(()) };
+        let Some(channel) = app.directory.channel(chat.channel) else { return Ok(()) };
+        let body = body(channel.messenger.limits().document_bytes_max);
+        let to = Recipient { channel, chat: chat.chat.as_str().into(), contact: chat.contact };
+        let (services, name, now) = (app.clone(), self.name.clone(), app.clock.now());
+        let ready = app
+            .store
+            .run(tenant, chat.contact.0.unsigned_abs(), move |tx| {
+                let message = NewOutbound {
+                    body: body.clone(),
+                    class: Class::Answer,
+                    policy: Policy::Repeat,
+                    cause: Cause::new("job", name.clone()),
+                };
+                let ready = pipeline::write(&services, &tx, &to, vec![message], now);
+                std::future::ready(Ok::<_, Fail>(ready))
+            })
+            .await?;
+        app.pipeline.send(app, ready);
+        Ok(())
+    }
+}

@@ -1,0 +1,94 @@
+//! Backups: made while the program works, and restored.
+
+use crate::common::{Bed, both};
+use flate2::read::GzDecoder;
+use futures::TryStreamExt;
+use samovar_app::access::{Actor, Role};
+use samovar_app::app::Parts;
+use samovar_app::exports::Chat;
+use samovar_app::{App, Fail, backups, contacts, loyalty};
+use samovar_base::{Chance, Points, StaffId, Vault};
+use samovar_connectors::webchat::Hub;
+use samovar_store::{Engine, Store, StoreOptions};
+use samovar_testkit::TestApp;
+use std::io::Read;
+use std::sync::Arc;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_backup_is_restored_with_equal_books() {
+    both(async |bed: Bed| {
+        let (app, owner) = (&bed.app, &bed.owner);
+        let code = |result: Result<_, Fail>| result.map(drop).map_err(|fail| fail.code());
+        if app.store.engine() == Engine::Postgres {
+            assert_eq!(code(backups::start(app, owner, None).await), Err("use_pg_dump"));
+            return;
+        }
+        let administrator = Actor::staff(owner.tenant, StaffId(1), Role::Administrator, "ru");
+        assert_eq!(code(backups::start(app, &administrator, None).await), Err("forbidden"));
+        let anna = contacts::add(app, owner, vec![("name".into(), "Анна".into())], Vec::new()).await.expect("added").id;
+        loyalty::grant_by_hand(app, owner, anna, Points(150), None, "one".into()).await.expect("in range");
+
+        let name = backups::start(app, owner, None).await.expect("it may be made");
+        app.pipeline.look(app).await.expect("due jobs run");
+        loyalty::grant_by_hand(app, owner, anna, Points(1), None, "two".into()).await.expect("in range");
+        assert_eq!(backups::list(app, owner).await.expect("a list")[0].name, name);
+        let foreign = backups::download(app, owner, "../samovar.key").await;
+        assert_eq!(foreign.err().map(|fail| fail.code()), Some("not_found"));
+        let (backup, bytes) = backups::download(app, owner, &name).await.expect("it is there");
+        let packed: Vec<u8> = bytes.try_collect::<Vec<_>>().await.expect("bytes").concat();
+        assert_eq!(backup.size, packed.len() as u64);
+
+        let mut raw = Vec::new();
+        GzDecoder::new(packed.as_slice()).read_to_end(&mut raw).expect("gzip");
+        let folder = backups::folder(&app.store).expect("SQLite");
+        let path = folder.join("restored.sqlite");
+        std::fs::write(&path, raw).expect("room on the disk");
+        assert_eq!(backups::check(&path).await.expect("a whole copy"), 1);
+        let restored = opened(&bed, &format!("sqlite:{}", path.display())).await;
+        let there = loyalty::balance(&restored, owner, anna).await.expect("a balance");
+        assert_eq!(there.balance, Points(150), "as it was at the moment of the backup");
+        restored.store.clone().close().await;
+
+        std::fs::write(&path, b"SQLite format 3\0 and then nothing").expect("room");
+        assert!(backups::check(&path).await.is_err(), "what is no database does not pass");
+        std::fs::remove_dir_all(folder).expect("a folder of this test");
+    })
+    .await;
+}
+
+async fn opened(bed: &Bed, url: &str) -> App {
+    let parts = Parts {
+        store: Store::open(StoreOptions::new(url)).await.expect("a database"),
+        clock: Arc::<samovar_base::ManualClock>::clone(&bed.clock),
+        chance: Arc::new(Chance::from_seed(7)),
+        vault: Arc::new(Vault::new([7; 32])),
+        messengers: Vec::new(),
+        hub: Hub::new(10),
+    };
+    App::open(parts).await.expect("the services")
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_backup_comes_into_the_chat_of_the_owner() {
+    let app = TestApp::start(Engine::Sqlite).await;
+    let anna = app.telegram("Анна");
+    anna.registers().await;
+    let chat = Chat {
+        channel: app.channel("telegram").id,
+        chat: anna.person.id().to_string(),
+        contact: anna.contact_id().await,
+    };
+    let owner = Actor { locale: "ru".into(), ..app.owner() };
+    let name = backups::start(&app.app(), &owner, Some(chat)).await.expect("it may be made");
+    app.advance(std::time::Duration::from_secs(1)).await;
+    let seen = anna.looks().await;
+    assert!(seen.contains("Резервная копия готова и проверена."), "{seen}");
+    let document = anna.last().document.expect("a document");
+    assert_eq!(document.name.as_deref(), Some(name.as_str()));
+    let bytes = anna.file(&document.file).await;
+    let mut raw = Vec::new();
+    GzDecoder::new(bytes.as_slice()).read_to_end(&mut raw).expect("gzip");
+    assert!(raw.starts_with(b"SQLite format 3"));
+    std::fs::remove_dir_all(backups::folder(&app.app().store).expect("SQLite")).expect("a folder of this test");
+    app.finish().await;
+}

@@ -1,0 +1,100 @@
+//! Backups of the database.
+
+use super::exports::attachment;
+use crate::auth::Signed;
+use crate::error::Error;
+use crate::extract::{Json, Path};
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use samovar_app::App;
+use samovar_app::backups;
+use samovar_app::media::pieces::Head;
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+/// Backups.
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(list_backups, make_backup)).routes(routes!(download_backup))
+}
+
+/// A backup.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(example = json!({ "name": "samovar-20261121T100000Z.sqlite.gz", "size": 1048576, "making": false }))]
+pub struct Backup {
+    /// The name of its file, which tells when it was made (UTC).
+    pub name: String,
+    /// Bytes.
+    pub size: u64,
+    /// It is not finished yet.
+    pub making: bool,
+}
+
+/// All backups, the youngest first.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Backups {
+    /// The seven youngest are kept.
+    pub items: Vec<Backup>,
+}
+
+/// A backup that is going to be there.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(example = json!({ "name": "samovar-20261121T100000Z.sqlite.gz" }))]
+pub struct BackupName {
+    /// Under this name it stands in the list when it is ready.
+    pub name: String,
+}
+
+/// List backups
+///
+/// The youngest first. Needs the right `backups_make`, which only owners have. On PostgreSQL there are none: `pg_dump`
+/// makes them.
+#[utoipa::path(
+    get, path = "/backups", tag = "backups",
+    responses((status = 200, description = "What is there", body = Backups))
+)]
+async fn list_backups(State(app): State<App>, Signed(actor): Signed) -> Result<Json<Backups>, Error> {
+    let all = backups::list(&app, &actor).await?;
+    let items = all.into_iter().map(|backup| Backup {
+        name: backup.name,
+        size: backup.size,
+        making: backup.making,
+    });
+    Ok(Json(Backups { items: items.collect() }))
+}
+
+/// Make a backup
+///
+/// In the background: the database is copied while it is in use, the copy is checked and packed. The instance's key is
+/// not in it. Needs the right `backups_make`.
+#[utoipa::path(
+    post, path = "/backups", tag = "backups",
+    responses((status = 202, description = "It is being made", body = BackupName))
+)]
+async fn make_backup(
+    State(app): State<App>,
+    Signed(actor): Signed,
+) -> Result<(StatusCode, Json<BackupName>), Error> {
+    let name = backups::start(&app, &actor, None).await?;
+    Ok((StatusCode::ACCEPTED, Json(BackupName { name })))
+}
+
+/// Download a backup
+///
+/// That it was taken is noted in the audit log. Needs the right `backups_make`.
+#[utoipa::path(
+    get, path = "/backups/{name}/file", tag = "backups",
+    params(("name" = String, Path, description = "samovar-….sqlite.gz")),
+    responses((status = 200, description = "The file", body = Vec<u8>, content_type = "application/gzip"))
+)]
+async fn download_backup(
+    State(app): State<App>,
+    Signed(actor): Signed,
+    Path(name): Path<String>,
+) -> Result<Response, Error> {
+    let (backup, bytes) = backups::download(&app, &actor, &name).await?;
+    let size = i64::try_from(backup.size).unwrap_or(i64::MAX);
+    Ok(attachment(&Head { name: backup.name, media_type: "application/gzip".into(), size }, bytes))
+}
