@@ -22,8 +22,10 @@ pub struct Options {
 pub async fn run(config: &Config, options: Options) -> anyhow::Result<ExitCode> {
     let place = config.store_options();
     let Some(path) = place.url.strip_prefix("sqlite:") else {
-        bail!("the database is on PostgreSQL: back it up with `pg_dump --format=custom` (see docs/en/backups.md); \
-               `samovar export` writes the data of a company to files");
+        bail!(
+            "the database is on PostgreSQL: back it up with `pg_dump --format=custom` (see docs/en/backups.md); \
+               `samovar export` writes the data of a company to files"
+        );
     };
     if !Path::new(path).exists() {
         bail!("there is no database {path}: say where it is in [store] url");

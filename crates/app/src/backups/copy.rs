@@ -52,7 +52,9 @@ async fn attempt(store: &Store, raw: &Path, part: &Path, to: &Path) -> Result<Ma
     let companies = check(raw).await?;
     let (raw, part, to): (PathBuf, PathBuf, PathBuf) = (raw.into(), part.into(), to.into());
     let size = blocking(move || {
-        pack(&raw, &part).and_then(|size| std::fs::rename(&part, &to).map(|()| size)).map_err(|error| disk(&error))
+        pack(&raw, &part)
+            .and_then(|size| std::fs::rename(&part, &to).map(|()| size))
+            .map_err(|error| disk(&error))
     })
     .await?;
     Ok(Made { size, companies })
@@ -70,7 +72,10 @@ pub async fn check(copy: &Path) -> Result<usize, Fail> {
 async fn look_through(store: &Store) -> Result<usize, Fail> {
     let (word, companies) = store
         .read_instance(|tx| async move {
-            let word = tx.one(&INTEGRITY, ()).await?.map_or(Ok(String::new()), |row| row.text(0).map(str::to_owned))?;
+            let word = tx
+                .one(&INTEGRITY, ())
+                .await?
+                .map_or(Ok(String::new()), |row| row.text(0).map(str::to_owned))?;
             let companies: Vec<TenantId> =
                 tx.all(&COMPANIES, ()).await?.iter().map(|row| row.id(0)).collect::<Result<_, _>>()?;
             Ok::<_, Fail>((word, companies))
@@ -80,7 +85,8 @@ async fn look_through(store: &Store) -> Result<usize, Fail> {
         return Err(broken(&word).into());
     }
     for company in &companies {
-        let wrong = store.read(*company, |tx| async move { Ok::<_, Fail>(ledger::check(&tx).await?) }).await?;
+        let wrong =
+            store.read(*company, |tx| async move { Ok::<_, Fail>(ledger::check(&tx).await?) }).await?;
         if let Some(first) = wrong.first() {
             return Err(broken(&first.to_string()).into());
         }

@@ -76,7 +76,8 @@ pub async fn download(
 ) -> Result<(Backup, impl Stream<Item = Result<Bytes, Fail>> + use<>), Fail> {
     let found = list(app, actor).await?.into_iter().find(|backup| backup.name == name && !backup.making);
     let backup = found.ok_or_else(|| rules::missing(name))?;
-    let file = tokio::fs::File::open(folder_of(app)?.join(&backup.name)).await.map_err(|error| disk(&error))?;
+    let file =
+        tokio::fs::File::open(folder_of(app)?.join(&backup.name)).await.map_err(|error| disk(&error))?;
     let (services, actor_of_unit, noted) = (app.clone(), actor.clone(), backup.name.clone());
     app.store
         .run(actor.tenant, actor.tenant.0.unsigned_abs(), move |tx| {
@@ -117,7 +118,9 @@ fn folder_of(app: &App) -> Result<PathBuf, Problem> {
     Ok(folder)
 }
 
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, Fail> + Send + 'static) -> Result<T, Fail> {
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Fail> + Send + 'static,
+) -> Result<T, Fail> {
     tokio::task::spawn_blocking(work)
         .await
         .unwrap_or_else(|error| Err(StoreError::Panicked(error.to_string()).into()))

@@ -29,7 +29,9 @@ pub fn file_name(now: Instant) -> String {
 /// Whether a file of ours can be called so; nothing that leads out of the folder can.
 pub(super) fn is_name(name: &str) -> bool {
     let stamp = name.strip_prefix(BEGIN).and_then(|rest| rest.strip_suffix(END));
-    stamp.is_some_and(|stamp| stamp.len() == 16 && stamp.chars().all(|one| one.is_ascii_digit() || "TZ".contains(one)))
+    stamp.is_some_and(|stamp| {
+        stamp.len() == 16 && stamp.chars().all(|one| one.is_ascii_digit() || "TZ".contains(one))
+    })
 }
 
 /// What lies in the folder, the youngest first.
@@ -71,7 +73,9 @@ pub(super) fn use_pg_dump() -> Problem {
 pub(super) fn told(locale: &str, name: &str, size: u64, sent: bool) -> String {
     let megabytes = size.div_ceil(1 << 20);
     match (locale == "ru", sent) {
-        (true, true) => "Резервная копия готова и проверена. Ключа шифрования в ней нет: храните его отдельно.".into(),
+        (true, true) => {
+            "Резервная копия готова и проверена. Ключа шифрования в ней нет: храните его отдельно.".into()
+        }
         (false, true) => "The backup is ready and checked. The key is not in it: keep it apart.".into(),
         (true, false) => format!(
             "Резервная копия готова и проверена, но больше, чем принимает мессенджер ({megabytes} МБ). Она лежит на сервере: {name}. Скачать: GET /api/v1/backups/{name}/file"

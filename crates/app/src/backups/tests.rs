@@ -7,7 +7,9 @@ fn a_name_tells_the_moment_and_leads_nowhere_else() {
     let name = file_name(ManualClock::at_rfc3339("2026-11-21T10:00:07Z").now());
     assert_eq!(name, "samovar-20261121T100007Z.sqlite.gz");
     assert!(is_name(&name));
-    for other in ["", "samovar.key", "samovar-../../../etc/pass.sqlite.gz", "samovar-20261121T100007Z.sqlite.gz.part"] {
+    for other in
+        ["", "samovar.key", "samovar-../../../etc/pass.sqlite.gz", "samovar-20261121T100007Z.sqlite.gz.part"]
+    {
         assert!(!is_name(other), "{other}");
     }
 }

@@ -45,7 +45,8 @@ impl Job for Make {
                 Ok(size) => self.tell(app, tenant, size).await?,
                 Err(Fail::Problems(problems)) => {
                     tracing::error!(name = self.name, why = ?problems, "a backup was not made");
-                    let text = problems.first().map(|why| rules::apology(&self.locale, why)).unwrap_or_default();
+                    let text =
+                        problems.first().map(|why| rules::apology(&self.locale, why)).unwrap_or_default();
                     self.say(app, tenant, |_| Body::text(text.clone())).await?;
                 }
                 Err(fail) => return Err(fail.into()),

@@ -22,8 +22,8 @@ pub use erase::{MESSAGES_MAX, PersonalData, erase, export};
 pub(crate) use model::contact_columns;
 pub use model::{Consent, ConsentText, Contact, Identity};
 pub(crate) use rules::containing;
+pub use rules::{add_tag, came_from, changes, phone, register, remove_tag, resume, set_field, stop};
 pub use rules::{add_tag, came_from, changes, register, remove_tag, resume, set_field, stop};
-pub use rules::{add_tag, came_from, phone, changes, register, remove_tag, resume, set_field, stop};
 
 use crate::access::{Actor, Right, audit};
 use crate::app::App;

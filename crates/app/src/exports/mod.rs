@@ -13,8 +13,8 @@ mod store;
 mod tables;
 pub mod work;
 
-pub(crate) use tables::{names, spoken};
 pub use model::{Chat, Export, ExportId, Format, Options, Request, State, What};
+pub(crate) use tables::{names, spoken};
 
 use crate::access::{Actor, Right, audit};
 use crate::app::App;

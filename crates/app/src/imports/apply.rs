@@ -122,7 +122,10 @@ async fn one(
     let posted = match post(app, tx, import, terms, person, &who, before.id, writes).await {
         Ok(posted) => posted,
         Err(Fail::Problems(problems)) => {
-            return Ok(Err(problems.into_iter().map(|problem| (place(import, &Field::Points), problem)).collect()));
+            return Ok(Err(problems
+                .into_iter()
+                .map(|problem| (place(import, &Field::Points), problem))
+                .collect()));
         }
         Err(fail) => return Err(fail),
     };
@@ -199,14 +202,20 @@ async fn find(tx: &Tx, person: &Person) -> Result<Result<Option<Contact>, (Field
         found = contacts::load(tx, contact).await?;
     }
     if found.as_ref().is_some_and(|contact| contact.erased_at.is_some()) {
-        let (ru, en) = ("Данные этого клиента стёрты по его просьбе", "The data of this contact was removed on request");
+        let (ru, en) =
+            ("Данные этого клиента стёрты по его просьбе", "The data of this contact was removed on request");
         return Ok(Err((Field::Phone, Problem::new(Kind::Conflict, "erased", ru, en))));
     }
     Ok(Ok(found))
 }
 
 /// Whether the row gives the contact a card; one that somebody else holds, or a second one, is a problem.
-async fn card(tx: &Tx, person: &Person, contact: &Contact, is_new: bool) -> Result<Result<bool, Problem>, Fail> {
+async fn card(
+    tx: &Tx,
+    person: &Person,
+    contact: &Contact,
+    is_new: bool,
+) -> Result<Result<bool, Problem>, Fail> {
     let Some(number) = person.card else { return Ok(Ok(false)) };
     let (ru, en) = match loyalty::holder(tx, number).await? {
         Some(holder) if holder == contact.id => return Ok(Ok(false)),
@@ -257,7 +266,11 @@ async fn post(
         kind: "import".into(),
         note: None,
         cause: Cause::new("job", import.id.to_string()),
-        act: Act::Earn { lot: LotId::new(&app.ids, app.clock.as_ref()), points: Points(person.points), expires_at },
+        act: Act::Earn {
+            lot: LotId::new(&app.ids, app.clock.as_ref()),
+            points: Points(person.points),
+            expires_at,
+        },
     };
     match ledger::post(app, tx, &mut wallet, operation, terms.now).await? {
         Posted::Now(entry) => Ok(entry.points.0),

@@ -46,7 +46,8 @@ pub async fn bring(app: &App, actor: &Actor, file_name: &str, bytes: Bytes) -> R
     allowed(actor)?;
     if bytes.len() > BYTES_MAX {
         let megabytes = BYTES_MAX >> 20;
-        let (ru, en) = (format!("Файл больше {megabytes} МБ"), format!("The file is larger than {megabytes} MB"));
+        let (ru, en) =
+            (format!("Файл больше {megabytes} МБ"), format!("The file is larger than {megabytes} MB"));
         return Err(Problem::new(Kind::TooLarge, "file_too_large", ru, en).into());
     }
     let read = tokio::task::spawn_blocking(move || {
@@ -86,7 +87,8 @@ pub async fn bring(app: &App, actor: &Actor, file_name: &str, bytes: Bytes) -> R
 async fn keep(app: &App, actor: &Actor, import: &Import, chunks: &[Arc<str>]) -> Result<(), Fail> {
     let parts = chunks.len().div_ceil(PORTIONS);
     for (part, some) in chunks.chunks(PORTIONS).enumerate() {
-        let (services, actor_of_unit, import, some) = (app.clone(), actor.clone(), import.clone(), some.to_vec());
+        let (services, actor_of_unit, import, some) =
+            (app.clone(), actor.clone(), import.clone(), some.to_vec());
         app.store
             .run(actor.tenant, import.id.0.unsigned_abs(), move |tx| {
                 let (app, actor, import, some) =
@@ -231,7 +233,12 @@ pub async fn bad(
     xlsx: bool,
 ) -> Result<Vec<u8>, Fail> {
     get(app, actor, id).await?;
-    let titles = [("Строка", "Row", 9), ("Колонка", "Column", 22), ("Значение", "Value", 30), ("Что не так", "What is wrong", 70)];
+    let titles = [
+        ("Строка", "Row", 9),
+        ("Колонка", "Column", 22),
+        ("Значение", "Value", 30),
+        ("Что не так", "What is wrong", 70),
+    ];
     let columns: Vec<Column> =
         titles.into_iter().map(|(ru, en, width)| Column::new(language.pick(ru, en), width)).collect();
     let (csv, mut book, mut pieces) = (Csv::new(language), Book::default(), Vec::new());
@@ -239,10 +246,12 @@ pub async fn bad(
     book.begin(language.pick("Не загружено", "Not taken"), &columns, &mut pieces);
     let mut after = (i64::MIN, i64::MIN);
     loop {
-        let page = app
-            .store
-            .read(actor.tenant, move |tx| async move { Ok::<_, Fail>(store::bad(&tx, id, after, 2_000).await?) })
-            .await?;
+        let page =
+            app.store
+                .read(actor.tenant, move |tx| async move {
+                    Ok::<_, Fail>(store::bad(&tx, id, after, 2_000).await?)
+                })
+                .await?;
         let Some((last, _)) = page.last() else { break };
         after = *last;
         let rows: Vec<Vec<Cell>> = page.iter().map(|(_, bad)| bad_cells(bad, language)).collect();
@@ -299,7 +308,9 @@ where
 }
 
 fn allowed(actor: &Actor) -> Result<(), Fail> {
-    [Right::ImportsMake, Right::ContactsWrite, Right::PointsWrite].into_iter().try_for_each(|right| actor.require(right))
+    [Right::ImportsMake, Right::ContactsWrite, Right::PointsWrite]
+        .into_iter()
+        .try_for_each(|right| actor.require(right))
 }
 
 fn drafted(import: &Import) -> Result<(), Problem> {
@@ -307,7 +318,12 @@ fn drafted(import: &Import) -> Result<(), Problem> {
         return Ok(());
     }
     let ru = "Эта загрузка уже начата; для новой принесите файл ещё раз";
-    Err(Problem::new(Kind::Conflict, "import_started", ru, "This import was started already; bring the file again for another"))
+    Err(Problem::new(
+        Kind::Conflict,
+        "import_started",
+        ru,
+        "This import was started already; bring the file again for another",
+    ))
 }
 
 fn unreadable(why: Unreadable) -> Problem {

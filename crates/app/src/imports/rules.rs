@@ -59,29 +59,76 @@ fn guess_one(title: &str) -> Field {
     }
     match words.as_str() {
         "код клиента" | "contact id" => Field::ContactId,
-        "id" | "ид" | "код" | "внешний код" | "внешний id" | "external id" | "client id" | "customer id" | "id клиента" => {
-            Field::ExternalId
-        }
-        "имя" | "фио" | "ф и о" | "клиент" | "покупатель" | "имя клиента" | "name" | "full name" | "first name"
-        | "customer" | "гость" | "имя гостя" => Field::Name,
+        "id"
+        | "ид"
+        | "код"
+        | "внешний код"
+        | "внешний id"
+        | "external id"
+        | "client id"
+        | "customer id"
+        | "id клиента" => Field::ExternalId,
+        "имя"
+        | "фио"
+        | "ф и о"
+        | "клиент"
+        | "покупатель"
+        | "имя клиента"
+        | "name"
+        | "full name"
+        | "first name"
+        | "customer"
+        | "гость"
+        | "имя гостя" => Field::Name,
         "фамилия" | "surname" | "last name" | "family name" => Field::Surname,
         "отчество" | "patronymic" | "middle name" => Field::Patronymic,
-        "телефон" | "номер телефона" | "тел" | "моб телефон" | "мобильный" | "мобильный телефон" | "phone"
-        | "phone number" | "mobile" | "mobile phone" | "tel" => Field::Phone,
+        "телефон"
+        | "номер телефона"
+        | "тел"
+        | "моб телефон"
+        | "мобильный"
+        | "мобильный телефон"
+        | "phone"
+        | "phone number"
+        | "mobile"
+        | "mobile phone"
+        | "tel" => Field::Phone,
         "карта" | "номер карты" | "card" | "card number" => Field::Card,
-        "день рождения" | "дата рождения" | "др" | "д р" | "birthday" | "birth date" | "date of birth" | "bday" => {
-            Field::Birthday
-        }
-        "баллы" | "бонусы" | "баланс" | "бонусный баланс" | "остаток баллов" | "сумма баллов" | "points" | "balance"
-        | "bonus" | "bonuses" => Field::Points,
-        "сгорят" | "срок баллов" | "годны до" | "действуют до" | "дата сгорания" | "expires" | "expires on"
-        | "expiry date" | "points expire" => Field::ExpiresOn,
+        "день рождения"
+        | "дата рождения"
+        | "др"
+        | "д р"
+        | "birthday"
+        | "birth date"
+        | "date of birth"
+        | "bday" => Field::Birthday,
+        "баллы"
+        | "бонусы"
+        | "баланс"
+        | "бонусный баланс"
+        | "остаток баллов"
+        | "сумма баллов"
+        | "points"
+        | "balance"
+        | "bonus"
+        | "bonuses" => Field::Points,
+        "сгорят"
+        | "срок баллов"
+        | "годны до"
+        | "действуют до"
+        | "дата сгорания"
+        | "expires"
+        | "expires on"
+        | "expiry date"
+        | "points expire" => Field::ExpiresOn,
         "метки" | "теги" | "тэги" | "сегмент" | "tags" => Field::Tags,
         "согласия" | "consents" => Field::Consents,
         "согласие" | "согласие на обработку" | "согласие на обработку персональных данных" | "consent" => {
             Field::Consent(PURPOSE.into())
         }
-        "согласие на рассылку" | "рассылка" | "mailing" => Field::Consent("mailing".into()),
+        "согласие на рассылку" | "рассылка" | "mailing" => {
+            Field::Consent("mailing".into())
+        }
         "источник" | "откуда" | "source" => Field::Source,
         "язык" | "locale" | "language" => Field::Locale,
         // The program's own exports name own fields so; foreign titles are not taken unasked.
@@ -141,7 +188,8 @@ pub(super) fn person(line: &Line, mapping: &[Field]) -> Result<Person, Vec<Wrong
             }
         }
     }
-    let name = [first, middle, last].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
+    let name =
+        [first, middle, last].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
     if !name.is_empty() {
         person.fields.push(("name".into(), name.into()));
     }
@@ -184,7 +232,8 @@ fn take(person: &mut Person, field: &Field, cell: &str) -> Result<(), Problem> {
         Field::Skip | Field::Name | Field::Surname | Field::Patronymic => {}
         Field::ContactId => {
             person.id = Some(cell.parse().map_err(|_| {
-                let (ru, en) = ("Это не код клиента: он вида con_…", "This is not the id of a contact: con_…");
+                let (ru, en) =
+                    ("Это не код клиента: он вида con_…", "This is not the id of a contact: con_…");
                 Problem::invalid("contact_id", "bad_id", ru, en)
             })?);
         }
@@ -205,7 +254,10 @@ fn take(person: &mut Person, field: &Field, cell: &str) -> Result<(), Problem> {
         Field::ExpiresOn => person.expires_on = Some(day("expires_on", cell)?),
         Field::Tags => person.tags = list(cell),
         Field::Consents => person.consents.extend(
-            list(cell).into_iter().map(|purpose| crate::tenants::word("consents", &purpose)).collect::<Result<Vec<_>, _>>()?,
+            list(cell)
+                .into_iter()
+                .map(|purpose| crate::tenants::word("consents", &purpose))
+                .collect::<Result<Vec<_>, _>>()?,
         ),
         Field::Consent(purpose) => {
             if yes(cell)? {
@@ -237,7 +289,8 @@ fn day(field: &str, cell: &str) -> Result<Date, Problem> {
         Date::new(year?, i8::try_from(month?).ok()?, i8::try_from(day?).ok()?).ok()
     });
     found.ok_or_else(|| {
-        let (ru, en) = ("Нужна дата вида 28.02.1990 или 1990-02-28", "A date is written 1990-02-28 or 28.02.1990");
+        let (ru, en) =
+            ("Нужна дата вида 28.02.1990 или 1990-02-28", "A date is written 1990-02-28 or 28.02.1990");
         Problem::invalid(field, "bad_date", ru, en)
     })
 }
@@ -247,9 +300,13 @@ fn points(cell: &str) -> Result<i64, Problem> {
     let plain: String = cell.chars().filter(|one| !one.is_whitespace() && *one != '\u{202f}').collect();
     let (whole, rest) = plain.split_once([',', '.']).unwrap_or((&plain, ""));
     let is_whole = rest.chars().all(|digit| digit == '0');
-    let read = whole.parse::<i64>().ok().filter(|points| is_whole && (0..=crate::ledger::POINTS_MAX).contains(points));
+    let read = whole
+        .parse::<i64>()
+        .ok()
+        .filter(|points| is_whole && (0..=crate::ledger::POINTS_MAX).contains(points));
     read.ok_or_else(|| {
-        let (ru, en) = ("Баллы — целое число от нуля: 1500 или 1 500", "Points are a whole number, zero or more: 1500");
+        let (ru, en) =
+            ("Баллы — целое число от нуля: 1500 или 1 500", "Points are a whole number, zero or more: 1500");
         Problem::invalid("points", "bad_points", ru, en)
     })
 }
@@ -258,7 +315,9 @@ fn yes(cell: &str) -> Result<bool, Problem> {
     match cell.to_lowercase().as_str() {
         "да" | "yes" | "y" | "true" | "истина" | "1" | "+" | "д" | "есть" => Ok(true),
         "нет" | "no" | "n" | "false" | "ложь" | "0" | "-" | "н" => Ok(false),
-        _ => Err(Problem::invalid("consent", "bad_yes_no", "Нужно «да» или «нет»", "Yes or no is needed here")),
+        _ => {
+            Err(Problem::invalid("consent", "bad_yes_no", "Нужно «да» или «нет»", "Yes or no is needed here"))
+        }
     }
 }
 
@@ -272,12 +331,21 @@ mod tests {
 
     fn read(mapping: &str, cells: &[&str]) -> Result<Person, Vec<&'static str>> {
         let mapping: Vec<Field> = mapping.split(' ').map(|name| name.parse().unwrap()).collect();
-        person(&(2, titles(cells)), &mapping).map_err(|wrong| wrong.into_iter().map(|(_, problem)| problem.code).collect())
+        person(&(2, titles(cells)), &mapping)
+            .map_err(|wrong| wrong.into_iter().map(|(_, problem)| problem.code).collect())
     }
 
     #[test]
     fn columns_are_told_by_titles_of_many_programs() {
-        let guessed = guess(&titles(&["ФИО", "Моб. телефон", "Дата рождения", "Бонусы", "Комментарий", "Phone", "fields.city"]));
+        let guessed = guess(&titles(&[
+            "ФИО",
+            "Моб. телефон",
+            "Дата рождения",
+            "Бонусы",
+            "Комментарий",
+            "Phone",
+            "fields.city",
+        ]));
         let names: Vec<String> = guessed.iter().map(ToString::to_string).collect();
         assert_eq!(names, ["name", "phone", "birthday", "points", "skip", "skip", "fields.city"]);
         assert_eq!(guess(&titles(&["Код клиента", "Согласия"])), [Field::ContactId, Field::Consents]);
@@ -296,7 +364,17 @@ mod tests {
     #[test]
     fn a_row_is_read_as_people_write_it() {
         let mapping = "surname name patronymic phone birthday points expires_on tags consent.loyalty";
-        let cells = ["Каренина", "Анна", "Аркадьевна", "8 (916) 123-45-67", "28.02.1990", "1 500,00", "2027-01-31", "vip; утро", "Да"];
+        let cells = [
+            "Каренина",
+            "Анна",
+            "Аркадьевна",
+            "8 (916) 123-45-67",
+            "28.02.1990",
+            "1 500,00",
+            "2027-01-31",
+            "vip; утро",
+            "Да",
+        ];
         let anna = read(mapping, &cells).unwrap();
         assert_eq!(anna.fields.last().unwrap().1, "Анна Аркадьевна Каренина");
         assert_eq!((anna.phone.as_deref(), anna.points), (Some("+79161234567"), 1_500));

@@ -22,7 +22,6 @@ mod wording;
 pub mod words;
 
 pub use birthdays::Birthdays;
-pub(crate) use store::{card_of as card_in, give_card, holder_of as holder};
 pub use cards::{CardHolder, card_of, card_picture, find_card, picture, resolve_card};
 pub(crate) use cards::{card_in, holder_in};
 pub use checkout::{Bought, Quote, checkout, find_purchase, get_purchase, list_purchases, quote};
@@ -49,5 +48,6 @@ pub use refund::{Refunded, refund};
 pub(crate) use rules::whole_points;
 pub(crate) use rules::wrong_wording;
 pub use rules::{EXPIRY_DAYS_MAX, WELCOME_MAX, card_code, read_card};
+pub(crate) use store::{card_of as card_in, give_card, holder_of as holder};
 pub use warnings::Warn;
 pub use wording::{Ending, Names, Prepared, Speech};

@@ -11,7 +11,8 @@ mod tables;
 mod tests;
 
 pub use model::{
-    Breakage, Cohort, DayLine, Flow, Group, Liability, Month, PERIOD_DAYS_MAX, Period, RETURN_DAYS_MAX, Returning,
+    Breakage, Cohort, DayLine, Flow, Group, Liability, Month, PERIOD_DAYS_MAX, Period, RETURN_DAYS_MAX,
+    Returning,
 };
 pub use tables::{Sheet, Tabular, file, sheet};
 
@@ -57,7 +58,9 @@ pub async fn flow(app: &App, actor: &Actor, period: Period) -> Result<Flow, Fail
     loop {
         let page = app
             .store
-            .read(actor.tenant, move |tx| async move { Ok::<_, Fail>(store::operations(&tx, after, bounds.1).await?) })
+            .read(actor.tenant, move |tx| async move {
+                Ok::<_, Fail>(store::operations(&tx, after, bounds.1).await?)
+            })
             .await?;
         let Some(last) = page.last() else { break };
         after = last.key;
@@ -73,7 +76,12 @@ pub async fn flow(app: &App, actor: &Actor, period: Period) -> Result<Flow, Fail
 
 /// Of those whose points were about to expire in a period: how many came back within so many days, of those who were
 /// warned and of those who could not be.
-pub async fn returning(app: &App, actor: &Actor, period: Period, within_days: u32) -> Result<Returning, Fail> {
+pub async fn returning(
+    app: &App,
+    actor: &Actor,
+    period: Period,
+    within_days: u32,
+) -> Result<Returning, Fail> {
     actor.require(Right::ExportsMake)?;
     period.check()?;
     if !(1..=RETURN_DAYS_MAX).contains(&within_days) {

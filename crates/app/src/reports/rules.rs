@@ -45,7 +45,8 @@ pub(super) fn liability(lots: &[Ending], debt: i64, now: Instant, zone: &TimeZon
     }
     told.months = months.into_values().collect();
     let all = || told.months.iter().chain(std::iter::once(&told.never));
-    let (points, held) = (all().map(|month| month.points).sum::<i64>(), all().map(|month| month.held).sum::<i64>());
+    let (points, held) =
+        (all().map(|month| month.points).sum::<i64>(), all().map(|month| month.held).sum::<i64>());
     told.points = points + told.over;
     told.held = held + told.over;
     told
@@ -55,7 +56,8 @@ pub(super) fn breakage(lots: &[Born], zone: &TimeZone) -> Breakage {
     let mut cohorts: BTreeMap<String, Cohort> = BTreeMap::new();
     for lot in lots {
         let name = month(day_of(lot.quarter, zone));
-        let cohort = cohorts.entry(name.clone()).or_insert_with(|| Cohort { month: name, ..Cohort::default() });
+        let cohort =
+            cohorts.entry(name.clone()).or_insert_with(|| Cohort { month: name, ..Cohort::default() });
         cohort.earned += lot.points;
         cohort.expired += lot.expired;
         cohort.left += lot.remaining;

@@ -49,17 +49,24 @@ fn made(
 impl Tabular for Liability {
     fn table(&self, language: Language) -> Sheet {
         let line = |name: String, month: &Month| {
-            vec![Cell::Text(name), Cell::Whole(month.points), Cell::Whole(month.held), Cell::Whole(month.lots)]
+            vec![
+                Cell::Text(name),
+                Cell::Whole(month.points),
+                Cell::Whole(month.held),
+                Cell::Whole(month.lots),
+            ]
         };
         let word = |ru, en| language.pick(ru, en).to_owned();
         let mut rows: Vec<Vec<Cell>> =
             self.months.iter().map(|month| line(month.month.clone(), month)).collect();
         rows.push(line(word("бессрочные", "never"), &self.never));
-        let only = |name, points, held| vec![Cell::Text(name), Cell::Whole(points), Cell::Whole(held), Cell::Empty];
+        let only =
+            |name, points, held| vec![Cell::Text(name), Cell::Whole(points), Cell::Whole(held), Cell::Empty];
         rows.push(only(word("срок прошёл, в резерве", "over, on hold"), self.over, self.over));
         rows.push(only(word("всего", "all"), self.points, self.held));
         rows.push(only(word("долг клиентов", "owed by customers"), self.debt, 0));
-        let titles = [("Сгорают", "Expire in"), ("Баллы", "Points"), ("В резерве", "On hold"), ("Партий", "Lots")];
+        let titles =
+            [("Сгорают", "Expire in"), ("Баллы", "Points"), ("В резерве", "On hold"), ("Партий", "Lots")];
         made(language, ("Обязательства", "Liability"), &titles, rows)
     }
 }

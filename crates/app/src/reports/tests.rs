@@ -38,8 +38,14 @@ fn what_was_never_used_is_told_by_the_month_of_earning() {
     ];
     let told = breakage(&lots, &TimeZone::get("Europe/Moscow").unwrap());
     let cohort = &told.cohorts[1];
-    assert_eq!((cohort.month.as_str(), cohort.earned, cohort.expired, cohort.used, cohort.left), ("2026-11", 200, 40, 50, 110));
-    assert_eq!((told.cohorts[0].month.as_str(), told.cohorts[0].share(), cohort.share()), ("2026-10", 10_000, 2_000));
+    assert_eq!(
+        (cohort.month.as_str(), cohort.earned, cohort.expired, cohort.used, cohort.left),
+        ("2026-11", 200, 40, 50, 110)
+    );
+    assert_eq!(
+        (told.cohorts[0].month.as_str(), told.cohorts[0].share(), cohort.share()),
+        ("2026-10", 10_000, 2_000)
+    );
 }
 
 #[test]

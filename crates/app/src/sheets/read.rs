@@ -209,7 +209,11 @@ fn tidy(cell: &str) -> String {
         _ => cell,
     };
     let cell = match cell.strip_prefix('=') {
-        Some(digits) if !digits.is_empty() && digits.chars().all(|one| one.is_ascii_digit() || one == '+') => digits,
+        Some(digits)
+            if !digits.is_empty() && digits.chars().all(|one| one.is_ascii_digit() || one == '+') =>
+        {
+            digits
+        }
         _ => cell,
     };
     cell.chars().filter(|letter| *letter != '\0').take(LETTERS_MAX).collect()

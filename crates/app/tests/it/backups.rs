@@ -25,7 +25,10 @@ async fn a_backup_is_restored_with_equal_books() {
         }
         let administrator = Actor::staff(owner.tenant, StaffId(1), Role::Administrator, "ru");
         assert_eq!(code(backups::start(app, &administrator, None).await), Err("forbidden"));
-        let anna = contacts::add(app, owner, vec![("name".into(), "Анна".into())], Vec::new()).await.expect("added").id;
+        let anna = contacts::add(app, owner, vec![("name".into(), "Анна".into())], Vec::new())
+            .await
+            .expect("added")
+            .id;
         loyalty::grant_by_hand(app, owner, anna, Points(150), None, "one".into()).await.expect("in range");
 
         let name = backups::start(app, owner, None).await.expect("it may be made");
@@ -89,6 +92,7 @@ async fn a_backup_comes_into_the_chat_of_the_owner() {
     let mut raw = Vec::new();
     GzDecoder::new(bytes.as_slice()).read_to_end(&mut raw).expect("gzip");
     assert!(raw.starts_with(b"SQLite format 3"));
-    std::fs::remove_dir_all(backups::folder(&app.app().store).expect("SQLite")).expect("a folder of this test");
+    std::fs::remove_dir_all(backups::folder(&app.app().store).expect("SQLite"))
+        .expect("a folder of this test");
     app.finish().await;
 }

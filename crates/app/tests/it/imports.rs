@@ -27,12 +27,14 @@ async fn taken(bed: &Bed, import: &Import) -> Import {
 }
 
 async fn books(bed: &Bed) {
-    let found = bed.app.store.read(bed.owner.tenant, |tx| async move { Ok::<_, Fail>(ledger::check(&tx).await?) });
+    let found =
+        bed.app.store.read(bed.owner.tenant, |tx| async move { Ok::<_, Fail>(ledger::check(&tx).await?) });
     assert!(found.await.expect("books").is_empty());
 }
 
 async fn anna(bed: &Bed) -> contacts::Contact {
-    let found = contacts::list(&bed.app, &bed.owner, &contacts::Filter::Query("89161234567".into()), None, 5).await;
+    let found =
+        contacts::list(&bed.app, &bed.owner, &contacts::Filter::Query("89161234567".into()), None, 5).await;
     let mut found = found.expect("a list");
     assert_eq!(found.len(), 1);
     found.pop().expect("one")
@@ -69,7 +71,8 @@ async fn customers_come_with_their_balances_once_and_bad_rows_are_told() {
         assert!(person.tags.contains("vip") && contacts::consent_given(&person, "loyalty"));
         let wallet = ledger::wallet(app, owner, person.id).await.expect("a wallet");
         assert_eq!(wallet.balance, Points(1_500));
-        let end: samovar_base::Instant = "2026-12-31T21:00:00Z".parse::<jiff::Timestamp>().expect("RFC 3339").into();
+        let end: samovar_base::Instant =
+            "2026-12-31T21:00:00Z".parse::<jiff::Timestamp>().expect("RFC 3339").into();
         assert_eq!(wallet.lots[0].expires_at, Some(end), "the whole last day in Moscow");
         let bad = imports::bad(app, owner, import.id, Language::Ru, false).await.expect("a list");
         let bad = String::from_utf8(bad).expect("UTF-8");
@@ -96,7 +99,11 @@ async fn customers_come_with_their_balances_once_and_bad_rows_are_told() {
         bed.clock.advance_seconds(8 * 86_400);
         app.pipeline.look(app).await.expect("due jobs run");
         let bad = imports::bad(app, owner, import.id, Language::En, false).await.expect("a list");
-        assert_eq!(String::from_utf8(bad).expect("UTF-8").lines().count(), 1, "personal data goes at its term");
+        assert_eq!(
+            String::from_utf8(bad).expect("UTF-8").lines().count(),
+            1,
+            "personal data goes at its term"
+        );
     })
     .await;
 }
@@ -147,7 +154,10 @@ async fn a_workbook_of_many_customers_is_taken_whole_whoever_does_the_portions()
         books(&bed).await;
 
         // What was exported comes in again and changes nothing.
-        let request = exports::Request { locale: Some("ru".into()), ..exports::Request::new(exports::What::Contacts, exports::Format::Csv) };
+        let request = exports::Request {
+            locale: Some("ru".into()),
+            ..exports::Request::new(exports::What::Contacts, exports::Format::Csv)
+        };
         let export = exports::start(app, owner, request).await.expect("it may");
         app.pipeline.look(app).await.expect("due jobs run");
         let (_, bytes) = exports::download(app, owner, export.id).await.expect("a file");

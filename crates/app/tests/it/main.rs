@@ -1,8 +1,8 @@
 //! The program from outside: every test runs on SQLite and on PostgreSQL.
 
 mod accruals;
-mod broadcasts;
 mod backups;
+mod broadcasts;
 mod channels;
 mod codes;
 mod common;

@@ -29,11 +29,17 @@ async fn people(bed: &Bed, many: usize) -> Vec<ContactId> {
 
 /// Sums of the postings: earned, expired, gone by other ways, and what is in lots.
 async fn counted(bed: &Bed) -> (i64, i64, i64) {
-    let rows = bed.app.store.read(bed.owner.tenant, |tx| async move { Ok::<_, Fail>(tx.all(&COUNTED, params![]).await?) });
+    let rows = bed
+        .app
+        .store
+        .read(bed.owner.tenant, |tx| async move { Ok::<_, Fail>(tx.all(&COUNTED, params![]).await?) });
     let (mut earned, mut expired, mut left) = (0, 0, 0);
     for row in rows.await.expect("postings") {
-        let (kind, credit, points) =
-            (row.text(0).expect("a kind").to_owned(), row.int(2).expect("an account"), row.int(3).expect("points"));
+        let (kind, credit, points) = (
+            row.text(0).expect("a kind").to_owned(),
+            row.int(2).expect("an account"),
+            row.int(3).expect("points"),
+        );
         earned += if kind == "earn" { points } else { 0 };
         expired += if kind == "expire" { points } else { 0 };
         if row.opt_int(4).expect("a lot").is_some() {
@@ -54,7 +60,8 @@ async fn figures_equal_the_ledger_to_the_point() {
             loyalty::set_programme(app, owner, None, programme).await.expect("it is right");
             for turn in 0..30 {
                 let person = people[usize::try_from(chance.below(8)).expect("small")];
-                let (points, key) = (Points(1 + i64::try_from(chance.below(500)).expect("small")), format!("{month}-{turn}"));
+                let (points, key) =
+                    (Points(1 + i64::try_from(chance.below(500)).expect("small")), format!("{month}-{turn}"));
                 let done = match chance.below(4) {
                     0 | 1 => loyalty::grant_by_hand(app, owner, person, points, None, key).await,
                     2 => loyalty::deduct_by_hand(app, owner, person, points, None, key).await,
@@ -97,12 +104,20 @@ async fn those_who_were_warned_are_told_from_those_who_were_not() {
         let (app, owner) = (&bed.app, &bed.owner);
         let people = people(&bed, 4).await;
         for (at, person) in people.iter().enumerate() {
-            loyalty::grant_by_hand(app, owner, *person, Points(100), None, format!("{at}")).await.expect("in range");
+            loyalty::grant_by_hand(app, owner, *person, Points(100), None, format!("{at}"))
+                .await
+                .expect("in range");
         }
         let (now, who) = (app.clock.now(), people.clone());
         app.store
             .run(owner.tenant, 1, move |tx| {
-                for (at, day) in [(0, "2026-11-20"), (0, "2026-11-23"), (1, "2026-11-20"), (2, "2026-11-20"), (3, "2026-12-20")] {
+                for (at, day) in [
+                    (0, "2026-11-20"),
+                    (0, "2026-11-23"),
+                    (1, "2026-11-20"),
+                    (2, "2026-11-20"),
+                    (3, "2026-12-20"),
+                ] {
                     tx.put(&WARNED, params![who[at], day, "expiring", 100_i64, at != 2, now]);
                 }
                 std::future::ready(Ok::<_, Fail>(()))
@@ -110,8 +125,12 @@ async fn those_who_were_warned_are_told_from_those_who_were_not() {
             .await
             .expect("rows");
         bed.clock.advance_seconds(86_400);
-        let hold = loyalty::hold_points(app, owner, people[0], Points(30), None, None, "h".into()).await.expect("enough");
-        loyalty::capture_hold(app, owner, people[0], hold.entry.hold().expect("a hold"), None, "c".into()).await.expect("held");
+        let hold = loyalty::hold_points(app, owner, people[0], Points(30), None, None, "h".into())
+            .await
+            .expect("enough");
+        loyalty::capture_hold(app, owner, people[0], hold.entry.hold().expect("a hold"), None, "c".into())
+            .await
+            .expect("held");
         let period = Period { from: date(2026, 11, 1), to: date(2026, 11, 30) };
         let told = reports::returning(app, owner, period, 30).await.expect("a report");
         assert_eq!(told.warned, Group { customers: 2, returned: 1, points: 200 });

@@ -57,11 +57,8 @@ pub struct BackupName {
 )]
 async fn list_backups(State(app): State<App>, Signed(actor): Signed) -> Result<Json<Backups>, Error> {
     let all = backups::list(&app, &actor).await?;
-    let items = all.into_iter().map(|backup| Backup {
-        name: backup.name,
-        size: backup.size,
-        making: backup.making,
-    });
+    let items =
+        all.into_iter().map(|backup| Backup { name: backup.name, size: backup.size, making: backup.making });
     Ok(Json(Backups { items: items.collect() }))
 }
 

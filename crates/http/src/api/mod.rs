@@ -6,9 +6,9 @@
 pub mod accruals;
 pub mod api_keys;
 pub mod audit;
+pub mod backups;
 pub mod broadcasts;
 pub mod catalogue;
-pub mod backups;
 pub mod channels;
 pub mod codes;
 pub mod consents;
