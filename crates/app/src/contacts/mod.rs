@@ -23,7 +23,6 @@ pub(crate) use model::contact_columns;
 pub use model::{Consent, ConsentText, Contact, Identity};
 pub(crate) use rules::containing;
 pub use rules::{add_tag, came_from, changes, phone, register, remove_tag, resume, set_field, stop};
-pub use rules::{add_tag, came_from, changes, register, remove_tag, resume, set_field, stop};
 
 use crate::access::{Actor, Right, audit};
 use crate::app::App;

@@ -48,6 +48,6 @@ pub use refund::{Refunded, refund};
 pub(crate) use rules::whole_points;
 pub(crate) use rules::wrong_wording;
 pub use rules::{EXPIRY_DAYS_MAX, WELCOME_MAX, card_code, read_card};
-pub(crate) use store::{card_of as card_in, give_card, holder_of as holder};
+pub(crate) use store::{give_card, holder_of as holder};
 pub use warnings::Warn;
 pub use wording::{Ending, Names, Prepared, Speech};
