@@ -91,7 +91,7 @@ pub(crate) fn date_event(field: &str, days_before: i16, at: &str) -> String {
 
 /// A fact of the person that may hold a date.
 pub(crate) fn is_date_of_person(path: &str, catalogue: &Catalogue) -> bool {
-    let own = path.strip_prefix("contact.fields.").is_some_and(|rest| is_name(rest));
+    let own = path.strip_prefix("contact.fields.").is_some_and(is_name);
     own || (path.starts_with("contact.") && catalogue.fact(path).is_some_and(|fact| fact.kind == Kind::Date))
 }
 
