@@ -57,7 +57,7 @@ async fn sought(
     let tx = &visit.tx;
     Ok(match Sought::read(query) {
         Sought::Card(text) => {
-            let holder = loyalty::holder_in(&visit.app, tx, actor, &text).await?;
+            let holder = loyalty::holder_in(&visit.app, tx, actor, &text, visit.now).await?;
             let found = match holder {
                 Some(contact) => contacts::load(tx, contact).await?,
                 None => None,

@@ -1,6 +1,7 @@
 //! Cards: whose they are, and their pictures.
 
 use super::card::{self, CardFace, CardNumber};
+use super::rules::Turning;
 use super::{rules, store};
 use crate::access::{Actor, Right};
 use crate::app::App;
@@ -8,7 +9,7 @@ use crate::contacts::{self, Contact};
 use crate::problem::{Fail, Problem};
 use crate::tenants;
 use samovar_base::vault::fingerprint;
-use samovar_base::{ContactId, TenantId};
+use samovar_base::{ContactId, Instant, TenantId};
 use samovar_store::{StoreError, Tx};
 use std::sync::Arc;
 
@@ -47,30 +48,50 @@ pub async fn find_card(app: &App, actor: &Actor, contact: ContactId) -> Result<O
 
 /// Who stands at the till: by what a scanner read from a card, or by a typed number.
 pub async fn resolve_card(app: &App, actor: &Actor, text: &str) -> Result<CardHolder, Fail> {
+    let (services, actor_of_unit, text, now) = (app.clone(), actor.clone(), text.to_owned(), app.clock.now());
+    app.store
+        .read(actor.tenant, move |tx| {
+            let (app, actor, text) = (services.clone(), actor_of_unit.clone(), text.clone());
+            async move { resolve(&app, &tx, &actor, &text, now).await }
+        })
+        .await
+}
+
+async fn resolve(app: &App, tx: &Tx, actor: &Actor, text: &str, now: Instant) -> Result<CardHolder, Fail> {
     actor.require(Right::ContactsRead)?;
-    let number = rules::read_card(&app.vault, actor.tenant, text)?;
-    let found = app
-        .store
-        .read(actor.tenant, move |tx| async move { Ok::<_, Fail>(store::holder_of(&tx, number).await?) })
-        .await?;
-    match found {
+    let number = read(app, tx, actor, text, now).await??;
+    match store::holder_of(tx, number).await? {
         Some(contact) => Ok(CardHolder { contact, number }),
         None => Err(Problem::not_found("карта", "card", number).into()),
     }
 }
 
-/// Inside a unit: [`resolve_card`] without a failure for a number that nobody has; none where the text is no card at all.
+/// Inside a unit: [`resolve_card`] without a failure for a number that nobody has; none where the text is no card at
+/// all, or one whose code is out of date.
 pub(crate) async fn holder_in(
     app: &App,
     tx: &Tx,
     actor: &Actor,
     text: &str,
+    now: Instant,
 ) -> Result<Option<ContactId>, Fail> {
     actor.require(Right::ContactsRead)?;
-    match rules::read_card(&app.vault, actor.tenant, text) {
+    match read(app, tx, actor, text, now).await? {
         Ok(number) => Ok(store::holder_of(tx, number).await?),
         Err(_) => Ok(None),
     }
+}
+
+/// The number that a text stands for by the programme's rules.
+async fn read(
+    app: &App,
+    tx: &Tx,
+    actor: &Actor,
+    text: &str,
+    now: Instant,
+) -> Result<Result<CardNumber, Problem>, Fail> {
+    let turning = Turning::of(&store::programme(app, tx).await?.programme);
+    Ok(rules::read_turning(&app.vault, actor.tenant, text, turning, now))
 }
 
 /// Inside a unit: the number of the contact's card as it stands on it, if one was issued.
@@ -81,38 +102,51 @@ pub(crate) async fn card_in(tx: &Tx, contact: ContactId) -> Result<Option<CardNu
 /// The picture of the contact's card as it is now, PNG.
 pub async fn card_picture(app: &App, actor: &Actor, contact: ContactId) -> Result<Vec<u8>, Fail> {
     let number = card_of(app, actor, contact).await?;
-    paint(app, actor.tenant, CardHolder { contact, number }).await
+    paint(app, actor.tenant, CardHolder { contact, number }, None).await
 }
 
 /// The picture behind a media key, PNG; drawn now, outside of any unit.
 pub async fn picture(app: &App, tenant: TenantId, key: &str) -> Result<Vec<u8>, Fail> {
-    let holder = read_key(key).ok_or_else(|| missing(key))?;
-    paint(app, tenant, holder).await
+    let (holder, window) = read_key(key).ok_or_else(|| missing(key))?;
+    paint(app, tenant, holder, window).await
 }
 
-/// The name of a card's picture: the same name is the same picture, so a changed design or name is another one.
+/// The name of a card's picture: the same name is the same picture, so a changed design or name is another one, and
+/// so is the next window of a card that turns.
 pub(super) fn media_key(
     programme: &super::Programme,
     business: &str,
     contact: &Contact,
     number: CardNumber,
+    window: Option<i64>,
 ) -> String {
     let face = format!("{}\n{business}\n{}", programme.card.fingerprint(), contact.name);
     let print = &fingerprint(face.as_bytes())[..16];
-    format!("card/{}/{print}-{}", contact.id, number.digits())
+    let window = window.map(|window| format!("-{window}")).unwrap_or_default();
+    format!("card/{}/{print}-{}{window}", contact.id, number.digits())
 }
 
-fn read_key(key: &str) -> Option<CardHolder> {
+fn read_key(key: &str) -> Option<(CardHolder, Option<i64>)> {
     let (contact, print) = key.strip_prefix("card/")?.split_once('/')?;
     let (_, number) = print.split_once('-')?;
-    Some(CardHolder { contact: contact.parse().ok()?, number: number.parse().ok()? })
+    let (number, window) = match number.split_once('-') {
+        Some((number, window)) => (number, Some(window.parse().ok()?)),
+        None => (number, None),
+    };
+    Some((CardHolder { contact: contact.parse().ok()?, number: number.parse().ok()? }, window))
 }
 
 fn missing(key: &str) -> Problem {
     Problem::not_found("карта", "card", key)
 }
 
-async fn paint(app: &App, tenant: TenantId, holder: CardHolder) -> Result<Vec<u8>, Fail> {
+/// With `window` as the card looked then; a window that has not come is not drawn.
+async fn paint(
+    app: &App,
+    tenant: TenantId,
+    holder: CardHolder,
+    window: Option<i64>,
+) -> Result<Vec<u8>, Fail> {
     let services = app.clone();
     let (programme, contact, business) = app
         .store
@@ -121,7 +155,14 @@ async fn paint(app: &App, tenant: TenantId, holder: CardHolder) -> Result<Vec<u8
             async move { known(&app, &tx, holder).await }
         })
         .await?;
-    let qr_text = rules::card_code(&app.vault, tenant, holder.number);
+    let qr_text = match Turning::of(&programme) {
+        None => rules::card_code(&app.vault, tenant, holder.number),
+        Some(turning) => {
+            let present = turning.window(app.clock.now());
+            let window = window.unwrap_or(present).min(present);
+            rules::turning_code(&app.vault, tenant, holder.number, window)
+        }
+    };
     let drawn = tokio::task::spawn_blocking(move || {
         let face = CardFace {
             business: &business,

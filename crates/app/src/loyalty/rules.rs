@@ -28,6 +28,7 @@ const KINDS_MAX: usize = 20;
 const TEXT_MAX: usize = 1_000;
 const UNIT_MAX: usize = 30;
 const QR_PREFIX: &str = "SV1";
+const TURNING_PREFIX: &str = "SV2";
 /// 80 bits: nobody guesses them at a till.
 const SIGNATURE_LETTERS: usize = 16;
 const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
@@ -233,6 +234,62 @@ pub fn card_code(vault: &Vault, tenant: TenantId, number: CardNumber) -> String 
     format!("{QR_PREFIX}.{}.{}", number.digits(), signature(vault, tenant, number))
 }
 
+/// How the QR of a card turns: in windows of so many seconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Turning {
+    seconds: i64,
+}
+
+impl Turning {
+    /// As the programme says; `None` where cards do not turn.
+    pub(super) fn of(programme: &Programme) -> Option<Self> {
+        programme.card.rotating_seconds.map(|seconds| Self { seconds: i64::from(seconds.max(1)) })
+    }
+
+    /// The window of a moment.
+    pub(super) fn window(self, now: Instant) -> i64 {
+        now.seconds().div_euclid(self.seconds)
+    }
+
+    /// Until when a code of this window is taken: the next one still takes it.
+    pub(super) fn good_until(self, window: i64) -> Instant {
+        Instant::from_seconds((window + 2) * self.seconds)
+    }
+}
+
+/// What the QR of a card says in one window: as [`card_code`], and worth nothing two windows later.
+pub(super) fn turning_code(vault: &Vault, tenant: TenantId, number: CardNumber, window: i64) -> String {
+    format!("{TURNING_PREFIX}.{}.{}", number.digits(), turning_signature(vault, tenant, number, window))
+}
+
+/// [`read_card`] where cards turn: a code of this window or of the one before. A code that does not turn is a picture
+/// of long ago, and refused; a typed number is taken as it is.
+pub(super) fn read_turning(
+    vault: &Vault,
+    tenant: TenantId,
+    text: &str,
+    turning: Option<Turning>,
+    now: Instant,
+) -> Result<CardNumber, Problem> {
+    let of = |prefix: &str| text.trim().strip_prefix(prefix).and_then(|rest| rest.strip_prefix('.'));
+    let signed = match (of(TURNING_PREFIX), turning) {
+        (None, None) => return read_card(vault, tenant, text),
+        (None, Some(_)) => {
+            let number = read_card(vault, tenant, text)?;
+            return if of(QR_PREFIX).is_some() { Err(stale()) } else { Ok(number) };
+        }
+        (Some(_), None) => return Err(stale()),
+        (Some(signed), Some(turning)) => (signed, turning.window(now)),
+    };
+    let ((digits, signed), window) = (signed.0.split_once('.').ok_or_else(unreadable)?, signed.1);
+    let number: CardNumber = digits.parse().map_err(|_| unreadable())?;
+    let fits = |window| {
+        let expected = turning_signature(vault, tenant, number, window);
+        bool::from(signed.as_bytes().ct_eq(expected.as_bytes()))
+    };
+    if fits(window) || fits(window - 1) { Ok(number) } else { Err(stale()) }
+}
+
 /// The number that a scanned code or a typed text stands for. A typed number is taken as it is; a code must be ours.
 pub fn read_card(vault: &Vault, tenant: TenantId, text: &str) -> Result<CardNumber, Problem> {
     let text = text.trim();
@@ -318,7 +375,14 @@ pub fn whole_points(value: Option<&serde_json::Value>) -> Option<Points> {
 }
 
 fn signature(vault: &Vault, tenant: TenantId, number: CardNumber) -> String {
-    let signed = vault.sign("loyalty card", format!("{tenant}/{}", number.digits()).as_bytes());
+    letters(vault.sign("loyalty card", format!("{tenant}/{}", number.digits()).as_bytes()))
+}
+
+fn turning_signature(vault: &Vault, tenant: TenantId, number: CardNumber, window: i64) -> String {
+    letters(vault.sign("loyalty turning card", format!("{tenant}/{}/{window}", number.digits()).as_bytes()))
+}
+
+fn letters(signed: [u8; 16]) -> String {
     let bits = u128::from_be_bytes(signed);
     (0..SIGNATURE_LETTERS)
         .map(|at| ALPHABET[usize::try_from((bits >> (123 - at * 5)) & 31).unwrap_or(0)] as char)
@@ -332,6 +396,16 @@ fn unreadable() -> Problem {
         "Это не номер карты: в номере 12 цифр, проверьте, нет ли опечатки",
         "This is not a card number: it has 12 digits, please check for a slip",
     )
+}
+
+fn stale() -> Problem {
+    Problem::new(
+        Kind::Refused,
+        "card_stale",
+        "Код устарел: попросите клиента открыть карту заново или наберите её номер",
+        "The code is out of date: ask the customer to open the card again, or type its number",
+    )
+    .at("text")
 }
 
 fn forged() -> Problem {
@@ -351,6 +425,7 @@ fn wrong_design(field: &str, code: &'static str) -> Problem {
             ("Этот цвет плохо виден на фоне карты", "This colour can hardly be seen on the card's background")
         }
         "too_long" => ("Слишком длинный текст", "The text is too long"),
+        "out_of_range" => ("От 30 до 600 секунд", "From 30 to 600 seconds"),
         "too_large" => ("Слишком большое значение", "The value is too large"),
         "not_svg" => ("Логотип должен быть документом SVG", "The logo must be an SVG document"),
         "element_refused" => (

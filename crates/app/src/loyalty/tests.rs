@@ -2,7 +2,7 @@
 
 use super::card::CardNumber;
 use super::model::{Programme, Screens, Wording};
-use super::rules::{card_code, read_card, whole_points};
+use super::rules::{Turning, card_code, read_card, read_turning, turning_code, whole_points};
 use super::wording::{Names, Speech};
 use crate::ledger::{Entry, NextExpiry, OperationId, Standing};
 use crate::visit::Cause;
@@ -93,6 +93,50 @@ fn a_card_code_is_read_back_and_a_made_up_one_is_not() {
     for text in ["", "SV1", "SV1.", "SV1..", "SV1.1.2", "1234 5678 9013 4", "кофе", &code[..16]] {
         assert_eq!(refusal(&vault, tenant, text), Err("not_a_card"), "{text}");
     }
+}
+
+#[test]
+fn a_code_that_turns_is_good_in_its_window_and_the_next() {
+    let (vault, tenant) = (Vault::new([7; 32]), TenantId(5));
+    let number = CardNumber::from_draw(12_345);
+    let mut programme = Programme::default();
+    programme.card.rotating_seconds = Some(60);
+    let turning = Turning::of(&programme);
+    let made = moment("2026-11-21T10:00:30Z");
+    let window = turning.expect("it turns").window(made);
+    let code = turning_code(&vault, tenant, number, window);
+    let read = |text: &str, turning, after| {
+        read_turning(&vault, tenant, text, turning, made.plus_seconds(after)).map_err(|problem| problem.code)
+    };
+    assert_eq!((read(&code, turning, 0), read(&code, turning, 89)), (Ok(number), Ok(number)));
+    assert_eq!(turning.map(|turning| turning.good_until(window)), Some(made.plus_seconds(90)));
+    assert_eq!(read(&code, turning, 90), Err("card_stale"));
+    assert_eq!(read(&code, turning, -31), Err("card_stale"), "nor before its time");
+    assert_eq!(read(&code, None, 0), Err("card_stale"), "cards do not turn any more");
+    let still = card_code(&vault, tenant, number);
+    assert_eq!((read(&still, turning, 0), read(&still, None, 0)), (Err("card_stale"), Ok(number)));
+    assert_eq!(read(&number.to_string(), turning, 0), Ok(number), "typed");
+}
+
+#[test]
+fn points_of_a_year_end_together_and_kinds_have_their_own_term() {
+    let mut programme = Programme::default();
+    programme.expiry.yearly = Some("12-31".into());
+    programme.expiry.days_of = [("birthday".to_owned(), 14), ("grant".to_owned(), 0)].into();
+    assert_eq!(programme.problems(), []);
+    let ends = |kind: &str, at: &str| programme.ends(kind, moment(at), &moscow());
+    assert_eq!(ends("purchase", "2026-12-31T20:59:59Z"), Some(moment("2026-12-31T21:00:00Z")));
+    assert_eq!(ends("purchase", "2026-12-31T21:00:00Z"), Some(moment("2027-12-31T21:00:00Z")));
+    assert_eq!(ends("birthday", "2026-11-21T09:00:00Z"), Some(moment("2026-12-05T21:00:00Z")));
+    assert_eq!(ends("grant", "2026-11-21T09:00:00Z"), None);
+    programme.expiry.yearly = Some("02-30".into());
+    programme.expiry_days = Some(5);
+    programme.warnings.until = "09:00".into();
+    programme.birthday.hour = "25:00".into();
+    programme.earning.percent_bp = samovar_base::Rate(10_001);
+    let found: Vec<_> = programme.problems().into_iter().filter_map(|problem| problem.field).collect();
+    let wanted = ["expiry.yearly", "expiry.yearly", "earning.percent_bp", "birthday.hour", "warnings.until"];
+    assert_eq!(found, wanted);
 }
 
 #[test]

@@ -35,6 +35,8 @@ pub struct Names {
     pub expiring: i64,
     /// The last day on which they can be spent; empty where there is none.
     pub expires_on: String,
+    /// Until when the code of a card that turns is taken, `12:35:30`; empty of one that does not.
+    pub good_until: String,
     /// The sum of a purchase, or of what of it is brought back.
     pub sum: String,
     /// Taken in payment of a purchase.
@@ -188,6 +190,7 @@ impl Speech<'_> {
             number: "1234 5678 9012".into(),
             expiring: 1,
             expires_on: "21.11.2026".into(),
+            good_until: "12:35:30".into(),
             sum: "1 590".into(),
             spent: 1,
             earned: 2,

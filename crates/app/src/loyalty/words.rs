@@ -2,7 +2,7 @@
 
 use super::cards::media_key;
 use super::model::Programme;
-use super::rules::whole_points;
+use super::rules::{Turning, whole_points};
 use super::wording::{Names, Speech};
 use super::{desk, store};
 use crate::capability::{Capability, Look, Outcome, Shown, Words};
@@ -30,7 +30,7 @@ impl Capability for Loyalty {
     }
 
     fn words(&self) -> Words {
-        Words { events: events(), actions: actions(), screens: screens(), facts: facts(), ..Words::default() }
+        Words { events: events(), actions: actions(), screens: screens(), facts: facts() }
     }
 
     fn act<'a>(
@@ -146,22 +146,42 @@ async fn show_card(programme: &Programme, visit: &mut Visit) -> Result<Shown, Fa
         Some(number) => number,
         None => store::issue_card(&visit.app, &visit.tx, visit.contact.id, visit.now).await?,
     };
+    let zone = visit.channel.tenant.time_zone();
+    let turning = Turning::of(programme).map(|turning| (turning, turning.window(visit.now)));
+    let until = turning
+        .map(|(turning, window)| turning.good_until(window).in_zone(&zone).strftime("%H:%M:%S").to_string());
     let text = match &programme.screens.card {
         Some(wording) => {
-            let zone = visit.channel.tenant.time_zone();
             let (now, locale) = (visit.now, visit.contact.locale.clone());
             let wallet = ledger::of_visit(visit).await?;
             let (standing, next) = (wallet.standing(now), wallet.next_expiry(now));
             let speech = Speech { units: &programme.units, locale: &locale, zone: &zone };
-            let names = Names { number: number.to_string(), ..names(visit, &speech, standing, next) };
+            let good_until = until.unwrap_or_default();
+            let names =
+                Names { number: number.to_string(), good_until, ..names(visit, &speech, standing, next) };
             speech.render(wording, &names)
         }
-        None if visit.contact.locale.starts_with("ru") => {
-            format!("Карта {number}\nПокажите её на кассе: код отсканируют или наберут номер.")
-        }
-        None => format!("Card {number}\nShow it at the till: they will scan the code or type the number."),
+        None => match (until, visit.contact.locale.starts_with("ru")) {
+            (None, true) => {
+                format!("Карта {number}\nПокажите её на кассе: код отсканируют или наберут номер.")
+            }
+            (None, false) => {
+                format!("Card {number}\nShow it at the till: they will scan the code or type the number.")
+            }
+            (Some(until), true) => {
+                format!(
+                    "Карта {number}\nПокажите её на кассе. Код действует до {until}, потом откройте карту снова."
+                )
+            }
+            (Some(until), false) => {
+                format!(
+                    "Card {number}\nShow it at the till. The code is good until {until}; then open the card again."
+                )
+            }
+        },
     };
-    let key = media_key(programme, &visit.channel.tenant.name, &visit.contact, number);
+    let window = turning.map(|(_, window)| window);
+    let key = media_key(programme, &visit.channel.tenant.name, &visit.contact, number, window);
     Ok(view(Body { text, media: Some(Media { kind: FileKind::Photo, key }), ..Body::default() }, false))
 }
 

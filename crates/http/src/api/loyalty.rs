@@ -448,6 +448,9 @@ struct CardDesign {
     /// Where the QR stands.
     #[schema(schema_with = qr_place)]
     qr: Option<String>,
+    /// The QR says something else every so many seconds, against pictures of the card; absent is never.
+    #[schema(minimum = 30, maximum = 600)]
+    rotating_seconds: Option<u32>,
     /// Radius of the corners, of 1012 pixels.
     #[schema(minimum = 0, maximum = 80)]
     corner: Option<u8>,
@@ -508,8 +511,9 @@ mod tests {
         let expiry = Expiry { yearly: Some("12-31".into()), ..Expiry::default() };
         let earning = Earning { maximum: Some(Points(1)), ..Earning::default() };
         let spending = Spending { fixed: Some(Points(1)), ..Spending::default() };
-        let full =
+        let mut full =
             Programme { expiry_days: Some(1), expiry, earning, spending, screens, ..Programme::default() };
+        full.card.rotating_seconds = Some(60);
         let full = serde_json::to_value(full).unwrap();
         assert_eq!(described::<LoyaltyProgramme>(), written(&full));
         assert_eq!(described::<PointUnits>(), written(&full["units"]));

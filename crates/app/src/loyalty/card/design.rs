@@ -24,6 +24,10 @@ pub struct CardDesign {
     pub logo: Logo,
     /// Where the QR stands.
     pub qr: QrPlace,
+    /// The QR says something else every so many seconds, 30 to 600, so that a picture of the card is soon worth nothing;
+    /// absent is never.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rotating_seconds: Option<u32>,
     /// Radius of the card's corners, 0 to 80 of 1012 pixels. What lies outside is transparent; messengers that turn
     /// pictures into JPEG paint it black or white, and round the corners themselves: leave it 0 for them.
     pub corner: u8,
@@ -98,7 +102,7 @@ pub enum QrPlace {
 pub struct DesignProblem {
     /// The path of the field: `colours.ink`.
     pub field: &'static str,
-    /// `not_a_colour`, `low_contrast`, `too_long`, `too_large`, `not_svg`, `element_refused`, `too_complex`.
+    /// `not_a_colour`, `low_contrast`, `too_long`, `too_large`, `out_of_range`, `not_svg`, `element_refused`, `too_complex`.
     pub code: &'static str,
 }
 
@@ -114,6 +118,8 @@ impl CardDesign {
         check(self.title.chars().count() <= 40, "title", "too_long");
         check(self.tagline.chars().count() <= 60, "tagline", "too_long");
         check(self.corner <= 80, "corner", "too_large");
+        let turns = self.rotating_seconds.is_none_or(|seconds| (30..=600).contains(&seconds));
+        check(turns, "rotating_seconds", "out_of_range");
         if let Logo::Svg(text) = &self.logo
             && let Err(code) = logo::check(text)
         {
