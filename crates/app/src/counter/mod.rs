@@ -6,6 +6,7 @@
 //! prepared operation in `key`: a second press finds it done.
 
 mod find;
+mod many;
 mod people;
 mod settings;
 mod store;
@@ -55,6 +56,10 @@ impl Capability for Counter {
                 "quote" => till::quote(&actor, params, visit).await,
                 "purchase" => till::purchase(&actor, params, visit).await,
                 "export" => people::export(&actor, visit).await,
+                "preview_all" => many::preview(&actor, params, visit).await,
+                "start_all" => many::start(&actor, params, visit).await,
+                "progress_all" => many::progress(&actor, params, visit).await,
+                "undo_all" => many::undo(&actor, params, visit).await,
                 "prepare" => till::prepare(&actor, params, visit).await,
                 "grant" => till::grant(&actor, params, visit).await,
                 "deduct" => till::deduct(&actor, params, visit).await,

@@ -66,7 +66,7 @@ pub(super) async fn prepare(actor: &Actor, params: &Values, visit: &mut Visit) -
 
 /// Gives the points, once for the key.
 pub(super) async fn grant(actor: &Actor, params: &Values, visit: &mut Visit) -> Result<Outcome, Fail> {
-    let (id, key) = (customer(params)?, key(params)?);
+    let (id, key) = (customer(params)?, prepared(params)?);
     let comment = typed(params, "comment").map(str::to_owned);
     let (app, tx) = (visit.app.clone(), visit.tx.clone());
     let (receipt, ready) =
@@ -77,7 +77,7 @@ pub(super) async fn grant(actor: &Actor, params: &Values, visit: &mut Visit) -> 
 
 /// Takes the points, once for the key.
 pub(super) async fn deduct(actor: &Actor, params: &Values, visit: &mut Visit) -> Result<Outcome, Fail> {
-    let (id, key) = (customer(params)?, key(params)?);
+    let (id, key) = (customer(params)?, prepared(params)?);
     let comment = typed(params, "comment").map(str::to_owned);
     let (app, tx) = (visit.app.clone(), visit.tx.clone());
     let deducted = loyalty::deduct_in(&app, &tx, actor, id, points(params), comment, key, visit.now).await;
@@ -93,7 +93,7 @@ pub(super) async fn deduct(actor: &Actor, params: &Values, visit: &mut Visit) ->
 
 /// Sends the customer a code for the prepared write-off.
 pub(super) async fn ask_code(actor: &Actor, params: &Values, visit: &mut Visit) -> Result<Outcome, Fail> {
-    let (id, key) = (customer(params)?, key(params)?);
+    let (id, key) = (customer(params)?, prepared(params)?);
     let comment = typed(params, "comment").map(str::to_owned);
     let operation = codes::Operation::Deduct { points: points(params), comment };
     let (app, tx) = (visit.app.clone(), visit.tx.clone());
@@ -160,7 +160,7 @@ pub(super) async fn quote(actor: &Actor, params: &Values, visit: &mut Visit) -> 
 
 /// Books the purchase, once for the key.
 pub(super) async fn purchase(actor: &Actor, params: &Values, visit: &mut Visit) -> Result<Outcome, Fail> {
-    let (id, key, purchase) = (customer(params)?, key(params)?, bought(params));
+    let (id, key, purchase) = (customer(params)?, prepared(params)?, bought(params));
     let (app, tx) = (visit.app.clone(), visit.tx.clone());
     let (booked, ready) = loyalty::checkout_in(&app, &tx, actor, id, purchase, key, visit.now).await?;
     visit.ready.extend(ready);
@@ -207,12 +207,12 @@ async fn reached(visit: &Visit, contact: &Contact) -> Result<bool, Fail> {
     Ok(contact.takes_messages() && pipeline::recipient(&visit.app, &visit.tx, contact.id).await?.is_some())
 }
 
-fn new_key(visit: &Visit) -> String {
+pub(super) fn new_key(visit: &Visit) -> String {
     format!("till-{}", encode(visit.app.ids.next(visit.app.clock.as_ref())))
 }
 
 /// The key of the prepared operation.
-fn key(params: &Values) -> Result<String, Problem> {
+pub(super) fn prepared(params: &Values) -> Result<String, Problem> {
     let key = params.get("key").and_then(Value::as_str).unwrap_or_default();
     if key.starts_with("till-") {
         return Ok(key.to_owned());

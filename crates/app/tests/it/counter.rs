@@ -1,8 +1,10 @@
 //! The bot for the staff, word for word. Both engines are held to the same words.
 
-use samovar_app::access::Role;
+use crate::common::{Bed, both};
+use samovar_app::access::{Actor, Role};
 use samovar_app::contacts::{self, Filter};
 use samovar_app::staff::{self, Changes, Whom};
+use samovar_base::Points;
 use samovar_app::{guard, loyalty};
 use samovar_testkit::{Engine, Setting, TestApp, on_both};
 use std::time::Duration;
@@ -156,6 +158,49 @@ on_both! {
         app.finish().await;
     }
 
+    /// A holiday accrual to everybody, and its undoing.
+    async fn everybody_gets_points_and_gives_them_back(engine: Engine) {
+        let app = shop(engine).await;
+        let boris = app.member("Борис", Role::Administrator).await;
+        let (anna, vera) = (app.telegram("Анна"), app.telegram("Вера"));
+        anna.registers().await;
+        vera.registers().await;
+        boris.presses("Начислить всем").await;
+        boris.says("50").await;
+        boris.says("С праздником").await;
+        boris.presses("Да, начислить всем").await;
+        app.advance(Duration::from_secs(1)).await;
+        boris.presses("Обновить").await;
+        insta::assert_snapshot!("everybody_is_told", anna.looks().await);
+        boris.presses("Отменить начисление").await;
+        boris.presses("Да, забрать").await;
+        app.advance(Duration::from_secs(1)).await;
+        boris.presses("Обновить").await;
+        insta::assert_snapshot!("everybody_gets_points", boris.transcript().await);
+        let (services, owner) = (app.app(), app.owner());
+        for guest in [&anna, &vera] {
+            let standing = loyalty::balance(&services, &owner, guest.contact_id().await).await.expect("read");
+            assert_eq!(standing.available.0, 100);
+        }
+        app.finish().await;
+    }
+
+    /// What the role may not is refused with the right that is missing; what was shut out is not heard.
+    async fn a_cashier_has_no_more_than_their_rights(engine: Engine) {
+        let app = shop(engine).await;
+        let guest = app.telegram("Мария");
+        guest.registers().await;
+        let anna = app.member("Анна", Role::Cashier).await;
+        anna.presses("Найти клиента").await;
+        anna.says("мария").await;
+        anna.presses("Написать").await;
+        anna.says("Здравствуйте!").await;
+        anna.presses("Отправить").await;
+        let phone = guest.person.phone();
+        insta::assert_snapshot!("a_cashier_without_a_right", masked(&anna.transcript().await, &phone));
+        app.finish().await;
+    }
+
     async fn a_conversation_is_answered_from_the_bot(engine: Engine) {
         let app = shop(engine).await;
         let boris = app.member("Борис", Role::Manager).await;
@@ -239,6 +284,34 @@ on_both! {
         assert_eq!(loyalty::programme(&app.app(), &app.owner()).await.expect("read").programme.welcome_points.0, 250);
         app.finish().await;
     }
+}
+
+/// However many presses come at once, a limit of the day is passed by none of them.
+#[tokio::test]
+async fn parallel_presses_do_not_pass_the_limit() {
+    both(async |bed: Bed| {
+        let (app, owner) = (&bed.app, &bed.owner);
+        let mut rules = guard::Rules::default();
+        let limits = guard::Limits { points_per_day: Some(Points(500)), ..guard::Limits::default() };
+        rules.limits.insert(Role::Cashier, limits);
+        guard::set_rules(app, owner, None, rules).await.expect("saved");
+        let anna = staff::add(app, owner, "anna@example.org", "Анна", Role::Cashier).await.expect("added");
+        let cashier = Actor::staff(owner.tenant, anna.id, Role::Cashier, "ru");
+        let mut customers = Vec::new();
+        for _ in 0..8 {
+            customers.push(contacts::add(app, owner, Vec::new(), Vec::new()).await.expect("added").id);
+        }
+        let press = |at: usize| {
+            let (customer, cashier) = (customers[at % customers.len()], &cashier);
+            async move { loyalty::grant_by_hand(app, cashier, customer, Points(60), None, format!("press-{at}")).await }
+        };
+        let done = futures::future::join_all((0..24).map(press)).await;
+        let refused = done.iter().filter_map(|one| one.as_ref().err()).map(|fail| fail.code()).collect::<Vec<_>>();
+        assert_eq!((done.len() - refused.len(), refused), (8, vec!["limit_per_day"; 16]));
+        let again = press(done.iter().position(Result::is_ok).expect("one")).await.expect("answered as before");
+        assert!(again.already);
+    })
+    .await;
 }
 
 /// The code in a message to the customer.
