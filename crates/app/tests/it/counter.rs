@@ -4,8 +4,8 @@ use crate::common::{Bed, both};
 use samovar_app::access::{Actor, Role};
 use samovar_app::contacts::{self, Filter};
 use samovar_app::staff::{self, Changes, Whom};
-use samovar_base::Points;
 use samovar_app::{guard, loyalty};
+use samovar_base::Points;
 use samovar_testkit::{Engine, Setting, TestApp, on_both};
 use std::time::Duration;
 
@@ -303,12 +303,16 @@ async fn parallel_presses_do_not_pass_the_limit() {
         }
         let press = |at: usize| {
             let (customer, cashier) = (customers[at % customers.len()], &cashier);
-            async move { loyalty::grant_by_hand(app, cashier, customer, Points(60), None, format!("press-{at}")).await }
+            async move {
+                loyalty::grant_by_hand(app, cashier, customer, Points(60), None, format!("press-{at}")).await
+            }
         };
         let done = futures::future::join_all((0..24).map(press)).await;
-        let refused = done.iter().filter_map(|one| one.as_ref().err()).map(|fail| fail.code()).collect::<Vec<_>>();
+        let refused =
+            done.iter().filter_map(|one| one.as_ref().err()).map(|fail| fail.code()).collect::<Vec<_>>();
         assert_eq!((done.len() - refused.len(), refused), (8, vec!["limit_per_day"; 16]));
-        let again = press(done.iter().position(Result::is_ok).expect("one")).await.expect("answered as before");
+        let again =
+            press(done.iter().position(Result::is_ok).expect("one")).await.expect("answered as before");
         assert!(again.already);
     })
     .await;
