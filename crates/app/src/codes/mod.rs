@@ -15,14 +15,14 @@ mod tests;
 pub mod words;
 
 pub use model::{
-    Code, CodeId, CodeRules, CodeState, CodeTexts, Operation, OperationKind, Required, StoredRules, Tried,
+    Code, CodeId, CodeRules, CodeState, CodeTexts, Operation, OperationKind, Performed, Required, StoredRules, Tried,
 };
 
 use crate::access::{Actor, Right, Who, audit};
 use crate::app::App;
 use crate::capability;
 use crate::contacts::{self, Contact};
-use crate::ledger::{self, Receipt};
+use crate::ledger;
 use crate::loyalty::{self, Speech};
 use crate::pipeline::{self, Class, NewOutbound, Policy, Ready};
 use crate::problem::{Fail, Problem};
@@ -30,7 +30,7 @@ use crate::tenants::{self, Tenant};
 use model::CodeNames;
 use samovar_base::message::{Action, Body, Button};
 use samovar_base::{ContactId, Instant, Points};
-use samovar_store::Tx;
+use samovar_store::{StoreError, Tx};
 use serde_json::json;
 
 const HOUR_SECONDS: i64 = 3_600;
@@ -133,8 +133,10 @@ pub(crate) async fn ask_in(
     now: Instant,
 ) -> Result<(Code, Vec<Ready>), Fail> {
     actor.require(Right::PointsWrite)?;
-    let Operation::Deduct { comment, .. } = &mut operation;
-    *comment = ledger::tidy_note(comment.take(), "comment")?;
+    match &mut operation {
+        Operation::Deduct { comment, .. } => *comment = ledger::tidy_note(comment.take(), "comment")?,
+        Operation::Purchase { purchase } => purchase.note = ledger::tidy_note(purchase.note.take(), "note")?,
+    }
     let StoredRules { rules, .. } = store::rules(tx).await?;
     let person = contacts::load(tx, contact).await?.ok_or_else(|| contacts::not_found(contact))?;
     let recent = store::since(tx, contact, now.minus_seconds(HOUR_SECONDS), LOOKED_AT_MAX).await?;
@@ -150,7 +152,7 @@ pub(crate) async fn ask_in(
     }
     let to = pipeline::recipient(app, tx, contact).await?.filter(|_| person.erased_at.is_none());
     let to = to.ok_or_else(rules::unreachable)?;
-    may_be_done(app, tx, &person, &operation, now).await?;
+    may_be_done(app, tx, actor, &person, &operation, now).await?;
     store::alone(tx, contact).await?;
     for older in recent.into_iter().filter(|code| code.operation.kind() == operation.kind()) {
         if older.state == CodeState::Open {
@@ -207,7 +209,7 @@ pub async fn redeem(
     id: CodeId,
     entered: &str,
     points: Option<Points>,
-) -> Result<Receipt, Fail> {
+) -> Result<Performed, Fail> {
     actor.require(Right::PointsWrite)?;
     let contact = get(app, actor, id).await?.contact;
     let now = app.clock.now();
@@ -221,7 +223,7 @@ pub async fn redeem(
         .await?;
     app.pipeline.send(app, ready);
     match tried {
-        Tried::Done(receipt) => Ok(receipt),
+        Tried::Done(performed) => Ok(performed),
         Tried::Wrong { left } => Err(rules::wrong(left).into()),
     }
 }
@@ -290,23 +292,24 @@ pub async fn cancel(app: &App, actor: &Actor, id: CodeId) -> Result<Code, Fail> 
         .await
 }
 
-/// Inside a unit: refuses an operation that needs a confirmation and has none. One that was done before under `key`
-/// is not refused, so that a repeated request is answered as the first. The set-up and the program itself need none.
+/// Inside a unit: refuses an operation that needs a confirmation and has none. The set-up and the program itself need
+/// none. A repeated request must be answered as the first: ask only when it is not done yet.
 pub(crate) async fn demand(
     tx: &Tx,
     actor: &Actor,
     kind: OperationKind,
     points: Points,
-    key: &str,
 ) -> Result<(), Fail> {
     if matches!(actor.who, Who::Setup | Who::System) {
         return Ok(());
     }
     let from = store::rules(tx).await?.rules.required_from(kind);
-    if from.is_none_or(|from| points < from) || ledger::operation(tx, key).await?.is_some() {
-        return Ok(());
-    }
-    Err(rules::required().into())
+    if from.is_some_and(|from| points >= from) { Err(rules::required().into()) } else { Ok(()) }
+}
+
+/// Inside a unit: removes a contact's codes, because the contact is erased.
+pub(crate) async fn forget(tx: &Tx, contact: ContactId) -> Result<(), StoreError> {
+    store::remove(tx, contact).await
 }
 
 /// Does what the code was made for, once for its key.
@@ -317,26 +320,41 @@ async fn perform(
     code: &Code,
     now: Instant,
 ) -> Result<(Tried, Vec<Ready>), Fail> {
-    let (receipt, ready) = match &code.operation {
+    let (contact, key) = (code.contact, code.key.clone());
+    let (performed, ready) = match &code.operation {
         Operation::Deduct { points, comment } => {
-            let (comment, key) = (comment.clone(), code.key.clone());
-            loyalty::deduct_confirmed_in(app, tx, actor, code.contact, *points, comment, key, now).await?
+            let comment = comment.clone();
+            let (receipt, ready) =
+                loyalty::deduct_confirmed_in(app, tx, actor, contact, *points, comment, key, now).await?;
+            (Performed::Moved(receipt), ready)
+        }
+        Operation::Purchase { purchase } => {
+            let purchase = purchase.clone();
+            let (bought, ready) =
+                loyalty::checkout_confirmed_in(app, tx, actor, contact, purchase, key, now).await?;
+            (Performed::Bought(Box::new(bought)), ready)
         }
     };
-    Ok((Tried::Done(receipt), ready))
+    Ok((Tried::Done(performed), ready))
 }
 
 /// Refuses at once what could not be done anyway: nobody is to be bothered by a code for it.
 async fn may_be_done(
     app: &App,
     tx: &Tx,
+    actor: &Actor,
     person: &Contact,
     operation: &Operation,
     now: Instant,
 ) -> Result<(), Fail> {
-    let wallet = ledger::load(app, tx, person.id, ledger::POINTS).await?;
     match operation {
-        Operation::Deduct { points, .. } => wallet.deduct(*points, now).map(drop).map_err(Problem::from)?,
+        Operation::Deduct { points, .. } => {
+            let wallet = ledger::load(app, tx, person.id, ledger::POINTS).await?;
+            wallet.deduct(*points, now).map(drop).map_err(Problem::from)?;
+        }
+        Operation::Purchase { purchase } => {
+            loyalty::quote_in(app, tx, actor, person.id, purchase, now).await?;
+        }
     }
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! What a code is, and what a company says of codes.
 
-use crate::loyalty::Wording;
+use crate::ledger::Receipt;
+use crate::loyalty::{Bought, Purchase, Wording};
 use samovar_base::{ContactId, Instant, Points};
 use samovar_store::{FromInt, ToValue, Value};
 use serde::{Deserialize, Serialize};
@@ -32,6 +33,11 @@ pub enum Operation {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         comment: Option<String>,
     },
+    /// A purchase is paid with points, all or a part of it.
+    Purchase {
+        /// As it will be booked.
+        purchase: Purchase,
+    },
 }
 
 impl Operation {
@@ -39,18 +45,21 @@ impl Operation {
     pub const fn kind(&self) -> OperationKind {
         match self {
             Self::Deduct { .. } => OperationKind::Deduct,
+            Self::Purchase { .. } => OperationKind::Purchase,
         }
     }
     /// The points that the customer parts with.
-    pub const fn points(&self) -> Points {
+    pub fn points(&self) -> Points {
         match self {
             Self::Deduct { points, .. } => *points,
+            Self::Purchase { purchase } => purchase.pay_points.unwrap_or_default(),
         }
     }
     /// What for, in the words of whoever asks.
     pub fn comment(&self) -> &str {
         match self {
             Self::Deduct { comment, .. } => comment.as_deref().unwrap_or_default(),
+            Self::Purchase { purchase } => purchase.note.as_deref().unwrap_or_default(),
         }
     }
 }
@@ -61,6 +70,8 @@ impl Operation {
 pub enum OperationKind {
     /// Points are taken by hand.
     Deduct,
+    /// A purchase is paid with points.
+    Purchase,
 }
 
 impl OperationKind {
@@ -68,6 +79,7 @@ impl OperationKind {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Deduct => "deduct",
+            Self::Purchase => "purchase",
         }
     }
 }
@@ -170,6 +182,9 @@ pub struct Required {
     /// Taking points by hand.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub deduct: Option<Points>,
+    /// Paying a purchase with points.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub purchase: Option<Points>,
 }
 
 /// What the customer reads: templates over `code`, `points`, `comment`, `minutes`, `name`, `business`. The filter
@@ -206,6 +221,7 @@ impl CodeRules {
     pub fn required_from(&self, kind: OperationKind) -> Option<Points> {
         match kind {
             OperationKind::Deduct => self.required.deduct,
+            OperationKind::Purchase => self.required.purchase,
         }
     }
 }
@@ -254,11 +270,20 @@ pub struct StoredRules {
     pub revision: i64,
 }
 
+/// What was done with the customer's consent, now or before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Performed {
+    /// Points were taken by hand.
+    Moved(Receipt),
+    /// A purchase was booked.
+    Bought(Box<Bought>),
+}
+
 /// What came of entering a code.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Tried {
     /// The operation is done, now or before.
-    Done(crate::ledger::Receipt),
+    Done(Performed),
     /// It is another one. What was counted must be committed.
     Wrong {
         /// How often one may still try; with none left the code is over.

@@ -38,9 +38,13 @@ impl CodeRules {
                 found.push(Problem::invalid(field, "out_of_range", ru, en));
             }
         }
-        if self.required.deduct.is_some_and(|from| from.0 < 0) {
-            let (ru, en) = ("Не меньше нуля", "Not less than zero");
-            found.push(Problem::invalid("required.deduct", "out_of_range", ru, en));
+        let required =
+            [("required.deduct", self.required.deduct), ("required.purchase", self.required.purchase)];
+        for (field, from) in required {
+            if from.is_some_and(|from| from.0 < 0) {
+                let (ru, en) = ("Не меньше нуля", "Not less than zero");
+                found.push(Problem::invalid(field, "out_of_range", ru, en));
+            }
         }
         let sample = CodeNames { code: "0412".into(), points: 5, minutes: 10, ..CodeNames::default() };
         let texts = [

@@ -22,6 +22,7 @@ query! {
         "SELECT ", code_columns!(), " FROM codes_code WHERE tenant_id = $1 AND contact_id = $2 AND asked_at > $3
          ORDER BY asked_at DESC LIMIT $4"
     );
+    static CODES_GONE = "DELETE FROM codes_code WHERE tenant_id = $1 AND contact_id = $2";
     static ASKED = "SELECT asked FROM codes_contact WHERE tenant_id = $1 AND contact_id = $2";
 }
 
@@ -103,6 +104,11 @@ pub(super) fn insert(tx: &Tx, code: &Code) {
 /// Writes where a code stands. Of two units that loaded the same revision one is run again.
 pub(super) fn save(tx: &Tx, code: &Code) {
     tx.put(&CODE_SAVE, params![code.id, code.revision, code.revision + 1, code.state.name(), code.tries]);
+}
+
+/// Removes a contact's codes.
+pub(super) async fn remove(tx: &Tx, contact: ContactId) -> Result<(), StoreError> {
+    tx.exec(&CODES_GONE, params![contact]).await.map(drop)
 }
 
 fn code(row: &Row) -> Result<Code, StoreError> {

@@ -6,6 +6,8 @@ use super::{
 };
 use crate::access::{Actor, Right, audit};
 use crate::app::App;
+use crate::codes;
+use crate::deals;
 use crate::problem::Fail;
 use crate::work;
 use samovar_base::{ContactId, Instant};
@@ -78,6 +80,8 @@ pub async fn erase(app: &App, actor: &Actor, id: ContactId) -> Result<(), Fail> 
 async fn forget(tx: &Tx, id: ContactId, now: Instant) -> Result<(), Fail> {
     tx.exec(&store::CONSENTS_REVOKE_ALL, params![id, now]).await?;
     tx.exec(&store::OUTBOUND_CANCEL, params![id]).await?;
+    codes::forget(tx, id).await?;
+    deals::forget(tx, id).await?;
     for gone in [
         &store::WAITING_GONE,
         &store::LINES_GONE,

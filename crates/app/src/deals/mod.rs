@@ -31,8 +31,8 @@ use crate::contacts;
 use crate::loyalty;
 use crate::problem::{Fail, Problem};
 use crate::tenants;
-use samovar_base::Instant;
-use samovar_store::Tx;
+use samovar_base::{ContactId, Instant};
+use samovar_store::{StoreError, Tx};
 use serde_json::json;
 
 /// Pipelines of a company.
@@ -263,8 +263,13 @@ pub async fn move_to(
     Ok(deal)
 }
 
+/// Inside a unit: takes the words out of a contact's deals, because the contact is erased. The deals stay.
+pub(crate) async fn forget(tx: &Tx, contact: ContactId) -> Result<(), StoreError> {
+    store::blank(tx, contact).await
+}
+
 /// With whom a deal is: the units that change it are the contact's.
-async fn get_contact(app: &App, actor: &Actor, id: DealId) -> Result<samovar_base::ContactId, Fail> {
+async fn get_contact(app: &App, actor: &Actor, id: DealId) -> Result<ContactId, Fail> {
     app.store
         .read(actor.tenant, move |tx| async move {
             Ok(store::load(&tx, id).await?.ok_or_else(|| not_found(id))?.contact)

@@ -192,6 +192,7 @@ pub(super) fn begin(
 
 /// Moves a deal to a stage of its pipeline. With a `revision`, only if it still has it. Where it stands already nothing
 /// happens.
+#[allow(clippy::too_many_arguments, reason = "what the verb takes, and the unit")]
 pub(crate) async fn move_in(
     app: &App,
     tx: &Tx,

@@ -44,6 +44,10 @@ query! {
     static CHANGES =
         "SELECT id, at, was, stage, actor, note FROM deals_change
          WHERE tenant_id = $1 AND deal_id = $2 AND id < $3 ORDER BY id DESC LIMIT $4";
+    static TITLES_BLANK = "UPDATE deals_deal SET title = '—' WHERE tenant_id = $1 AND contact_id = $2";
+    static NOTES_BLANK =
+        "UPDATE deals_change SET note = NULL WHERE tenant_id = $1 AND deal_id IN (
+             SELECT id FROM deals_deal WHERE tenant_id = $1 AND contact_id = $2)";
     static BUYER = "SELECT orders FROM deals_buyer WHERE tenant_id = $1 AND contact_id = $2";
 }
 
@@ -236,6 +240,12 @@ pub(super) async fn changes(
         })
     };
     tx.all(&CHANGES, params![deal, before, limit]).await?.iter().map(change).collect()
+}
+
+/// Takes the words out of a contact's deals: they may tell who it was.
+pub(super) async fn blank(tx: &Tx, contact: ContactId) -> Result<(), StoreError> {
+    tx.exec(&NOTES_BLANK, params![contact]).await?;
+    tx.exec(&TITLES_BLANK, params![contact]).await.map(drop)
 }
 
 fn pipeline(row: &Row) -> Result<Pipeline, StoreError> {

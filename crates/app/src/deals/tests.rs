@@ -1,7 +1,7 @@
 use super::*;
 use crate::catalogue::ItemId;
 use crate::loyalty::{Units, Wording};
-use samovar_base::{ContactId, Points, Rate};
+use samovar_base::{Points, Rate};
 
 fn deal(sum: Option<i64>, items: &[(i64, u32)]) -> Deal {
     let item = |(weight, quantity): &(i64, u32)| DealItem {

@@ -6,6 +6,7 @@ use super::store;
 use super::wording::Names;
 use crate::access::{Actor, Right, audit};
 use crate::app::App;
+use crate::codes::{self, OperationKind};
 use crate::contacts;
 use crate::guard;
 use crate::ledger::{self, Act, Operation, POINTS, Standing, Wallet};
@@ -110,8 +111,42 @@ pub async fn checkout_in(
     tx: &Tx,
     actor: &Actor,
     contact: ContactId,
-    mut purchase: Purchase,
+    purchase: Purchase,
     key: String,
+    now: Instant,
+) -> Result<(Bought, Vec<Ready>), Fail> {
+    book(app, tx, actor, contact, purchase, (key, Consent::Asked), now).await
+}
+
+/// [`checkout_in`] of a purchase that the customer has confirmed by a code or a button.
+pub(crate) async fn checkout_confirmed_in(
+    app: &App,
+    tx: &Tx,
+    actor: &Actor,
+    contact: ContactId,
+    purchase: Purchase,
+    key: String,
+    now: Instant,
+) -> Result<(Bought, Vec<Ready>), Fail> {
+    book(app, tx, actor, contact, purchase, (key, Consent::Given), now).await
+}
+
+/// Whether the customer agreed already that their points are spent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Consent {
+    /// They did.
+    Given,
+    /// It is to be asked whether the company wants that.
+    Asked,
+}
+
+async fn book(
+    app: &App,
+    tx: &Tx,
+    actor: &Actor,
+    contact: ContactId,
+    mut purchase: Purchase,
+    (key, consent): (String, Consent),
     now: Instant,
 ) -> Result<(Bought, Vec<Ready>), Fail> {
     actor.require(Right::PointsWrite)?;
@@ -127,6 +162,9 @@ pub async fn checkout_in(
         return Ok((Bought::of(earlier, wallet.standing(now), true), Vec::new()));
     }
     let sums = desk.programme.quote(&purchase, wallet.available(now))?;
+    if consent == Consent::Asked && sums.pays.is_positive() {
+        codes::demand(tx, actor, OperationKind::Purchase, sums.pays).await?;
+    }
     let watch = guard::allow(tx, actor, contact, sums.deed(), now).await?;
     let owed = wallet.debt;
     let record = PurchaseRecord {

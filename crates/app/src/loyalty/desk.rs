@@ -487,7 +487,9 @@ async fn carry_out(
     let desk = Desk::of(app, tx, contact).await?;
     if let What::Deduct(points) = hand.what {
         let key = format!("request:{}", hand.key);
-        codes::demand(tx, actor, codes::OperationKind::Deduct, points, &key).await?;
+        if ledger::operation(tx, &key).await?.is_none() {
+            codes::demand(tx, actor, codes::OperationKind::Deduct, points).await?;
+        }
     }
     let before = match hand.what {
         What::Capture(..) | What::Release(_) => ledger::find(tx, contact, POINTS).await?,

@@ -24,6 +24,7 @@ pub mod words;
 pub use birthdays::Birthdays;
 pub use cards::{CardHolder, card_of, card_picture, find_card, picture, resolve_card};
 pub(crate) use cards::{card_in, holder_in};
+pub(crate) use checkout::checkout_confirmed_in;
 pub use checkout::{Bought, Quote, checkout, find_purchase, get_purchase, list_purchases, quote};
 pub use checkout::{checkout_in, quote_in};
 pub(crate) use desk::deduct_confirmed_in;

@@ -85,6 +85,50 @@ on_both! {
         app.finish().await;
     }
 
+    /// The customer presses instead of telling; what the till enters afterwards is answered by what was done.
+    async fn the_customer_confirms_by_a_press(app: TestApp) {
+        let (anna, boris) = (app.telegram("Анна"), app.telegram("Борис"));
+        anna.registers().await;
+        boris.registers().await;
+        let (code, digits) = ask(&app, &anna, "pressed", 30).await;
+        let message = anna.last();
+        let button = message.button("Подтвердить").expect("a button").value.clone().expect("data");
+        boris.presses_again(boris.last().message_id, &button).await;
+        assert_eq!(app.api().get(&format!("/codes/{code}")).await.body["state"], "open", "another's button does nothing");
+        anna.presses("Подтвердить").await;
+        assert_eq!(app.api().get(&format!("/codes/{code}")).await.body["state"], "confirmed");
+        assert_eq!(enter(&app, &code, &other_than(&digits)).await, "70");
+        anna.presses_again(message.message_id, &button).await;
+        assert_eq!(enter(&app, &code, &digits).await, "70");
+        let (late, _) = ask(&app, &anna, "late", 30).await;
+        app.advance(10 * MINUTE).await;
+        anna.presses("Подтвердить").await;
+        assert_eq!(app.api().get(&format!("/codes/{late}")).await.body["state"], "open");
+        let story = anna.transcript().await.replace(&digits, "1234");
+        let story = story.lines().skip_while(|line| !line.contains("1234 — код")).take(12).collect::<Vec<_>>().join("\n");
+        insta::assert_snapshot!("a_code_confirmed_by_a_press", story);
+        app.finish().await;
+    }
+
+    async fn a_purchase_is_paid_with_points_with_a_code(app: TestApp) {
+        let anna = app.telegram("Анна");
+        anna.registers().await;
+        require(&app, json!({ "required": { "purchase": 50 } })).await;
+        let id = anna.contact_id().await;
+        let purchase = json!({ "sum_minor": 60_000, "pay_points": 60, "receipt": "1207" });
+        let refused = app.api().post_as("receipt-1207", &format!("/contacts/{id}/purchases"), &purchase).await;
+        assert_eq!(refused.body["code"], "code_required", "{}", refused.body);
+        let operation = json!({ "operation": { "kind": "purchase", "purchase": purchase } });
+        let asked = app.api().post_as("receipt-1207-code", &format!("/contacts/{id}/codes"), &operation).await;
+        assert_eq!(asked.status, 200, "{}", asked.body);
+        app.settle().await;
+        let digits: String = anna.last().text.chars().take_while(char::is_ascii_digit).collect();
+        let path = format!("/codes/{}/redeem", asked.body["id"].as_str().expect("an id"));
+        let done = app.api().post(&path, &json!({ "code": digits, "points": 60 })).await;
+        assert_eq!((&done.body["purchase"]["spent"], &done.body["available"]), (&json!(60), &json!(40)), "{}", done.body);
+        app.finish().await;
+    }
+
     async fn codes_are_not_sent_without_end_nor_in_vain(app: TestApp) {
         let anna = app.telegram("Анна");
         anna.registers().await;

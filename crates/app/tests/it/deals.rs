@@ -201,6 +201,11 @@ on_both! {
         let found = app.api().get(&format!("/deals?contact_id={}", anna.contact_id().await)).await;
         assert_eq!(found.body["items"].as_array().map(Vec::len), Some(1), "{}", found.body);
         assert_eq!((&found.body["items"][0]["title"], &found.body["items"][0]["source"]), (&json!("Анна"), &json!("registration")));
+        let (services, owner, contact) = (app.app(), app.owner(), anna.contact_id().await);
+        contacts::erase(&services, &owner, contact).await.expect("erased");
+        let filter = DealFilter { contact: Some(contact), ..DealFilter::default() };
+        let left = deals::list(&services, &owner, &filter, None, 10).await.expect("a list");
+        assert_eq!(left.iter().map(|deal| deal.title.as_str()).collect::<Vec<_>>(), ["—"], "the name goes with the person");
         app.advance(DAY).await;
         app.finish().await;
     }

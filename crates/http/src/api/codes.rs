@@ -1,13 +1,14 @@
 //! Confirmation codes.
 
 use super::ledger::Receipt;
+use super::purchases::BookedPurchase;
 use crate::auth::Signed;
 use crate::error::Error;
 use crate::extract::{Json, Path};
 use crate::idempotency::IdempotencyKey;
 use axum::extract::State;
 use samovar_app::App;
-use samovar_app::codes::{self, CodeId, CodeRules, CodeState, Operation};
+use samovar_app::codes::{self, CodeId, CodeRules, CodeState, Operation, Performed};
 use samovar_base::{ContactId, Instant, Points};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -104,6 +105,16 @@ pub struct EnteredCode {
     pub points: Option<i64>,
 }
 
+/// What was done: as taking points answers, or as booking a purchase does.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(untagged)]
+pub enum Confirmed {
+    /// Points were taken by hand.
+    Moved(Box<Receipt>),
+    /// A purchase was booked.
+    Bought(Box<BookedPurchase>),
+}
+
 /// Read the rules of codes
 ///
 /// Needs the right `settings_read`.
@@ -175,14 +186,14 @@ async fn get_code(
 /// guessed at too often with `code_over`; another sum with `code_for_other_sum`. Needs the right `points_write`.
 #[utoipa::path(
     post, path = "/codes/{id}/redeem", tag = "codes", params(("id" = String, Path, description = "cod_…")),
-    request_body = EnteredCode, responses((status = 200, description = "What was done", body = Receipt))
+    request_body = EnteredCode, responses((status = 200, description = "What was done", body = Confirmed))
 )]
 async fn redeem_code(
     State(app): State<App>,
     Signed(actor): Signed,
     Path(id): Path<CodeId>,
     Json(entered): Json<EnteredCode>,
-) -> Result<Json<Receipt>, Error> {
+) -> Result<Json<Confirmed>, Error> {
     let points = entered.points.map(Points);
     Ok(Json(codes::redeem(&app, &actor, id, &entered.code, points).await?.into()))
 }
@@ -200,6 +211,15 @@ async fn cancel_code(
     Path(id): Path<CodeId>,
 ) -> Result<Json<Code>, Error> {
     Ok(Json(codes::cancel(&app, &actor, id).await?.into()))
+}
+
+impl From<Performed> for Confirmed {
+    fn from(performed: Performed) -> Self {
+        match performed {
+            Performed::Moved(receipt) => Self::Moved(Box::new(receipt.into())),
+            Performed::Bought(bought) => Self::Bought(Box::new((*bought).into())),
+        }
+    }
 }
 
 impl From<codes::Code> for Code {
@@ -229,13 +249,15 @@ impl From<codes::StoredRules> for StoredCodeRules {
 #[derive(Debug, ToSchema)]
 #[allow(dead_code, reason = "a description")]
 struct ConfirmedOperation {
-    /// `deduct`: points are taken by hand.
+    /// `deduct`: points are taken by hand; `purchase`: a purchase is paid with points.
     #[schema(schema_with = operation_kind)]
     kind: String,
-    /// How many.
-    points: i64,
-    /// What for: the customer sees it. At most 500 characters.
+    /// Of `deduct`: how many.
+    points: Option<i64>,
+    /// Of `deduct`: what for; the customer sees it. At most 500 characters.
     comment: Option<String>,
+    /// Of `purchase`: as it will be booked.
+    purchase: Option<super::purchases::NewPurchase>,
 }
 
 /// Rules of codes. What is absent has its default.
@@ -266,6 +288,8 @@ struct ConfirmationRules {
 struct ConfirmationRequired {
     /// Taking points by hand.
     deduct: Option<i64>,
+    /// Paying a purchase with points.
+    purchase: Option<i64>,
 }
 
 /// Templates over `code`, `points`, `comment`, `minutes`, `name`, `business`, `reason`, in both languages.
@@ -289,7 +313,7 @@ fn code_state() -> utoipa::openapi::schema::Object {
 }
 
 fn operation_kind() -> utoipa::openapi::schema::Object {
-    super::word_of(&["deduct"])
+    super::word_of(&["deduct", "purchase"])
 }
 
 #[cfg(test)]
@@ -311,7 +335,7 @@ mod tests {
     #[test]
     fn the_description_of_the_rules_is_that_of_their_values() {
         let mut rules = CodeRules::default();
-        rules.required.deduct = Some(Points(1));
+        rules.required = codes::Required { deduct: Some(Points(1)), purchase: Some(Points(1)) };
         let rules = serde_json::to_value(rules).unwrap();
         assert_eq!(described::<ConfirmationRules>(), written(&rules));
         assert_eq!(described::<ConfirmationRequired>(), written(&rules["required"]));

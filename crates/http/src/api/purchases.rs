@@ -260,14 +260,7 @@ async fn book_purchase(
     Json(new): Json<NewPurchase>,
 ) -> Result<Json<BookedPurchase>, Error> {
     let bought = loyalty::checkout(&app, &actor, id, new.into(), key).await?;
-    let Standing { balance, held, available } = bought.standing;
-    Ok(Json(BookedPurchase {
-        purchase: bought.purchase.into(),
-        balance: balance.0,
-        held: held.0,
-        available: available.0,
-        repeated: bought.already,
-    }))
+    Ok(Json(bought.into()))
 }
 
 /// List the purchases of a contact
@@ -375,6 +368,19 @@ impl From<loyalty::Item> for PurchaseItem {
             sum_minor: item.sum_minor,
             earns_percent_bp,
             earns_points,
+        }
+    }
+}
+
+impl From<loyalty::Bought> for BookedPurchase {
+    fn from(bought: loyalty::Bought) -> Self {
+        let Standing { balance, held, available } = bought.standing;
+        Self {
+            purchase: bought.purchase.into(),
+            balance: balance.0,
+            held: held.0,
+            available: available.0,
+            repeated: bought.already,
         }
     }
 }
