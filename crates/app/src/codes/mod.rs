@@ -326,7 +326,7 @@ async fn perform(
             let comment = comment.clone();
             let (receipt, ready) =
                 loyalty::deduct_confirmed_in(app, tx, actor, contact, *points, comment, key, now).await?;
-            (Performed::Moved(receipt), ready)
+            (Performed::Moved(Box::new(receipt)), ready)
         }
         Operation::Purchase { purchase } => {
             let purchase = purchase.clone();

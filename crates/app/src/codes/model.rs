@@ -274,7 +274,7 @@ pub struct StoredRules {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Performed {
     /// Points were taken by hand.
-    Moved(Receipt),
+    Moved(Box<Receipt>),
     /// A purchase was booked.
     Bought(Box<Bought>),
 }

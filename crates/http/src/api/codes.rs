@@ -216,7 +216,7 @@ async fn cancel_code(
 impl From<Performed> for Confirmed {
     fn from(performed: Performed) -> Self {
         match performed {
-            Performed::Moved(receipt) => Self::Moved(Box::new(receipt.into())),
+            Performed::Moved(receipt) => Self::Moved(Box::new((*receipt).into())),
             Performed::Bought(bought) => Self::Bought(Box::new((*bought).into())),
         }
     }
