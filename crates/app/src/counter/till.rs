@@ -111,7 +111,12 @@ pub(super) async fn redeem(actor: &Actor, params: &Values, visit: &mut Visit) ->
         codes::redeem_in(&app, &tx, actor, id, &digits, Some(points(params)), visit.now).await?;
     visit.ready.extend(ready);
     Ok(match tried {
-        codes::Tried::Done(receipt) => done(&receipt),
+        codes::Tried::Done(codes::Performed::Moved(receipt)) => done(&receipt),
+        codes::Tried::Done(codes::Performed::Bought(bought)) => {
+            let name = if bought.already { "already" } else { "done" };
+            let paid = bought.purchase.booked.paid;
+            outcome(name, json!({ "points": paid, "balance": bought.standing.available }))
+        }
         codes::Tried::Wrong { left } => outcome("wrong", json!({ "left": left })),
     })
 }
