@@ -15,7 +15,8 @@ mod tests;
 pub mod words;
 
 pub use model::{
-    Code, CodeId, CodeRules, CodeState, CodeTexts, Operation, OperationKind, Performed, Required, StoredRules, Tried,
+    Code, CodeId, CodeRules, CodeState, CodeTexts, Operation, OperationKind, Performed, Required,
+    StoredRules, Tried,
 };
 
 use crate::access::{Actor, Right, Who, audit};
@@ -294,12 +295,7 @@ pub async fn cancel(app: &App, actor: &Actor, id: CodeId) -> Result<Code, Fail> 
 
 /// Inside a unit: refuses an operation that needs a confirmation and has none. The set-up and the program itself need
 /// none. A repeated request must be answered as the first: ask only when it is not done yet.
-pub(crate) async fn demand(
-    tx: &Tx,
-    actor: &Actor,
-    kind: OperationKind,
-    points: Points,
-) -> Result<(), Fail> {
+pub(crate) async fn demand(tx: &Tx, actor: &Actor, kind: OperationKind, points: Points) -> Result<(), Fail> {
     if matches!(actor.who, Who::Setup | Who::System) {
         return Ok(());
     }
