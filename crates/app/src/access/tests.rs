@@ -23,6 +23,7 @@ fn roles_may_what_the_table_says() {
         (ConversationsRead, &[Role::Manager, Role::Dispatcher]),
         (ConversationsWrite, &[Role::Manager, Role::Dispatcher]),
         (SettingsRead, &[Role::Manager, Role::Marketer, Role::Dispatcher]),
+        (BroadcastsSend, &[Role::Marketer]),
     ];
     for right in Right::ALL {
         let listed = table.iter().find(|(listed, _)| listed == right).map_or(&[][..], |(_, roles)| roles);
