@@ -34,16 +34,11 @@ pub fn routes() -> OpenApiRouter<App> {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(example = json!({
     "id": "pip_00fs4w8m5xv1g", "key": "main", "revision": 1,
-    "pipeline": {
-        "name": { "ru": "Сделки", "en": "Deals" },
-        "stages": [
-            { "key": "new", "name": { "ru": "Новая", "en": "New" }, "kind": "open" },
-            { "key": "won", "name": { "ru": "Успех", "en": "Won" }, "kind": "success" },
-            { "key": "lost", "name": { "ru": "Отказ", "en": "Lost" }, "kind": "failure" }
-        ],
-        "at_registration": false, "accrual": { "weights": true, "fixed": 0, "percent_bp": 0 },
-        "after_success": "reverse", "order_days": 14
-    }
+    "pipeline": { "name": { "ru": "Сделки", "en": "Deals" }, "after_success": "reverse", "order_days": 14, "stages": [
+        { "key": "new", "name": { "ru": "Новая", "en": "New" }, "kind": "open" },
+        { "key": "won", "name": { "ru": "Успех", "en": "Won" }, "kind": "success" },
+        { "key": "lost", "name": { "ru": "Отказ", "en": "Lost" }, "kind": "failure" }
+    ] }
 }))]
 pub struct Pipeline {
     /// Id.
@@ -62,14 +57,11 @@ pub struct Pipeline {
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
     "revision": 0,
-    "pipeline": {
-        "name": { "ru": "Записи", "en": "Bookings" }, "at_registration": true,
-        "stages": [
-            { "key": "new", "name": { "ru": "Новая", "en": "New" }, "kind": "open" },
-            { "key": "won", "name": { "ru": "Пришёл", "en": "Came" }, "kind": "success" },
-            { "key": "lost", "name": { "ru": "Не пришёл", "en": "Did not come" }, "kind": "failure" }
-        ]
-    }
+    "pipeline": { "name": { "ru": "Записи", "en": "Bookings" }, "at_registration": true, "stages": [
+        { "key": "new", "name": { "ru": "Новая", "en": "New" }, "kind": "open" },
+        { "key": "won", "name": { "ru": "Пришёл", "en": "Came" }, "kind": "success" },
+        { "key": "lost", "name": { "ru": "Не пришёл", "en": "Did not come" }, "kind": "failure" }
+    ] }
 }))]
 pub struct NewPipeline {
     /// Refused when the pipeline has another revision by now; 0 is one that is not there yet.
@@ -164,9 +156,7 @@ pub struct DealOrder {
 /// A deal to be made.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({
-    "contact_id": "con_00fs4w8m5xv1g", "title": "Стрижка", "sum": 250000, "items": [{ "key": "haircut", "quantity": 1 }]
-}))]
+#[schema(example = json!({ "contact_id": "con_00fs4w8m5xv1g", "title": "Стрижка", "items": [{ "key": "haircut" }] }))]
 pub struct NewDealBody {
     /// With whom.
     pub contact_id: String,
@@ -392,11 +382,9 @@ async fn update_deal(
     Path(id): Path<DealId>,
     Json(patch): Json<DealPatch>,
 ) -> Result<Json<Deal>, Error> {
-    let responsible = match patch.responsible_id.into_option() {
-        Some(Some(id)) => Some(Some(read::<StaffId>("responsible_id", &id)?)),
-        Some(None) => Some(None),
-        None => None,
-    };
+    let responsible = patch.responsible_id.into_option();
+    let responsible =
+        responsible.map(|id| id.map(|id| read::<StaffId>("responsible_id", &id)).transpose()).transpose()?;
     let changes = DealChanges { title: patch.title, sum: patch.sum.into_option(), responsible };
     Ok(Json(deals::update(&app, &actor, id, patch.revision, changes).await?.into()))
 }
@@ -471,13 +459,8 @@ fn one() -> u32 {
 }
 
 impl From<deals::Pipeline> for Pipeline {
-    fn from(pipeline: deals::Pipeline) -> Self {
-        Self {
-            id: pipeline.id.to_string(),
-            key: pipeline.key,
-            revision: pipeline.revision,
-            pipeline: pipeline.fields,
-        }
+    fn from(deals::Pipeline { id, key, fields, revision }: deals::Pipeline) -> Self {
+        Self { id: id.to_string(), key, revision, pipeline: fields }
     }
 }
 
@@ -516,14 +499,8 @@ impl From<deals::Deal> for Deal {
 
 impl From<deals::Change> for DealChange {
     fn from(change: deals::Change) -> Self {
-        Self {
-            id: change.id.to_string(),
-            at: change.at,
-            was: change.was,
-            stage: change.stage,
-            actor: change.actor,
-            note: change.note,
-        }
+        let deals::Change { id, at, was, stage, actor, note } = change;
+        Self { id: id.to_string(), at, was, stage, actor, note }
     }
 }
 
