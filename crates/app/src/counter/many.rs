@@ -1,8 +1,9 @@
-//! Points for everybody at once: counted first, then a run that can be watched and undone.
+//! Points and words for everybody at once: counted first, then done. Points can be watched and undone.
 
 use super::till::{new_key, prepared};
 use super::{outcome, points, typed};
 use crate::access::Actor;
+use crate::broadcasts;
 use crate::accruals::{self, Accrual, AccrualId, NewAccrual, State, Term, Undoing};
 use crate::capability::Outcome;
 use crate::ledger::Shortfall;
@@ -49,6 +50,29 @@ pub(super) async fn undo(actor: &Actor, params: &Values, visit: &mut Visit) -> R
     let (run, ready) = accruals::undo_in(&app, &tx, actor, chosen(params)?, how, visit.now).await?;
     visit.ready.extend(ready);
     Ok(done(&run))
+}
+
+/// Whom a message to everybody would reach.
+pub(super) async fn reach(actor: &Actor, params: &Values, visit: &mut Visit) -> Result<Outcome, Fail> {
+    let (app, tx) = (visit.app.clone(), visit.tx.clone());
+    let reach = broadcasts::reach_in(&app, &tx, actor, &Audience::All, None, visit.now).await?;
+    Ok(outcome(
+        "ready",
+        json!({
+            "text": typed(params, "text").unwrap_or_default(),
+            "contacts": reach.reachable(),
+            "silent": reach.silent,
+            "unreachable": reach.unreachable,
+        }),
+    ))
+}
+
+/// Says something to everybody, after the answers that people wait for.
+pub(super) async fn cast(actor: &Actor, params: &Values, visit: &mut Visit) -> Result<Outcome, Fail> {
+    let text = typed(params, "text").unwrap_or_default().to_owned();
+    let (app, tx) = (visit.app.clone(), visit.tx.clone());
+    broadcasts::quick_in(&app, &tx, actor, Audience::All, text, visit.now).await?;
+    Ok(Outcome::named("done"))
 }
 
 fn wanted(params: &Values) -> NewAccrual {

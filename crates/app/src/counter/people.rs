@@ -2,6 +2,7 @@
 
 use super::{PAGE, customer, outcome, skipped, title, typed, view};
 use crate::access::{Actor, Right};
+use crate::backups;
 use crate::capability::{Look, Outcome, Shown};
 use crate::contacts;
 use crate::exports;
@@ -47,6 +48,18 @@ pub(super) async fn export(actor: &Actor, visit: &mut Visit) -> Result<Outcome, 
         ..exports::Request::new(exports::What::Contacts, exports::Format::Xlsx)
     };
     let (_, ready) = exports::start_in(&visit.app, &visit.tx, actor, request, visit.now).await?;
+    visit.ready.extend(ready);
+    Ok(Outcome::named("done"))
+}
+
+/// Has a backup of the database made; it comes into this conversation.
+pub(super) async fn backup(actor: &Actor, visit: &mut Visit) -> Result<Outcome, Fail> {
+    let chat = exports::Chat {
+        channel: visit.channel.id,
+        chat: visit.chat.clone(),
+        contact: visit.contact.id,
+    };
+    let (_, ready) = backups::start_in(&visit.app, &visit.tx, actor, Some(chat), visit.now).await?;
     visit.ready.extend(ready);
     Ok(Outcome::named("done"))
 }

@@ -176,6 +176,13 @@ on_both! {
         boris.presses("Да, забрать").await;
         app.advance(Duration::from_secs(1)).await;
         boris.presses("Обновить").await;
+        boris.says("меню").await;
+        boris.presses("Написать всем").await;
+        boris.says("Завтра работаем до шести.").await;
+        boris.presses("Отправить всем").await;
+        app.advance(Duration::from_secs(60)).await;
+        assert!(anna.looks().await.contains("Завтра работаем до шести."));
+        assert!(vera.looks().await.contains("Завтра работаем до шести."));
         insta::assert_snapshot!("everybody_gets_points", boris.transcript().await);
         let (services, owner) = (app.app(), app.owner());
         for guest in [&anna, &vera] {
