@@ -3,8 +3,8 @@
 use super::till::{new_key, prepared};
 use super::{outcome, points, typed};
 use crate::access::Actor;
-use crate::broadcasts;
 use crate::accruals::{self, Accrual, AccrualId, NewAccrual, State, Term, Undoing};
+use crate::broadcasts;
 use crate::capability::Outcome;
 use crate::ledger::Shortfall;
 use crate::problem::{Fail, Problem};

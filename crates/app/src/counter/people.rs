@@ -54,11 +54,8 @@ pub(super) async fn export(actor: &Actor, visit: &mut Visit) -> Result<Outcome, 
 
 /// Has a backup of the database made; it comes into this conversation.
 pub(super) async fn backup(actor: &Actor, visit: &mut Visit) -> Result<Outcome, Fail> {
-    let chat = exports::Chat {
-        channel: visit.channel.id,
-        chat: visit.chat.clone(),
-        contact: visit.contact.id,
-    };
+    let chat =
+        exports::Chat { channel: visit.channel.id, chat: visit.chat.clone(), contact: visit.contact.id };
     let (_, ready) = backups::start_in(&visit.app, &visit.tx, actor, Some(chat), visit.now).await?;
     visit.ready.extend(ready);
     Ok(Outcome::named("done"))
