@@ -23,6 +23,7 @@ pub use model::{
 pub(crate) use moves::{create_in, move_in};
 pub use orders::order;
 pub(crate) use orders::{at_registration, order_of_visit};
+pub(crate) use store::pipelines as pipelines_in;
 
 use crate::access::{Actor, Right, audit};
 use crate::app::App;

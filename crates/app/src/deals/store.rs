@@ -67,7 +67,8 @@ table_write! {
     static BUYER_SAVE = update deals_buyer key(contact_id int) guard(orders int) set(orders int);
 }
 
-pub(super) async fn pipelines(tx: &Tx) -> Result<Vec<Pipeline>, StoreError> {
+/// All pipelines.
+pub(crate) async fn pipelines(tx: &Tx) -> Result<Vec<Pipeline>, StoreError> {
     tx.all(&PIPELINES, ()).await?.iter().map(pipeline).collect()
 }
 

@@ -4,8 +4,9 @@
 //! lanes, written as pieces of the file, and remembered in the same unit. So a million rows never sit in memory, and
 //! after a crash the next portion follows the last. The file is there until its term and goes by itself.
 //!
-//! Operations and postings are those up to the moment of asking. Contacts and lots are read while people go on earning
-//! and spending: each row is right as it was read, and the sum of a column may differ from that of one moment.
+//! Operations, postings and deals are those up to the moment of asking. Contacts, lots and the stages of deals are read
+//! while people go on earning and spending: each row is right as it was read, and the sum of a column may differ from
+//! that of one moment.
 
 mod model;
 mod rules;

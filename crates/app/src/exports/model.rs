@@ -75,6 +75,8 @@ words! {
         Ledger "ledger",
         /// Postings of the ledger.
         Postings "postings",
+        /// Deals and orders.
+        Deals "deals",
     }
 }
 
@@ -121,6 +123,7 @@ impl What {
             (Self::Ledger, Format::Xlsx) => &[Table::Operations, Table::Postings],
             (Self::Ledger, Format::Csv) => &[Table::Operations],
             (Self::Postings, _) => &[Table::Postings],
+            (Self::Deals, _) => &[Table::Deals],
         }
     }
     /// As people call it.
@@ -131,6 +134,7 @@ impl What {
             Self::Lots => language.pick("Партии баллов", "Lots of points"),
             Self::Ledger => language.pick("Операции с баллами", "Operations of points"),
             Self::Postings => language.pick("Проводки", "Postings"),
+            Self::Deals => language.pick("Сделки", "Deals"),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The tables that are exported: their columns, and their rows read in portions by key.
 
 mod contacts;
+mod deals;
 mod ledger;
 
 use crate::problem::Fail;
@@ -30,6 +31,8 @@ pub(super) enum Table {
     Operations,
     /// Postings of the ledger.
     Postings,
+    /// Deals and orders.
+    Deals,
 }
 
 /// Through whose eyes a table is read.
@@ -66,6 +69,7 @@ impl Table {
             Self::Lots => language.pick("Партии баллов", "Lots"),
             Self::Operations => language.pick("Операции", "Operations"),
             Self::Postings => language.pick("Проводки", "Postings"),
+            Self::Deals => language.pick("Сделки", "Deals"),
         }
     }
 
@@ -76,6 +80,7 @@ impl Table {
             Self::Lots => contacts::lot_columns(view),
             Self::Operations => ledger::columns(view),
             Self::Postings => ledger::posting_columns(view),
+            Self::Deals => deals::columns(view),
         }
     }
 
@@ -86,6 +91,7 @@ impl Table {
             Self::Lots => contacts::lot_count(tx).await,
             Self::Operations => ledger::count(tx, until).await,
             Self::Postings => ledger::posting_count(tx, until).await,
+            Self::Deals => deals::count(tx, until).await,
         }
     }
 
@@ -96,6 +102,7 @@ impl Table {
             Self::Lots => contacts::lot_rows(tx, view, after, limit).await,
             Self::Operations => ledger::rows(tx, view, after, limit).await,
             Self::Postings => ledger::posting_rows(tx, view, after, limit).await,
+            Self::Deals => deals::rows(tx, view, after, limit).await,
         }
     }
 }

@@ -62,7 +62,8 @@ impl Csv {
             Cell::Day(day) => out.push_str(&self.day(*day)),
             Cell::Moment(moment) => out.push_str(&self.moment(*moment)),
             Cell::Flag(yes) => out.push_str(self.0.flag(*yes)),
-            Cell::Share(points) => quoted(&self.share(*points), separator, out),
+            Cell::Share(points) => quoted(&format!("{}%", self.hundredths(*points)), separator, out),
+            Cell::Money(kopecks) => quoted(&self.hundredths(*kopecks), separator, out),
         }
     }
 
@@ -78,11 +79,12 @@ impl Csv {
         format!("{} {hour:02}:{minute:02}:{second:02}", self.day(moment.date()))
     }
 
-    fn share(self, points: i64) -> String {
-        let sign = if points < 0 { "-" } else { "" };
-        let (whole, rest) = (points.unsigned_abs() / 100, points.unsigned_abs() % 100);
+    /// `12,05` of 1205, with the mark of the language.
+    fn hundredths(self, number: i64) -> String {
+        let sign = if number < 0 { "-" } else { "" };
+        let (whole, rest) = (number.unsigned_abs() / 100, number.unsigned_abs() % 100);
         let mark = self.0.pick(",", ".");
-        format!("{sign}{whole}{mark}{rest:02}%")
+        format!("{sign}{whole}{mark}{rest:02}")
     }
 }
 

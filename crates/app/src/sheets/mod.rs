@@ -38,6 +38,8 @@ pub enum Cell {
     Flag(bool),
     /// A share in basis points: 10 000 is all.
     Share(i64),
+    /// A sum in kopecks, shown in roubles.
+    Money(i64),
 }
 
 impl Cell {

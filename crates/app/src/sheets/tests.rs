@@ -5,7 +5,7 @@ use jiff::civil::date;
 use std::io::Cursor;
 
 fn columns() -> Vec<Column> {
-    ["Имя", "Телефон", "Карта", "Баллы", "День", "Когда", "Да?", "Доля"]
+    ["Имя", "Телефон", "Карта", "Баллы", "День", "Когда", "Да?", "Доля", "Сумма"]
         .into_iter()
         .map(|title| Column::new(title, 14))
         .collect()
@@ -21,6 +21,7 @@ fn row(name: &str, points: i64) -> Vec<Cell> {
         Cell::Moment(date(2026, 11, 21).at(12, 30, 1, 0)),
         Cell::Flag(true),
         Cell::Share(1_234),
+        Cell::Money(-150_005),
     ]
 }
 
@@ -53,7 +54,7 @@ fn a_workbook_made_in_portions_is_read_by_another_program() {
         let mut read: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).unwrap();
         assert_eq!(read.sheet_names(), ["Клиенты", "Пусто"]);
         let sheet = read.worksheet_range("Клиенты").unwrap();
-        assert_eq!(sheet.get_size(), (2_501, 8));
+        assert_eq!(sheet.get_size(), (2_501, 9));
         let told: Vec<&Data> = sheet.rows().nth(3).unwrap().iter().collect();
         assert_eq!(told[0], "Анна <2> & Ко");
         assert_eq!(told[1], "+79161234567");
@@ -65,6 +66,7 @@ fn a_workbook_made_in_portions_is_read_by_another_program() {
         assert_eq!(moment.to_ymd_hms_milli(), (2026, 11, 21, 12, 30, 1, 0));
         assert_eq!(told[6], "да");
         assert_eq!(told[7], &Data::Float(0.1234));
+        assert_eq!(told[8], &Data::Float(-1500.05));
         assert_eq!(read.worksheet_range("Пусто").unwrap().get_size(), (1, 1));
     }
 }
@@ -90,14 +92,14 @@ fn a_csv_opens_right_in_the_excel_of_its_language() {
     let rows = [row("Анна; Каренина", -1_500)];
     let ru = Csv::new(Language::Ru);
     let head = String::from_utf8(ru.head(&columns())).unwrap();
-    assert_eq!(head, "\u{feff}Имя;Телефон;Карта;Баллы;День;Когда;Да?;Доля\r\n");
+    assert_eq!(head, "\u{feff}Имя;Телефон;Карта;Баллы;День;Когда;Да?;Доля;Сумма\r\n");
     assert_eq!(
         String::from_utf8(ru.rows(&rows)).unwrap(),
-        "\"Анна; Каренина\";8 916 123-45-67;4821-1365-0977;-1500;28.02.1990;21.11.2026 12:30:01;да;12,34%\r\n"
+        "\"Анна; Каренина\";8 916 123-45-67;4821-1365-0977;-1500;28.02.1990;21.11.2026 12:30:01;да;12,34%;-1500,05\r\n"
     );
     assert_eq!(
         String::from_utf8(Csv::new(Language::En).rows(&rows)).unwrap(),
-        "Анна; Каренина,8 916 123-45-67,4821-1365-0977,-1500,1990-02-28,2026-11-21 12:30:01,yes,12.34%\r\n"
+        "Анна; Каренина,8 916 123-45-67,4821-1365-0977,-1500,1990-02-28,2026-11-21 12:30:01,yes,12.34%,-1500.05\r\n"
     );
     let hidden = [vec![Cell::Phone("+7 *** ***-45-67".into()), Cell::Phone("+375291234567".into())]];
     assert_eq!(String::from_utf8(ru.rows(&hidden)).unwrap(), "8 *** ***-45-67;'+375291234567\r\n");

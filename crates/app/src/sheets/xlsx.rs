@@ -205,8 +205,8 @@ const ROOT: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?
     Type=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument\" \
     Target=\"xl/workbook.xml\"/></Relationships>";
 
-/// Cell formats by number: 0 plain, 1 titles, 2 day, 3 moment, 4 text, 5 whole number, 6 share. Days and moments are
-/// shown in the form of the reader's country.
+/// Cell formats by number: 0 plain, 1 titles, 2 day, 3 moment, 4 text, 5 whole number, 6 share, 7 money. Days and
+/// moments are shown in the form of the reader's country.
 const STYLES: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n\
     <styleSheet xmlns=\"http://schemas.openxmlformats.org/spreadsheetml/2006/main\">\
     <fonts count=\"2\"><font><sz val=\"11\"/><name val=\"Calibri\"/><family val=\"2\"/></font>\
@@ -215,7 +215,7 @@ const STYLES: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\
     <fill><patternFill patternType=\"solid\"><fgColor rgb=\"FFEDEDED\"/><bgColor indexed=\"64\"/></patternFill></fill></fills>\
     <borders count=\"1\"><border><left/><right/><top/><bottom/><diagonal/></border></borders>\
     <cellStyleXfs count=\"1\"><xf numFmtId=\"0\" fontId=\"0\" fillId=\"0\" borderId=\"0\"/></cellStyleXfs>\
-    <cellXfs count=\"7\">\
+    <cellXfs count=\"8\">\
     <xf numFmtId=\"0\" fontId=\"0\" fillId=\"0\" borderId=\"0\" xfId=\"0\"/>\
     <xf numFmtId=\"0\" fontId=\"1\" fillId=\"2\" borderId=\"0\" xfId=\"0\" applyFont=\"1\" applyFill=\"1\"/>\
     <xf numFmtId=\"14\" fontId=\"0\" fillId=\"0\" borderId=\"0\" xfId=\"0\" applyNumberFormat=\"1\"/>\
@@ -223,6 +223,7 @@ const STYLES: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\
     <xf numFmtId=\"49\" fontId=\"0\" fillId=\"0\" borderId=\"0\" xfId=\"0\" applyNumberFormat=\"1\"/>\
     <xf numFmtId=\"3\" fontId=\"0\" fillId=\"0\" borderId=\"0\" xfId=\"0\" applyNumberFormat=\"1\"/>\
     <xf numFmtId=\"10\" fontId=\"0\" fillId=\"0\" borderId=\"0\" xfId=\"0\" applyNumberFormat=\"1\"/>\
+    <xf numFmtId=\"4\" fontId=\"0\" fillId=\"0\" borderId=\"0\" xfId=\"0\" applyNumberFormat=\"1\"/>\
     </cellXfs><cellStyles count=\"1\"><cellStyle name=\"Normal\" xfId=\"0\" builtinId=\"0\"/></cellStyles></styleSheet>";
 
 fn head(columns: &[Column]) -> String {
@@ -254,6 +255,11 @@ fn write_cell(xml: &mut String, at: usize, row: u32, cell: &Cell, language: Lang
             let sign = if *points < 0 { "-" } else { "" };
             let (whole, rest) = (points.unsigned_abs() / 10_000, points.unsigned_abs() % 10_000);
             number_cell(xml, at, row, 6, format_args!("{sign}{whole}.{rest:04}"));
+        }
+        Cell::Money(kopecks) => {
+            let sign = if *kopecks < 0 { "-" } else { "" };
+            let (whole, rest) = (kopecks.unsigned_abs() / 100, kopecks.unsigned_abs() % 100);
+            number_cell(xml, at, row, 7, format_args!("{sign}{whole}.{rest:02}"));
         }
         Cell::Day(day) => match serial(*day) {
             Some(days) => number_cell(xml, at, row, 2, days),

@@ -4,6 +4,8 @@ use crate::common::{Bed, both};
 use calamine::{Data, Range, Reader, Xlsx};
 use futures::TryStreamExt;
 use samovar_app::access::{Actor, Right, Rights, Role, Who};
+use samovar_app::catalogue::{self, ItemFields};
+use samovar_app::deals::{self, NewDeal, Source};
 use samovar_app::exports::{self, Chat, Export, ExportId, Format, Request, State, What, work};
 use samovar_app::{App, contacts, loyalty};
 use samovar_base::{ApiKeyId, ContactId, Points, StaffId};
@@ -121,6 +123,62 @@ async fn the_ledger_is_exported_to_the_moment_of_asking() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn deals_are_exported_with_names_for_people() {
+    both(async |bed: Bed| {
+        let (app, owner) = (&bed.app, &bed.owner);
+        let fields = json!({ "name": "Анна", "phone": "8 916 123-45-67" });
+        let anna = add(&bed, fields, &[]).await;
+        grant(&bed, anna, 100, "one").await;
+        let mug = json!({ "name": { "ru": "Кружка", "en": "Mug" }, "points": 30, "weight": 7 });
+        let mug: ItemFields = serde_json::from_value(mug).expect("an item");
+        catalogue::put(app, owner, "mug", None, mug, None).await.expect("an item");
+        let order = deals::order(app, owner, anna, "mug", 2, "order".into()).await.expect("enough points");
+        deals::move_to(app, owner, order.id, None, "done", None).await.expect("handed over");
+        let new = NewDeal {
+            contact: anna,
+            pipeline: None,
+            stage: None,
+            title: "=Маникюр; срочно".into(),
+            sum: Some(150_050),
+            items: vec![("mug".into(), 1)],
+            source: Source::Api,
+            responsible: None,
+            key: "visit".into(),
+        };
+        let deal = deals::create(app, owner, new.clone()).await.expect("a deal");
+
+        let export = exports::start(app, owner, ru(What::Deals, Format::Xlsx)).await.expect("it may");
+        bed.clock.advance_seconds(1);
+        deals::create(app, owner, NewDeal { key: "later".into(), ..new }).await.expect("a deal");
+        app.pipeline.look(app).await.expect("due jobs run");
+        let bytes = taken(app, owner, export.id).await;
+        let sheet = sheet(&bytes, "Сделки");
+        assert_eq!(sheet.height(), 3, "what was made later is not in it");
+        let row = told(&sheet, 1);
+        let (id, who) = (order.id.to_string(), anna.to_string());
+        assert_eq!(row[..1], [id]);
+        assert_eq!(row[2..8], ["Заказы из каталога", "Выдан", "успех", &who, "Анна", "+79161234567"]);
+        assert_eq!(row[8..], ["Mug × 2", "", "60", "14", "Mug × 2", "каталог", ""]);
+        let row = told(&sheet, 2);
+        assert_eq!(
+            (&row[0], &row[2..5]),
+            (&deal.id.to_string(), &["Сделки", "Новая", "в работе"].map(String::from)[..])
+        );
+        assert_eq!(row[8..], ["=Маникюр; срочно", "1500.5", "", "", "Mug", "API", ""]);
+
+        let rights = Rights::of(&[Right::ExportsMake, Right::ContactsRead, Right::PointsRead]);
+        let program = Actor { rights, who: Who::ApiKey(ApiKeyId(5)), ..owner.clone() };
+        let export = ended(app, &program, ru(What::Deals, Format::Csv)).await;
+        assert_eq!((export.rows_done, export.rows_total), (3, Some(3)));
+        let csv = String::from_utf8(taken(app, &program, export.id).await).expect("UTF-8");
+        let line = csv.lines().nth(2).expect("a row");
+        let end = "Сделки;Новая;в работе;{who};Анна;8 *** ***-45-67;\"'=Маникюр; срочно\";1500,50;;;Mug;API;";
+        assert!(line.ends_with(&end.replace("{who}", &who)), "{line}");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn more_rows_than_a_portion_are_each_written_once_by_whoever_does_the_portions() {
     both(async |bed: Bed| {
         let (app, owner) = (&bed.app, &bed.owner);
@@ -215,6 +273,8 @@ on_both! {
         let done = api.get(&format!("/exports/{id}")).await.body;
         assert_eq!((&done["state"], &done["rows_done"]), (&json!("done"), &json!(1)), "{done}");
         assert_eq!(api.get("/exports").await.body["items"][0]["id"], id);
+        let deals = api.post("/exports", &json!({ "what": "deals", "format": "xlsx" })).await;
+        assert_eq!((deals.status, &deals.body["what"]), (202, &json!("deals")), "{}", deals.body);
         let unknown = api.post("/exports", &json!({ "what": "secrets", "format": "csv" })).await;
         assert_eq!((unknown.status, &unknown.body["code"]), (422, &json!("unknown_what")));
         let entries = api.get("/audit").await.body;

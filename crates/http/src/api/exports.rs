@@ -33,7 +33,7 @@ pub fn routes() -> OpenApiRouter<App> {
 #[schema(example = json!({ "what": "contacts", "format": "xlsx", "locale": "ru", "keep_days": 7 }))]
 pub struct NewExport {
     /// `contacts` (as XLSX with a sheet of their lots of points), `lots`, `ledger` (operations; as XLSX with a sheet of
-    /// their postings), `postings`.
+    /// their postings), `postings`, `deals` (orders among them).
     #[schema(schema_with = what)]
     pub what: String,
     /// `xlsx`, or `csv` in UTF-8: separated by semicolons in Russian, by commas in English.
