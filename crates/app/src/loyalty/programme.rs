@@ -26,6 +26,8 @@ pub struct Current {
     pub programme: Arc<Programme>,
     /// Grows with every change; zero when the defaults hold.
     pub revision: i64,
+    /// When it was saved.
+    pub(super) saved_at: Instant,
 }
 
 /// The programmes that were read of late: their documents are parsed once for each revision.
@@ -37,8 +39,8 @@ impl Programmes {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&tenant).cloned()
     }
 
-    pub(super) fn keep(&self, tenant: TenantId, stored: Stored) -> Current {
-        let current = Current { programme: Arc::new(stored.programme), revision: stored.revision };
+    pub(super) fn keep(&self, tenant: TenantId, stored: Stored, saved_at: Instant) -> Current {
+        let current = Current { programme: Arc::new(stored.programme), revision: stored.revision, saved_at };
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if kept.len() >= KEPT_MAX && !kept.contains_key(&tenant) {
             kept.clear();

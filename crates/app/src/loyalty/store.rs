@@ -67,9 +67,11 @@ query! {
 }
 
 query! {
-    /// The document only when the reader does not have that revision.
+    /// The document only when the reader does not have it. A revision alone does not tell: one that was rolled back with
+    /// its batch may have been read, and then another took its number.
     static PROGRAMME =
-        "SELECT revision, CASE WHEN revision = $2 THEN NULL ELSE document END FROM loyalty_programme WHERE tenant_id = $1";
+        "SELECT revision, updated_at, CASE WHEN revision = $2 AND updated_at = $3 THEN NULL ELSE document END
+         FROM loyalty_programme WHERE tenant_id = $1";
     static PURCHASE_BY_KEY =
         concat!("SELECT ", purchase_columns!(), " FROM loyalty_purchase WHERE tenant_id = $1 AND key = $2");
     static PURCHASE =
@@ -122,13 +124,16 @@ table_write! {
 /// The company's programme; the defaults when it has none. Parsed once for each revision.
 pub(super) async fn programme(app: &App, tx: &Tx) -> Result<Current, StoreError> {
     let known = app.programmes.of(tx.tenant());
-    let seen = known.as_ref().map_or(0, |known| known.revision);
-    let Some(row) = tx.one(&PROGRAMME, params![seen]).await? else { return Ok(Current::default()) };
-    match (known, row.opt_text(1)?) {
+    let (revision, saved_at) =
+        known.as_ref().map_or((0, Instant(0)), |known| (known.revision, known.saved_at));
+    let Some(row) = tx.one(&PROGRAMME, params![revision, saved_at]).await? else {
+        return Ok(Current::default());
+    };
+    match (known, row.opt_text(2)?) {
         (Some(known), None) => Ok(known),
         _ => {
-            let stored = Stored { programme: row.json(1)?, revision: row.int(0)? };
-            Ok(app.programmes.keep(tx.tenant(), stored))
+            let stored = Stored { programme: row.json(2)?, revision: row.int(0)? };
+            Ok(app.programmes.keep(tx.tenant(), stored, row.instant(1)?))
         }
     }
 }

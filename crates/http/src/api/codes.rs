@@ -334,8 +334,8 @@ mod tests {
 
     #[test]
     fn the_description_of_the_rules_is_that_of_their_values() {
-        let mut rules = CodeRules::default();
-        rules.required = codes::Required { deduct: Some(Points(1)), purchase: Some(Points(1)) };
+        let required = codes::Required { deduct: Some(Points(1)), purchase: Some(Points(1)) };
+        let rules = CodeRules { required, ..CodeRules::default() };
         let rules = serde_json::to_value(rules).unwrap();
         assert_eq!(described::<ConfirmationRules>(), written(&rules));
         assert_eq!(described::<ConfirmationRequired>(), written(&rules["required"]));
