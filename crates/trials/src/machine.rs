@@ -24,6 +24,11 @@ pub fn peak_mb(pid: u32) -> anyhow::Result<f64> {
     Ok(kib as f64 / 1024.0)
 }
 
+/// Forgets the peak of this process so far: the next one counts from what it holds now.
+pub fn forget_peak() -> anyhow::Result<()> {
+    fs::write("/proc/self/clear_refs", "5").context("the peak of memory cannot be reset")
+}
+
 /// Processor time of a server and all its children, in microseconds.
 pub fn family_cpu_us(parent: u32) -> u64 {
     let processes = fs::read_dir("/proc").into_iter().flatten().flatten();

@@ -24,6 +24,8 @@ enum Trial {
     Pipeline(bench::pipeline::Options),
     /// How file, start after a crash and speed grow with the number of contacts.
     Growth(bench::growth::Options),
+    /// Points for many and their expiry, beside a bare set-based SQL of the same rows.
+    Loyalty(bench::loyalty::Options),
     /// The program killed at random moments under load: nothing is lost, nothing is done twice.
     Crash(crash::Options),
     /// Two programs on one database, one of them killed: the other takes over.
@@ -39,6 +41,7 @@ fn main() -> anyhow::Result<()> {
         match Cli::parse().trial {
             Trial::Pipeline(options) => bench::pipeline::run(options).await,
             Trial::Growth(options) => bench::growth::run(options).await,
+            Trial::Loyalty(options) => bench::loyalty::run(options).await,
             Trial::Crash(options) => crash::run(options).await,
             Trial::Nodes(options) => crash::nodes::run(options).await,
             Trial::Bare(options) => bench::bare::run(options).await,

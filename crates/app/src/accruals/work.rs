@@ -18,7 +18,7 @@ use samovar_store::{StoreError, Tx, params};
 use serde::{Deserialize, Serialize};
 
 /// Contacts of one unit.
-const CHUNK: u32 = 1_000;
+pub const CHUNK: u32 = 1_000;
 /// After a lost race a chunk is a quarter of the one before, not smaller than this.
 const CHUNK_MIN: u32 = 10;
 /// Chunks of one turn of the job; then others have theirs.

@@ -2,6 +2,7 @@
 
 pub mod bare;
 pub mod growth;
+pub mod loyalty;
 pub mod pipeline;
 
 use crate::database::{Database, Engine};
