@@ -7,11 +7,13 @@
 
 mod find;
 mod many;
+mod orders;
 mod people;
 mod settings;
 mod store;
 mod team;
 mod till;
+mod titles;
 mod words;
 
 use crate::access::Actor;
@@ -63,6 +65,8 @@ impl Capability for Counter {
                 "reach_all" => many::reach(&actor, params, visit).await,
                 "message_all" => many::cast(&actor, params, visit).await,
                 "backup" => people::backup(&actor, visit).await,
+                "order" => orders::order(&actor, params, visit).await,
+                "close_order" => orders::close(&actor, params, visit).await,
                 "prepare" => till::prepare(&actor, params, visit).await,
                 "grant" => till::grant(&actor, params, visit).await,
                 "deduct" => till::deduct(&actor, params, visit).await,
@@ -100,6 +104,7 @@ impl Capability for Counter {
                 "found" => find::found(&actor, look, visit).await,
                 "lots" => find::lots(&actor, look, visit).await,
                 "history" => find::history(&actor, look, visit).await,
+                "orders" => orders::list(&actor, look, visit).await,
                 "waiting" => people::waiting(&actor, look, visit).await,
                 "conversation" => people::conversation(&actor, look, visit).await,
                 "team" => team::list(&actor, look, visit).await,

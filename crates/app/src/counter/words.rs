@@ -1,5 +1,6 @@
 //! The words of the counter: what its scenarios may do, show and ask about.
 
+use super::titles::title_of;
 use crate::capability::Words;
 use samovar_engine::{ActionSpec, FactSpec, Kind, OutcomeSpec, ParamSpec, ScreenSpec, Title};
 
@@ -38,6 +39,18 @@ const RUN: &[Named] = &[
     ("moved", Kind::Points),
     ("undoes", Kind::Flag),
     ("over", Kind::Flag),
+];
+const ORDER: &[Named] = &[
+    ("order", Kind::Text),
+    ("revision", Kind::Number),
+    ("title", Kind::Text),
+    ("customer", Kind::Text),
+    ("name", Kind::Text),
+    ("phone", Kind::Text),
+    ("items", Kind::Text),
+    ("points", Kind::Points),
+    ("stage", Kind::Text),
+    ("since", Kind::Text),
 ];
 const FOUND: &[(&str, &[Named])] = &[
     ("one", &[("customer", Kind::Text), ("query", Kind::Text)]),
@@ -145,6 +158,27 @@ const ACTIONS: &[Form] = &[
         en: "book a purchase",
         params: &[CUSTOMER, SUM, PAY, KEY],
         outcomes: &[("done", BOUGHT), ("already", BOUGHT), REFUSED],
+        changes: &["customer"],
+    },
+    Form {
+        name: "order",
+        ru: "посмотреть заказ",
+        en: "look at an order",
+        params: &[("order", Kind::Text, true)],
+        outcomes: &[("open", ORDER), ("over", ORDER), REFUSED],
+        changes: &[],
+    },
+    Form {
+        name: "close_order",
+        ru: "выполнить заказ или отказать",
+        en: "complete or refuse an order",
+        params: &[
+            ("order", Kind::Text, true),
+            ("revision", Kind::Number, true),
+            ("kind", Kind::Text, true),
+            ("reason", Kind::Text, false),
+        ],
+        outcomes: &[("done", ORDER), ("over", ORDER), REFUSED],
         changes: &["customer"],
     },
     Form {
@@ -396,6 +430,14 @@ const SCREENS: &[Form] = &[
         changes: &[],
     },
     Form {
+        name: "orders",
+        ru: "заказы и сделки, которые ждут",
+        en: "orders and deals that wait",
+        params: &[TITLE],
+        outcomes: &[("chosen", &[("order", Kind::Text)]), REFUSED],
+        changes: &[],
+    },
+    Form {
         name: "waiting",
         ru: "кто ждёт ответа",
         en: "who waits for an answer",
@@ -513,63 +555,4 @@ impl Form {
 
 fn fact(path: &str, kind: Kind, ru: &str, en: &str) -> FactSpec {
     FactSpec { path: path.into(), kind, writable: false, title: Title::new(ru, en) }
-}
-
-fn title_of(name: &str) -> Title {
-    let (ru, en) = match name {
-        "customer" => ("клиент", "customer"),
-        "query" => ("что искать: имя, телефон, карта", "what to look for: name, phone, card"),
-        "kind" => ("grant или deduct", "grant or deduct"),
-        "points" => ("сколько баллов", "how many points"),
-        "comment" => ("за что, увидит клиент", "what for, shown to the customer"),
-        "key" => ("ключ подготовленной операции", "key of the prepared operation"),
-        "text" => ("текст", "text"),
-        "name" => ("имя", "name"),
-        "role" => ("роль", "role"),
-        "role_title" => ("название роли", "the role in words"),
-        "staff" => ("сотрудник", "colleague"),
-        "disabled" => ("отключён", "disabled"),
-        "link" => ("ссылка-приглашение", "link of the invitation"),
-        "days" => ("сколько дней действует", "for how many days"),
-        "setting" => ("настройка", "setting"),
-        "value" => ("новое значение", "new value"),
-        "revision" => ("версия, которую видели", "the version that was seen"),
-        "title" => ("заголовок", "title"),
-        "before" => ("сейчас", "now"),
-        "after" => ("станет", "afterwards"),
-        "hint" => ("как написать значение", "how to write the value"),
-        "balance" => ("баланс", "balance"),
-        "sum" => {
-            ("сумма покупки: копейки на входе, слова на выходе", "sum of the purchase: cents in, words out")
-        }
-        "pay" => ("сколько баллами", "how much with points"),
-        "most" => ("баллами можно не больше", "with points at most"),
-        "pays" => ("оплачено баллами", "paid with points"),
-        "to_pay" => ("осталось деньгами", "left to be paid with money"),
-        "earns" => ("начислится", "earned"),
-        "unread" => ("на фото нет кода", "no code in the picture"),
-        "run" => ("начисление", "accrual"),
-        "contacts" => ("сколько клиентов", "how many customers"),
-        "total" => ("баллов вместе", "points together"),
-        "moved" => ("баллов проведено", "points moved"),
-        "undoes" => ("это отмена", "it undoes another"),
-        "over" => ("закончено", "it is over"),
-        "silent" => ("просили не писать", "asked for silence"),
-        "unreachable" => ("некуда написать", "cannot be written to"),
-        "told" => ("что прочитает клиент", "what the customer will read"),
-        "reason" => ("почему отказано", "why it was refused"),
-        "code" => ("код", "code"),
-        "digits" => ("цифры кода", "digits of the code"),
-        "left" => ("осталось попыток", "tries that are left"),
-        "wrong" => ("код не подошёл", "the code does not fit"),
-        "one" => ("нашёлся один", "one was found"),
-        "many" => ("нашлось несколько", "several were found"),
-        "none" => ("никто не нашёлся", "nobody was found"),
-        "ready" => ("готово к подтверждению", "ready to be confirmed"),
-        "done" => ("сделано", "done"),
-        "already" => ("было сделано раньше", "was done before"),
-        "chosen" => ("выбрано", "chosen"),
-        _ => ("отказано", "refused"),
-    };
-    Title::new(ru, en)
 }

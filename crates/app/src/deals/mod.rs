@@ -5,6 +5,7 @@
 //! catalogue is a deal that keeps points and pieces aside: success pays with them, failure sets them free. All of it
 //! happens in the unit in which the deal moves, under the deal's revision.
 
+mod desk;
 mod model;
 mod moves;
 mod orders;
@@ -20,6 +21,7 @@ pub use model::{
     ORDERS, Order, OrderRefusal, OrderState, Pipeline, PipelineFields, PipelineId, Placed, Source, Stage,
     StageKind,
 };
+pub(crate) use desk::{close_in, look_in, open_in};
 pub(crate) use moves::{create_in, move_in};
 pub use orders::order;
 pub(crate) use orders::{at_registration, order_of_visit};

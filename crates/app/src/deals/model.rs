@@ -124,6 +124,10 @@ pub struct PipelineFields {
     /// After so many days an open order is refused by itself and its points are free again; none is never.
     #[serde(default = "order_days", skip_serializing_if = "Option::is_none")]
     pub order_days: Option<u32>,
+    /// What the staff is told of a new order, in place of the usual words: a template over `title`, `stage`, `points`
+    /// (set aside), `name`, `business`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tells_staff: Option<Wording>,
 }
 
 /// A pipeline as stored.
@@ -453,6 +457,7 @@ impl PipelineFields {
             accrual: Accrual::default(),
             after_success: AfterSuccess::default(),
             order_days: order_days(),
+            tells_staff: None,
         }
     }
 }

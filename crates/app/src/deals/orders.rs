@@ -5,7 +5,7 @@ use super::model::{
 };
 use super::moves::{self, By, Moved};
 use super::work::ExpireOrder;
-use super::{rules, store};
+use super::{desk, rules, store};
 use crate::access::{Actor, Right, audit};
 use crate::app::App;
 use crate::catalogue::{self, Item};
@@ -211,7 +211,10 @@ async fn place(app: &App, tx: &Tx, wallet: &mut Wallet, wish: Wish<'_>, now: Ins
     if let Some(until) = until {
         enqueue(app, tx, &ExpireOrder { deal: id }, until, Some(&id.to_string())).await?;
     }
-    Ok(Taken::Now(moves::begin(app, tx, &by, deal, &pipeline, stage, now)))
+    let mut moved = moves::begin(app, tx, &by, deal, &pipeline, stage, now);
+    let told = desk::tell_staff(app, tx, &by, &moved.deal, &pipeline, person).await?;
+    moved.ready.extend(told);
+    Ok(Taken::Now(moved))
 }
 
 fn problem(refusal: OrderRefusal) -> Problem {

@@ -71,6 +71,9 @@ impl PipelineFields {
                 found.extend(wrong_wording(units, &field("tells"), tells, &sample));
             }
         }
+        if let Some(tells) = &self.tells_staff {
+            found.extend(wrong_wording(units, "pipeline.tells_staff", tells, &sample));
+        }
         let numbers = [
             ("pipeline.accrual.fixed", self.accrual.fixed.0, 0, POINTS_MAX),
             ("pipeline.accrual.percent_bp", i64::from(self.accrual.percent_bp.0), 0, 10_000),

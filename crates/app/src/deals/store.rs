@@ -37,6 +37,10 @@ query! {
         "SELECT ", deal_columns!(), " FROM deals_deal WHERE tenant_id = $1 AND contact_id = $2 AND id < $3
          ORDER BY id DESC LIMIT $4"
     );
+    static WAITING = concat!(
+        "SELECT ", deal_columns!(), " FROM deals_deal WHERE tenant_id = $1 AND pipeline_id = $2 AND stage = $3
+         ORDER BY id LIMIT $4"
+    );
     static ORDERED =
         "SELECT items FROM deals_deal
          WHERE tenant_id = $1 AND contact_id = $2 AND order_item = $3 AND created_at > $4
@@ -126,6 +130,16 @@ pub(super) async fn page(
         }
     };
     rows.iter().map(deal).collect()
+}
+
+/// Up to `limit` deals at a stage, the oldest first.
+pub(super) async fn waiting(
+    tx: &Tx,
+    pipeline: PipelineId,
+    stage: &str,
+    limit: u32,
+) -> Result<Vec<Deal>, StoreError> {
+    tx.all(&WAITING, params![pipeline, stage, limit]).await?.iter().map(deal).collect()
 }
 
 /// Pieces of an item that a contact ordered after `since` and did not give back.

@@ -6,7 +6,7 @@ use samovar_app::contacts::{self, Filter};
 use samovar_app::staff::{self, Changes, Whom};
 use samovar_app::{guard, loyalty};
 use samovar_base::Points;
-use samovar_testkit::{Engine, Setting, TestApp, on_both};
+use samovar_testkit::{Engine, Guest, Setting, TestApp, on_both};
 use std::time::Duration;
 
 const DAY: Duration = Duration::from_secs(86_400);
@@ -155,6 +155,49 @@ on_both! {
         insta::assert_snapshot!("a_cashier_books_purchases", seen);
         let seen = guest.transcript().await;
         insta::assert_snapshot!("a_cashier_books_purchases_guest", seen.split("keyboard: away").nth(1).unwrap_or_default());
+        app.finish().await;
+    }
+
+    /// Two of the staff: one completes an order, the other comes too late; another order is refused.
+    async fn orders_are_completed_and_refused(engine: Engine) {
+        let app = TestApp::set(Setting { bot: "service-points", staff: true, ..Setting::new(engine) }).await;
+        let boris = app.member("Борис", Role::Manager).await;
+        let vera = app.member("Вера", Role::Administrator).await;
+        let anna = app.member("Анна", Role::Cashier).await;
+        let guest = app.telegram("Мария");
+        guest.registers().await;
+        orders(&guest, "Массаж головы · 80\u{a0}баллов").await;
+        boris.looks().await;
+        boris.says("заказы").await;
+        presses_order(&boris).await;
+        vera.says("меню").await;
+        vera.presses("Заказы").await;
+        presses_order(&vera).await;
+        vera.presses("Выполнено").await;
+        boris.presses("Выполнено").await;
+        let sure = vera.last();
+        let yes = sure.button("Да, выполнено").expect("a button").value.clone().expect("data");
+        vera.presses("Да, выполнено").await;
+        vera.presses_again(sure.message_id, &yes).await;
+        boris.presses("Да, выполнено").await;
+        let (services, owner) = (app.app(), app.owner());
+        let id = guest.contact_id().await;
+        loyalty::grant_by_hand(&services, &owner, id, Points(70), None, "gift".into()).await.expect("points");
+        orders(&guest, "Кружка студии · 90\u{a0}баллов").await;
+        boris.presses("К списку").await;
+        presses_order(&boris).await;
+        boris.presses("Отказать").await;
+        boris.says("Кружки разбились").await;
+        boris.presses("Да, отказать").await;
+        boris.presses("К списку").await;
+        let phone = guest.person.phone();
+        insta::assert_snapshot!("an_order_at_the_counter", masked(&boris.transcript().await, &phone));
+        insta::assert_snapshot!("an_order_completed_by_another", masked(&vera.transcript().await, &phone));
+        let seen = guest.transcript().await;
+        insta::assert_snapshot!("an_order_at_the_counter_guest", seen.split("keyboard: away").nth(1).unwrap_or_default());
+        assert!(!anna.looks().await.contains("Новый заказ"), "cashiers have no right for deals");
+        let standing = loyalty::balance(&services, &owner, id).await.expect("read");
+        assert_eq!((standing.available.0, standing.held.0), (90, 0));
         app.finish().await;
     }
 
@@ -323,6 +366,20 @@ async fn parallel_presses_do_not_pass_the_limit() {
         assert!(again.already);
     })
     .await;
+}
+
+/// Orders an item of the catalogue by its label.
+async fn orders(guest: &Guest, label: &str) {
+    guest.says("каталог").await;
+    guest.presses(label).await;
+    guest.presses("Заказать").await;
+    guest.presses("Да, заказать").await;
+}
+
+/// Presses the first row of a list of orders.
+async fn presses_order(person: &Guest) {
+    let label = person.last().buttons[0][0].text.clone();
+    person.presses(&label).await;
 }
 
 /// The code in a message to the customer.

@@ -524,6 +524,9 @@ struct DealPipeline {
     /// After so many days an open order is refused by itself; 14 when absent.
     #[schema(minimum = 1, maximum = 365)]
     order_days: Option<u32>,
+    /// What the staff reads in its bot of a new order, in place of the usual words: a template over `title`, `stage`,
+    /// `points`, `name`, `business`.
+    tells_staff: Option<LoyaltyWording>,
 }
 
 /// A stage.
@@ -591,6 +594,7 @@ mod tests {
     fn the_description_of_a_pipeline_is_that_of_its_values() {
         let mut pipeline = PipelineFields::builtin(deals::MAIN);
         pipeline.stages[0].tells = Some(Wording::new("а", "a"));
+        pipeline.tells_staff = Some(Wording::new("а", "a"));
         let pipeline = serde_json::to_value(pipeline).unwrap();
         assert_eq!(described::<DealPipeline>(), written(&pipeline));
         assert_eq!(described::<DealStage>(), written(&pipeline["stages"][0]));
