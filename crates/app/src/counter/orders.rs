@@ -62,12 +62,7 @@ pub(super) async fn close(actor: &Actor, params: &Values, visit: &mut Visit) -> 
     Ok(outcome("done", described(actor, visit, &after, &pipeline).await?))
 }
 
-async fn described(
-    actor: &Actor,
-    visit: &Visit,
-    deal: &Deal,
-    pipeline: &Pipeline,
-) -> Result<Value, Fail> {
+async fn described(actor: &Actor, visit: &Visit, deal: &Deal, pipeline: &Pipeline) -> Result<Value, Fail> {
     let contact = contacts::load(&visit.tx, deal.contact).await?;
     let phone = contact.and_then(|contact| contact.phone).map(|phone| actor.sees_phone(&phone));
     let items = deal.items.iter().map(|item| match item.quantity {
@@ -75,7 +70,8 @@ async fn described(
         quantity => format!("{} × {quantity}", item.name),
     });
     let zone = visit.channel.tenant.time_zone();
-    let stage = pipeline.stage(&deal.stage).map_or(deal.stage.as_str(), |stage| stage.name.text(&actor.locale));
+    let stage =
+        pipeline.stage(&deal.stage).map_or(deal.stage.as_str(), |stage| stage.name.text(&actor.locale));
     Ok(json!({
         "order": deal.id.to_string(),
         "revision": deal.revision,

@@ -7,7 +7,10 @@ pub(super) fn title_of(name: &str) -> Title {
     let (ru, en) = match name {
         "customer" => ("клиент", "customer"),
         "query" => ("что искать: имя, телефон, карта", "what to look for: name, phone, card"),
-        "kind" => ("grant или deduct; у заказа success или failure", "grant or deduct; of an order success or failure"),
+        "kind" => (
+            "grant или deduct; у заказа success или failure",
+            "grant or deduct; of an order success or failure",
+        ),
         "order" => ("заказ", "order"),
         "open" => ("ждёт", "waits"),
         "items" => ("что заказано", "what was ordered"),

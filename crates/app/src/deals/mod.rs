@@ -16,12 +16,12 @@ mod tests;
 pub mod words;
 pub mod work;
 
+pub(crate) use desk::{close_in, look_in, open_in};
 pub use model::{
     Accrual, AfterSuccess, Change, ChangeId, Deal, DealChanges, DealFilter, DealId, DealItem, MAIN, NewDeal,
     ORDERS, Order, OrderRefusal, OrderState, Pipeline, PipelineFields, PipelineId, Placed, Source, Stage,
     StageKind,
 };
-pub(crate) use desk::{close_in, look_in, open_in};
 pub(crate) use moves::{create_in, move_in};
 pub use orders::order;
 pub(crate) use orders::{at_registration, order_of_visit};
