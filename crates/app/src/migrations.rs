@@ -32,4 +32,5 @@ pub const ALL: &[Migration] = &[
     migration!(16, "0016_catalogue"),
     migration!(17, "0017_deals"),
     migration!(18, "0018_books"),
+    migration!(19, "0019_joins"),
 ];

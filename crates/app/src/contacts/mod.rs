@@ -6,6 +6,7 @@
 
 mod consents;
 mod erase;
+mod join;
 mod model;
 mod rules;
 mod store;
@@ -19,6 +20,7 @@ pub use consents::{
     record_consent, revoke_consent, withdraw_consent,
 };
 pub use erase::{MESSAGES_MAX, PersonalData, erase, export};
+pub(crate) use join::join;
 pub(crate) use model::contact_columns;
 pub use model::{Consent, ConsentText, Contact, Identity};
 pub(crate) use rules::containing;

@@ -56,7 +56,7 @@ pub struct Contact {
     pub revision: i64,
     /// When first seen.
     pub created_at: Instant,
-    /// Writes to a channel of the staff: no customer, and in none of their lists.
+    /// Writes to a channel of the staff, or was taken in by another contact: no customer, and in none of their lists.
     pub staff_side: bool,
 }
 

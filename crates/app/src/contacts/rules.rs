@@ -87,6 +87,28 @@ pub fn erase(contact: &mut Contact, now: Instant) {
     };
 }
 
+/// What is not known of the person is taken from who they were before; a wish for silence holds on.
+pub fn fill(person: &mut Contact, old: &Contact) {
+    if person.name.is_empty() {
+        person.name.clone_from(&old.name);
+    }
+    person.birthday = person.birthday.or(old.birthday);
+    person.stopped_at = person.stopped_at.or(old.stopped_at);
+    if person.source.is_none() {
+        person.source.clone_from(&old.source);
+    }
+    for tag in &old.tags {
+        if person.tags.len() < TAGS_MAX {
+            person.tags.insert(tag.clone());
+        }
+    }
+    for (name, value) in &old.fields {
+        if !person.fields.contains_key(name) && person.fields.len() < FIELDS_MAX {
+            person.fields.insert(name.clone(), value.clone());
+        }
+    }
+}
+
 /// The text by which a name is searched: lower case, «ё» as «е», single blanks.
 pub fn search_key(name: &str) -> String {
     let folded = name.to_lowercase().replace('ё', "е");

@@ -25,6 +25,12 @@ query! {
          AND c.id = t.contact_id WHERE t.tenant_id = $1 AND t.contact_id < $2 AND t.tag = $4 \
          AND c.staff_side = FALSE          ORDER BY t.contact_id DESC LIMIT $3"
     );
+    /// As whom nobody writes, and who could be the person with this phone.
+    pub(super) static UNHEARD_WITH_PHONE = concat!(
+        "SELECT ", contact_columns!(), " FROM contact c WHERE c.tenant_id = $1 AND c.phone = $2 AND c.id <> $3 \
+         AND c.erased_at IS NULL AND c.staff_side = FALSE AND NOT EXISTS (SELECT 1 FROM identity i \
+             WHERE i.tenant_id = c.tenant_id AND i.contact_id = c.id) ORDER BY c.id LIMIT 2"
+    );
     pub(super) static IDENTITIES_OF = concat!(
         "SELECT ", identity_columns!(), " FROM identity i WHERE i.tenant_id = $1 AND i.contact_id = $2 \
          ORDER BY i.created_at, i.channel_id, i.external_id"
@@ -64,6 +70,7 @@ table_write! {
         revision int, name text, name_key text, phone text, phone_proved bool, birthday text, locale text,
         fields text, tags text, consents text, source text, registered_at int, stopped_at int, erased_at int
     );
+    pub(super) static CONTACT_JOINED = update contact key(id int) set(joined_into int, staff_side bool);
     pub(super) static TAG_PUT = upsert contact_tag key(contact_id int, tag text) set(at int);
     pub(super) static TAG_GONE = delete contact_tag key(contact_id int, tag text);
     pub(super) static IDENTITY_NEW = insert identity key(channel_id int, external_id text) set(

@@ -1,6 +1,6 @@
 //! What scenarios may say of the person they talk to, and have done for them.
 
-use super::{Contact, Given, give_consent, register, resume, revoke_consent, stop};
+use super::{Contact, Given, give_consent, join, register, resume, revoke_consent, stop};
 use crate::capability::{Capability, Look, Outcome, Shown, Words};
 use crate::deals;
 use crate::problem::Fail;
@@ -24,8 +24,11 @@ impl Capability for Contacts {
     }
 
     fn words(&self) -> Words {
+        let register =
+            action("contact.register", "закончить регистрацию", "finish registration", &[DONE, ALREADY]);
         let actions = vec![
-            action("contact.register", "закончить регистрацию", "finish registration", &[DONE, ALREADY]),
+            // Whoever was known before finds their points.
+            ActionSpec { changes: vec!["contact".into(), "loyalty".into()], ..register },
             action("contact.stop", "больше не писать", "stop writing", &[DONE]),
             action("contact.resume", "снова писать", "write again", &[DONE]),
         ];
@@ -56,6 +59,9 @@ impl Capability for Contacts {
             _ => "done",
         };
         async move {
+            if action == "register" {
+                join(visit).await?;
+            }
             if (action, outcome) == ("register", "done") {
                 deals::at_registration(visit).await?;
             }

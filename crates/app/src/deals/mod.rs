@@ -271,6 +271,11 @@ pub(crate) async fn forget(tx: &Tx, contact: ContactId) -> Result<(), StoreError
     store::blank(tx, contact).await
 }
 
+/// Inside a unit: the deals with somebody go on with another contact, which took them in.
+pub(crate) async fn pass_on(tx: &Tx, from: ContactId, to: ContactId) -> Result<(), StoreError> {
+    store::pass_on(tx, from, to).await
+}
+
 /// With whom a deal is: the units that change it are the contact's.
 async fn get_contact(app: &App, actor: &Actor, id: DealId) -> Result<ContactId, Fail> {
     app.store

@@ -48,6 +48,7 @@ query! {
     static CHANGES =
         "SELECT id, at, was, stage, actor, note FROM deals_change
          WHERE tenant_id = $1 AND deal_id = $2 AND id < $3 ORDER BY id DESC LIMIT $4";
+    static PASS_ON = "UPDATE deals_deal SET contact_id = $3 WHERE tenant_id = $1 AND contact_id = $2";
     static TITLES_BLANK = "UPDATE deals_deal SET title = '—' WHERE tenant_id = $1 AND contact_id = $2";
     static NOTES_BLANK =
         "UPDATE deals_change SET note = NULL WHERE tenant_id = $1 AND deal_id IN (
@@ -261,6 +262,10 @@ pub(super) async fn changes(
 pub(super) async fn blank(tx: &Tx, contact: ContactId) -> Result<(), StoreError> {
     tx.exec(&NOTES_BLANK, params![contact]).await?;
     tx.exec(&TITLES_BLANK, params![contact]).await.map(drop)
+}
+
+pub(super) async fn pass_on(tx: &Tx, from: ContactId, to: ContactId) -> Result<(), StoreError> {
+    tx.exec(&PASS_ON, params![from, to]).await.map(drop)
 }
 
 fn pipeline(row: &Row) -> Result<Pipeline, StoreError> {

@@ -31,6 +31,8 @@ query! {
     static BAD_GONE =
         "DELETE FROM imports_bad WHERE tenant_id = $1 AND import_id = $2 AND line IN (
              SELECT line FROM imports_bad WHERE tenant_id = $1 AND import_id = $2 LIMIT 2000)";
+    /// For those who are taken in by another contact.
+    pub(crate) static KEYS_PASS = "UPDATE imports_key SET contact_id = $3 WHERE tenant_id = $1 AND contact_id = $2";
     /// For those whose data is erased.
     pub(crate) static KEYS_OF_CONTACT_GONE = "DELETE FROM imports_key WHERE tenant_id = $1 AND contact_id = $2";
 }

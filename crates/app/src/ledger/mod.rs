@@ -42,6 +42,7 @@ pub use model::{
 pub use operation::{Act, Entry, Operation, OperationId, Posted, operation, post};
 pub(crate) use requests::tidy_note;
 pub use requests::{Receipt, Request, balance_on, carry_out, postings, wallet};
+pub(crate) use store::touch;
 pub use store::{find, load};
 
 use crate::problem::Fail;

@@ -77,6 +77,19 @@ pub async fn find(tx: &Tx, contact: ContactId, code: &str) -> Result<Option<Wall
     Ok(Some(wallet))
 }
 
+/// Makes all units that loaded the wallet as this one did run again, though nothing in it changes.
+pub(crate) async fn touch(tx: &Tx, wallet: &mut Wallet, now: Instant) -> Result<(), StoreError> {
+    match wallet.revision {
+        None if tx.add(&WALLET_ADD, wallet_params(wallet, now)).await? => wallet.revision = Some(1),
+        loaded => {
+            let (key, read) = ((wallet.contact, wallet.code.as_str()), loaded.unwrap_or(0));
+            let sums = (wallet.balance, wallet.held, wallet.debt);
+            tx.put(&WALLET_SAVE, params![key.0, key.1, read, read + 1, sums.0, sums.1, sums.2]);
+        }
+    }
+    Ok(())
+}
+
 /// What is to be undone of an operation of this wallet; the lots it names are brought back into memory.
 pub(super) async fn recall(tx: &Tx, wallet: &mut Wallet, key: &str) -> Result<Vec<Original>, StoreError> {
     let account = wallet.account;

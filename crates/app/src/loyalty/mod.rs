@@ -49,6 +49,6 @@ pub use refund::{Refunded, refund};
 pub(crate) use rules::whole_points;
 pub(crate) use rules::wrong_wording;
 pub use rules::{EXPIRY_DAYS_MAX, WELCOME_MAX, card_code, read_card};
-pub(crate) use store::{give_card, holder_of as holder};
+pub(crate) use store::{give_card, holder_of as holder, pass_card};
 pub use warnings::Warn;
 pub use wording::{Ending, Names, Prepared, Speech};

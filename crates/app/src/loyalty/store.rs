@@ -102,7 +102,14 @@ query! {
              updated_at = excluded.updated_at
          WHERE loyalty_programme.revision = $3 - 1";
     static CARD_OF = "SELECT number FROM loyalty_card WHERE tenant_id = $1 AND contact_id = $2";
-    static HOLDER_OF = "SELECT contact_id FROM loyalty_card WHERE tenant_id = $1 AND number = $2";
+    /// The card of somebody who was taken in by another contact leads there.
+    static HOLDER_OF =
+        "SELECT COALESCE(c.joined_into, k.contact_id) FROM loyalty_card k
+         LEFT JOIN contact c ON c.tenant_id = k.tenant_id AND c.id = k.contact_id
+         WHERE k.tenant_id = $1 AND k.number = $2";
+    static CARD_PASS =
+        "UPDATE loyalty_card SET contact_id = $3 WHERE tenant_id = $1 AND contact_id = $2
+         AND NOT EXISTS (SELECT 1 FROM loyalty_card o WHERE o.tenant_id = $1 AND o.contact_id = $3)";
 }
 
 table_write! {
@@ -169,6 +176,11 @@ pub(crate) async fn give_card(
     now: Instant,
 ) -> Result<bool, StoreError> {
     tx.add(&CARD_ADD, params![number.digits(), contact, now]).await
+}
+
+/// The card becomes that of `to`, unless they have one.
+pub(crate) async fn pass_card(tx: &Tx, from: ContactId, to: ContactId) -> Result<(), StoreError> {
+    tx.exec(&CARD_PASS, params![from, to]).await.map(drop)
 }
 
 /// The contact's card, issued now when there is none.

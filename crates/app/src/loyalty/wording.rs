@@ -245,8 +245,8 @@ impl Speech<'_> {
     /// What an operation is called when nobody worded it.
     pub(crate) fn what_for(&self, kind: &str) -> &'static str {
         match (kind, self.is_russian()) {
-            ("import", true) => "Перенос баллов",
-            ("import", false) => "Points brought over",
+            ("import" | "join", true) => "Перенос баллов",
+            ("import" | "join", false) => "Points brought over",
             ("welcome", true) => "За знакомство",
             ("welcome", false) => "Welcome",
             ("grant", true) => "Начисление",

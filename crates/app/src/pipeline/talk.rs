@@ -494,6 +494,10 @@ impl<'a> Talk<'a> {
             Effect::SetField { name, value, proven } => {
                 if let Err(problem) = contacts::set_field(&mut self.visit.contact, &name, &value, proven) {
                     self.notes.push(format!("{name}: {}", problem.en));
+                } else if proven && contacts::join(&mut self.visit).await? {
+                    for changed in ["contact", "loyalty"] {
+                        self.facts.namespaces.remove(changed);
+                    }
                 }
             }
             Effect::AddTag(tag) => {

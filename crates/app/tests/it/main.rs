@@ -12,6 +12,7 @@ mod deals;
 mod events;
 mod exports;
 mod imports;
+mod joins;
 mod ledger;
 mod ledger_batch;
 mod ledger_storm;
