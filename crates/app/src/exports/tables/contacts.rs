@@ -14,17 +14,19 @@ const FIELDS_MAX: usize = 60;
 
 query! {
     /// Free points whose time is over are gone, whether or not that is posted yet: as `Wallet::standing` has it.
+    /// A plus keeps the planner from the index of all lots by their ends: walked for each contact, it would cost the
+    /// square of their number.
     static CONTACTS = concat!(
         "SELECT ", contact_columns!(), ", k.number, COALESCE(w.balance, 0), COALESCE(w.held, 0), COALESCE(w.debt, 0),
              COALESCE((SELECT CAST(SUM(l.remaining - l.held) AS BIGINT) FROM ledger_lot l
-                       WHERE l.tenant_id = c.tenant_id AND l.account_id = w.account_id AND l.expires_at <= $4), 0),
-             (SELECT MIN(l.expires_at) FROM ledger_lot l
-              WHERE l.tenant_id = c.tenant_id AND l.account_id = w.account_id AND l.expires_at > $4
+                       WHERE l.tenant_id = c.tenant_id AND l.account_id = w.account_id AND +l.expires_at <= $4), 0),
+             (SELECT MIN(+l.expires_at) FROM ledger_lot l
+              WHERE l.tenant_id = c.tenant_id AND l.account_id = w.account_id AND +l.expires_at > $4
                 AND l.remaining > l.held),
              COALESCE((SELECT CAST(SUM(l.remaining - l.held) AS BIGINT) FROM ledger_lot l
-                       WHERE l.tenant_id = c.tenant_id AND l.account_id = w.account_id AND l.expires_at = (
-                           SELECT MIN(n.expires_at) FROM ledger_lot n
-                           WHERE n.tenant_id = c.tenant_id AND n.account_id = w.account_id AND n.expires_at > $4
+                       WHERE l.tenant_id = c.tenant_id AND l.account_id = w.account_id AND +l.expires_at = (
+                           SELECT MIN(+n.expires_at) FROM ledger_lot n
+                           WHERE n.tenant_id = c.tenant_id AND n.account_id = w.account_id AND +n.expires_at > $4
                              AND n.remaining > n.held)), 0)
          FROM contact c
          LEFT JOIN ledger_wallet w ON w.tenant_id = c.tenant_id AND w.contact_id = c.id AND w.code = 'points'
