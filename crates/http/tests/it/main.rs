@@ -1,6 +1,7 @@
 //! The HTTP face, asked as programs, messengers and browsers ask it; on both databases.
 
 mod bad_input;
+mod books;
 mod channels;
 mod chat;
 mod desk;
