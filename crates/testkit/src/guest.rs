@@ -74,6 +74,11 @@ impl Guest {
         self.does(&format!("(contact {phone})"), |chat| chat.shares_contact(phone, whose)).await
     }
 
+    /// Sends a picture.
+    pub async fn sends_photo(&self, bytes: Vec<u8>) -> String {
+        self.does("(a photo)", |chat| chat.sends_photo(bytes, "")).await
+    }
+
     /// Forbids the bot to write.
     pub async fn blocks(&self) -> String {
         self.does("(blocks the bot)", |chat| {

@@ -201,6 +201,22 @@ on_both! {
         app.finish().await;
     }
 
+    /// The customer shows their card, the cashier takes a photo of it.
+    async fn a_photo_of_the_card_finds_the_customer(engine: Engine) {
+        let app = shop(engine).await;
+        let guest = app.telegram("Мария Светлова");
+        guest.registers().await;
+        app.telegram("Вера").registers().await;
+        guest.presses("Моя карта").await;
+        let card = guest.last().photo.expect("the card is drawn").file;
+        let anna = app.member("Анна", Role::Cashier).await;
+        anna.presses("Найти клиента").await;
+        anna.sends_photo(guest.file(&card).await).await;
+        app.advance(Duration::from_secs(1)).await;
+        insta::assert_snapshot!("a_photo_of_the_card", masked(&anna.transcript().await, &guest.person.phone()));
+        app.finish().await;
+    }
+
     /// A holiday accrual to everybody, and its undoing.
     async fn everybody_gets_points_and_gives_them_back(engine: Engine) {
         let app = shop(engine).await;
