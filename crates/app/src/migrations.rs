@@ -33,4 +33,5 @@ pub const ALL: &[Migration] = &[
     migration!(17, "0017_deals"),
     migration!(18, "0018_books"),
     migration!(19, "0019_joins"),
+    migration!(20, "0020_outbound"),
 ];

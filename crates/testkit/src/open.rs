@@ -8,7 +8,8 @@ query! {
     instance static OPEN =
         "SELECT (SELECT COUNT(*) FROM inbound WHERE state = 0), \
                 (SELECT COUNT(*) FROM outbound WHERE state = 1), \
-                (SELECT COUNT(*) FROM outbound WHERE state = 0 AND due_at <= $1), \
+                (SELECT COUNT(*) FROM outbound o WHERE o.state = 0 AND o.due_at <= $1 AND NOT EXISTS \
+                    (SELECT 1 FROM channel c WHERE c.tenant_id = o.tenant_id AND c.id = o.channel_id AND c.state <> 'on')), \
                 (SELECT COUNT(*) FROM timer WHERE due_at <= $1), \
                 (SELECT COUNT(*) FROM job WHERE state < 2 AND due_at <= $1 AND held_until <= $1)";
     instance static DEAD =
@@ -23,7 +24,7 @@ pub struct Open {
     pub inbound: i64,
     /// Messages in the hands of a node.
     pub sending: i64,
-    /// Messages whose time has come.
+    /// Messages whose time has come, by channels that work.
     pub due: i64,
     /// Timers whose time has come.
     pub timers: i64,

@@ -205,7 +205,12 @@ pub async fn broken(app: &App, channel: &ChannelInfo, why: &str) {
             }
         })
         .await;
-    if let Err(error) = set {
+    // At once here: the next message is not to be tried by that token.
+    let known = match set {
+        Ok(()) => app.directory.load_tenant(app, tenant).await,
+        Err(error) => Err(error),
+    };
+    if let Err(error) = known {
         tracing::error!(%error, "that could not be stored");
     }
 }

@@ -6,7 +6,7 @@ use super::store::{
     IDENTITY_BLOCK, MEDIA_FORGET, MEDIA_KEEP, MEDIA_KNOWN, OUTBOUND_ENDED, OUTBOUND_LATER, OUTBOUND_SENT,
     STATE_FAILED, STATE_SENT, STATE_UNSURE, STATE_WAITING,
 };
-use super::{Pipeline, WAKE_PAGE, bucket, resume};
+use super::{Pipeline, WAKE_PAGE, bucket, due, resume};
 use crate::app::App;
 use crate::channels;
 use crate::directory::ChannelInfo;
@@ -14,6 +14,7 @@ use crate::media;
 use crate::problem::Fail;
 use samovar_connectors::{Delivery, Outgoing, Scope, SendError, Upload};
 use samovar_store::params;
+use secrecy::ExposeSecret;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -57,6 +58,12 @@ impl Lanes {
         }))
     }
 
+    /// Whether the messenger asked the whole bot for a silence too long to be spent in memory.
+    pub(super) fn is_held_up(&self, channel: samovar_base::ChannelId) -> bool {
+        let lane = self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&channel).cloned();
+        lane.is_some_and(|lane| lane.budget().bot_pause(lane.now()) > WAIT_IN_MEMORY_US)
+    }
+
     /// Forgets a channel's budget: its pace was changed.
     pub fn forget(&self, channel: samovar_base::ChannelId) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&channel);
@@ -90,7 +97,7 @@ pub async fn deliver(app: App, mut message: Ready) {
     let lane = app.pipeline.lanes.of(&message.to.channel);
     let mut trouble = 0;
     loop {
-        if !wait_for_budget(&app, &lane, &message).await {
+        if !wait_for_budget(&app, &lane, &mut message).await {
             return;
         }
         let outcome = {
@@ -115,16 +122,20 @@ pub async fn acknowledge(channel: Arc<ChannelInfo>, press: String) {
     }
 }
 
-/// False when the message was put off to the table instead: for long, or for another node.
-async fn wait_for_budget(app: &App, lane: &Lane, message: &Ready) -> bool {
+/// False when the message was put off to the table instead: for long, for another node, or until somebody mends or
+/// resumes the channel. The channel is from now on as it is now.
+async fn wait_for_budget(app: &App, lane: &Lane, message: &mut Ready) -> bool {
     let place = bucket::of(message.to.channel.id, &message.to.chat);
     loop {
-        if !app.pipeline.ownership.holds(place) {
-            if let Err(error) = resume::put_back(app, message.to.channel.tenant.id, message).await {
+        let channel = due::open_channel(app, message.to.channel.id);
+        let Some(channel) = channel.filter(|_| app.pipeline.ownership.holds(place)) else {
+            let tenant = message.to.channel.tenant.id;
+            if let Err(error) = resume::put_back(app, tenant, message, message.attempts - 1).await {
                 tracing::warn!(message = %message.id, %error, "a message could not be put back; its next holder is in doubt of it");
             }
             return false;
-        }
+        };
+        message.to.channel = channel;
         // What stands in the way of an answer to the same person goes at the pace of the answer.
         let bulk = message.class == Class::Bulk && !app.pipeline.is_urged(message);
         let asked = lane.budget().take(lane.now(), &message.to.chat, bulk);
@@ -244,8 +255,13 @@ async fn settle(
             Next::Done
         }
         Err(SendError::Unauthorized(why)) => {
-            channels::broken(app, &message.to.channel, &why).await;
-            put_off(app, message, 5 * 60_000, &why).await;
+            // It waits until the channel is mended; a token that is not the channel's any more says nothing of it.
+            let tried = &message.to.channel;
+            let now = due::open_channel(app, tried.id);
+            if now.is_some_and(|now| now.link.token.expose_secret() == tried.link.token.expose_secret()) {
+                channels::broken(app, tried, &why).await;
+            }
+            put_off(app, message, 0, &why).await;
             Next::Done
         }
         Err(error @ (SendError::Rejected { .. } | SendError::FileUnknown | SendError::Moved { .. })) => {
@@ -294,9 +310,10 @@ async fn end(app: &App, message: &Ready, state: i64, why: &str) {
     .await;
 }
 
+/// This time it was not taken: it does not count.
 async fn put_off(app: &App, message: &Ready, wait_ms: i64, why: &str) {
     let due = app.clock.now().plus_millis(wait_ms);
-    let (id, attempts, why) = (message.id, message.attempts, why.to_owned());
+    let (id, attempts, why) = (message.id, message.attempts - 1, why.to_owned());
     write(app, message, "later", move |tx| {
         tx.put(&OUTBOUND_LATER, params![id, STATE_WAITING, due, why.as_str(), attempts])
     })

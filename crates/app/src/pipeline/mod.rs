@@ -14,6 +14,7 @@ pub mod bucket;
 pub(crate) mod dates;
 mod deliver;
 pub mod desk;
+mod due;
 mod event;
 pub mod item;
 mod many;
@@ -108,7 +109,7 @@ impl Pipeline {
         self.tasks.spawn(tick::wakes(app.clone(), app.store.subscribe(), self.stop.clone()));
         self.renew(app).await.map(drop)?;
         self.tasks.spawn(tick::leases(app.clone(), self.stop.clone()));
-        self.tasks.spawn(tick::due(app.clone(), self.stop.clone()));
+        self.tasks.spawn(tick::moments(app.clone(), self.stop.clone()));
         self.tasks.spawn(tick::jobs(app.clone(), self.stop.clone()));
         self.tasks.spawn(poll::all(app.clone(), self.stop.clone()));
         Ok(())

@@ -1,6 +1,7 @@
 //! What goes out: made inside a unit of work, handed to the deliverer after its commit.
 
 use super::bucket;
+use super::due;
 use super::serial;
 use super::store::OUTBOUND_ADD;
 use crate::app::App;
@@ -103,10 +104,10 @@ impl serial::Item for Ready {
 
 /// Draws messages for their channel and writes them as rows of the unit. What this node may send at once is written
 /// as being sent, and returned: give it to [`Pipeline::send`](super::Pipeline::send) after the commit. The rest waits in the table for the node that
-/// holds the conversation.
+/// holds the conversation, and until the channel is neither paused nor broken.
 pub fn write(app: &App, tx: &Tx, to: &Recipient, messages: Vec<NewOutbound>, now: Instant) -> Vec<Ready> {
     let place = bucket::of(to.channel.id, &to.chat);
-    let ours = app.pipeline.ownership.holds(place);
+    let ours = app.pipeline.ownership.holds(place) && due::open_channel(app, to.channel.id).is_some();
     let limits = to.channel.messenger.limits();
     let mut ready = Vec::with_capacity(messages.len());
     for message in messages {

@@ -73,6 +73,11 @@ impl Budget {
         self.bot_pause_until = self.bot_pause_until.max(until);
     }
 
+    /// For how long the whole bot is to be silent.
+    pub fn bot_pause(&self, now: i64) -> i64 {
+        self.bot_pause_until.saturating_sub(now).max(0)
+    }
+
     /// The messenger asked for a pause of one chat.
     pub fn pause_chat(&mut self, chat: &str, until: i64) {
         let fresh = Self::fresh_chat(&self.pace, chat);

@@ -4,10 +4,10 @@ use super::accept::InboundRow;
 use super::item::{Item, Own, What};
 use super::outbound::{Class, Policy, Ready, Recipient};
 use super::store::{
-    INBOUND_ENDED, INBOUND_OPEN, OUTBOUND_BACK, OUTBOUND_CLAIM, OUTBOUND_DUE, OUTBOUND_ENDED, OUTBOUND_OPEN,
+    INBOUND_ENDED, INBOUND_OPEN, OUTBOUND_BACK, OUTBOUND_CLAIM, OUTBOUND_ENDED, OUTBOUND_OPEN,
     STATE_FAILED, STATE_NEW, STATE_SENDING, STATE_SKIPPED, STATE_UNSURE, STATE_WAITING,
 };
-use super::{Gained, WAKE_INBOUND, WAKE_OUTBOUND, bucket};
+use super::{Gained, WAKE_INBOUND, WAKE_OUTBOUND, bucket, due};
 use crate::app::App;
 use crate::directory::ChannelInfo;
 use crate::problem::Fail;
@@ -21,14 +21,17 @@ use std::sync::Arc;
 /// until a bucket is held nobody works on it, so that all of that is in doubt.
 pub async fn take_over(app: &App, gained: &[Gained]) -> Result<(), Fail> {
     let (mut events, mut messages) = (0, 0);
+    let places: Vec<usize> = gained.iter().map(|one| one.bucket).collect();
+    if !places.is_empty() {
+        messages += outbound_in_doubt(app, &places).await?;
+    }
     for one in gained {
-        messages += outbound_in_doubt(app, one.bucket).await?;
         app.pipeline.ownership.hold(*one);
     }
-    for one in gained {
-        events += inbound(app, one.bucket).await?;
-        while outbound_due(app, one.bucket).await? == 500 {}
+    for place in &places {
+        events += inbound(app, *place).await?;
     }
+    due::outbound(app, &places).await?;
     if events + messages > 0 {
         tracing::info!(events, messages, "took up what was left open");
     }
@@ -59,11 +62,19 @@ pub async fn inbound(app: &App, place: usize) -> Result<usize, Fail> {
 
 /// Messages that a node had in its hands when it died: to be sent once more, or shown as unsure. Those that this
 /// node itself still has in hand, from a time when it held the bucket before, are in no doubt.
-async fn outbound_in_doubt(app: &App, place: usize) -> Result<usize, Fail> {
+async fn outbound_in_doubt(app: &App, places: &[usize]) -> Result<usize, Fail> {
+    let places = due::listed(places);
     let mut after = i64::MIN;
     let mut taken = 0;
     loop {
-        let rows = open_rows(app, &OUTBOUND_OPEN, place, after).await?;
+        let of = places.clone();
+        let rows = app
+            .store
+            .read_instance(move |tx| {
+                let of = of.clone();
+                async move { Ok::<_, Fail>(tx.all(&OUTBOUND_OPEN, params![of, after]).await?) }
+            })
+            .await?;
         for row in &rows {
             after = row.int(1)?;
             match ready(app, row).await? {
@@ -71,7 +82,7 @@ async fn outbound_in_doubt(app: &App, place: usize) -> Result<usize, Fail> {
                 Some((tenant, message)) if message.policy == Policy::Keep && message.claimed > 0 => {
                     give_up(app, tenant, &message).await?
                 }
-                Some((tenant, message)) => put_back(app, tenant, &message).await?,
+                Some((tenant, message)) => put_back(app, tenant, &message, message.attempts).await?,
                 None => {}
             }
         }
@@ -82,57 +93,19 @@ async fn outbound_in_doubt(app: &App, place: usize) -> Result<usize, Fail> {
     }
 }
 
-/// A message that was not sent waits again for whoever holds its conversation.
-pub async fn put_back(app: &App, tenant: TenantId, message: &Ready) -> Result<(), Fail> {
+/// A message that was not sent waits again for whoever holds its conversation. `attempts`: how often it was handed over.
+pub async fn put_back(app: &App, tenant: TenantId, message: &Ready, attempts: i64) -> Result<(), Fail> {
     let (id, claimed, now) = (message.id, message.claimed, app.clock.now());
     let place = bucket::of(message.to.channel.id, &message.to.chat);
     let back = app
         .store
         .run(tenant, bucket::conversation(message.to.channel.id, &message.to.chat), move |tx| {
-            tx.put(&OUTBOUND_BACK, params![id, STATE_SENDING, claimed, STATE_WAITING, now]);
+            tx.put(&OUTBOUND_BACK, params![id, STATE_SENDING, claimed, STATE_WAITING, now, attempts]);
             tx.wake(WAKE_OUTBOUND, &place.to_string());
             std::future::ready(Ok::<_, Fail>(()))
         })
         .await;
     unless_stale(back)
-}
-
-/// Messages whose time has come.
-///
-/// Of what is not an answer a channel gets no more into memory than it can send soon: the rest waits in the table, where
-/// it costs nothing and answers do not stand behind it.
-pub async fn outbound_due(app: &App, place: usize) -> Result<usize, Fail> {
-    let mut in_hand = app.pipeline.chats.tally(|(channel, _)| *channel);
-    let is_full = |channel: &ChannelInfo, in_hand: usize| {
-        in_hand
-            >= (channel.pace.bot_per_second as usize).saturating_mul(SOON_SECONDS).clamp(SOON_MIN, SOON_MAX)
-    };
-    let full: Vec<i64> = in_hand
-        .iter()
-        .filter(|(id, count)| app.directory.channel(**id).is_some_and(|channel| is_full(&channel, **count)))
-        .map(|(id, _)| id.0)
-        .collect();
-    let full = serde_json::to_string(&full).unwrap_or_default();
-    let now = app.clock.now();
-    let rows =
-        app.store
-            .read_instance(move |tx| {
-                let full = full.clone();
-                async move {
-                    Ok::<_, Fail>(tx.all(&OUTBOUND_DUE, params![bucket::number(place), now, full]).await?)
-                }
-            })
-            .await?;
-    for row in &rows {
-        if let Some((tenant, message)) = ready(app, row).await? {
-            let count = in_hand.entry(message.to.channel.id).or_default();
-            if message.class == Class::Answer || !is_full(&message.to.channel, *count) {
-                *count += 1;
-                claim(app, tenant, message).await?;
-            }
-        }
-    }
-    Ok(rows.len())
 }
 
 /// Stores something of our own as an event of a conversation and hands it on. `beside` writes what belongs to it, in
@@ -209,13 +182,6 @@ fn own_row(channel: ChannelId, chat: &str, dedup: Arc<str>, own: &Own, now: Inst
     }
 }
 
-/// What a channel can send in so many seconds is taken into memory.
-const SOON_SECONDS: usize = 10;
-/// But no fewer,
-const SOON_MIN: usize = 100;
-/// and no more.
-const SOON_MAX: usize = 1_000;
-
 /// What comes from our side goes before updates that wait: it was decided before they were seen.
 const OWN_POSITION: i64 = i64::MIN;
 
@@ -286,7 +252,7 @@ async fn channel(app: &App, tenant: TenantId, id: ChannelId) -> Result<Option<Ar
 }
 
 /// What a row says is to be sent; a message whose channel is gone is given up.
-async fn ready(app: &App, row: &Row) -> Result<Option<(TenantId, Ready)>, Fail> {
+pub(super) async fn ready(app: &App, row: &Row) -> Result<Option<(TenantId, Ready)>, Fail> {
     let tenant: TenantId = row.id(0)?;
     let Some(channel) = channel(app, tenant, row.id(2)?).await? else {
         end(app, tenant, row.id(1)?, row.int(9)?, STATE_FAILED, "the channel is gone").await?;
@@ -312,15 +278,16 @@ async fn ready(app: &App, row: &Row) -> Result<Option<(TenantId, Ready)>, Fail> 
     )))
 }
 
-/// Takes a row into this node's hands; if another was faster, leaves it.
-async fn claim(app: &App, tenant: TenantId, mut message: Ready) -> Result<(), Fail> {
+/// Takes a row into this node's hands; if another was faster, leaves it: false.
+pub(super) async fn claim(app: &App, tenant: TenantId, mut message: Ready) -> Result<bool, Fail> {
     let begun = message.attempts + message.policy.begun_by_claim();
-    if step(app, tenant, &message, STATE_WAITING, begun).await? {
+    let ours = step(app, tenant, &message, STATE_WAITING, begun).await?;
+    if ours {
         message.attempts += 1;
         message.claimed = begun;
         app.pipeline.send(app, vec![message]);
     }
-    Ok(())
+    Ok(ours)
 }
 
 /// Counts the attempt of a message that must not come twice, right before it is handed over: from now on it is in doubt

@@ -38,7 +38,8 @@ table_write! {
         set(state int, vendor_message text, attempts int, sent_at int);
     pub(super) static OUTBOUND_ENDED = update outbound key(id int) set(state int, note text, attempts int);
     pub(super) static OUTBOUND_LATER = update outbound key(id int) set(state int, due_at int, note text, attempts int);
-    pub(super) static OUTBOUND_BACK = update outbound key(id int) guard(state int, attempts int) set(state int, due_at int);
+    pub(super) static OUTBOUND_BACK = update outbound key(id int) guard(state int, attempts int)
+        set(state int, due_at int, attempts int);
     pub(super) static OUTBOUND_CLAIM = update outbound key(id int) guard(state int, attempts int) set(state int, attempts int);
 
     pub(super) static SESSION_ADD = insert session key(channel_id int, contact_id int)
@@ -63,6 +64,13 @@ query! {
     pub(super) static MEDIA_FORGET = "DELETE FROM media_upload WHERE tenant_id = $1 AND channel_id = $2 AND key = $3";
 }
 
+/// As [`ready`](super::resume::ready) reads it.
+macro_rules! outbound_row {
+    () => {
+        "SELECT tenant_id, id, channel_id, contact_id, chat, class, policy, body, state, attempts, created_at FROM outbound "
+    };
+}
+
 query! {
     // What a node takes up of a bucket it has gained: the open work of all companies.
     instance pub(super) static INBOUND_OPEN =
@@ -70,20 +78,40 @@ query! {
          WHERE state = 0 AND bucket = $1 AND received_at >= $2 ORDER BY received_at, dedup LIMIT 500";
     // Events that wait for longer than events wait: a hint about them was lost.
     instance pub(super) static INBOUND_LOST = "SELECT DISTINCT bucket FROM inbound WHERE state = 0 AND received_at <= $1";
-    instance pub(super) static OUTBOUND_OPEN =
-        "SELECT tenant_id, id, channel_id, contact_id, chat, class, policy, body, state, attempts, created_at FROM outbound \
-         WHERE state = 1 AND bucket = $1 AND id > $2 ORDER BY id LIMIT 500";
-    // Of channels that are full only the answers.
-    instance pub(super) static OUTBOUND_DUE =
-        "SELECT tenant_id, id, channel_id, contact_id, chat, class, policy, body, state, attempts, created_at FROM outbound \
-         WHERE state = 0 AND bucket = $1 AND due_at <= $2 \
-           AND (class = 0 OR channel_id NOT IN (SELECT value FROM json_each($3))) ORDER BY due_at, id LIMIT 500",
+    instance pub(super) static OUTBOUND_OPEN = concat!(outbound_row!(),
+        "WHERE state < 2 AND state = 1 AND bucket IN (SELECT value FROM json_each($1)) AND id > $2 ORDER BY id LIMIT 500"),
+        postgres = concat!(outbound_row!(),
+        "WHERE state < 2 AND state = 1 AND bucket IN (SELECT CAST(value AS BIGINT) \
+            FROM jsonb_array_elements_text(CAST(CAST($1 AS TEXT) AS JSONB)) AS held(value)) AND id > $2 ORDER BY id LIMIT 500");
+    // What waits is read by ranges of `outbound_open` alone, however much waits. SQLite takes the index only when its
+    // condition is said word for word. The channels first, each by one step in the index;
+    instance pub(super) static OUTBOUND_CHANNELS =
+        "WITH RECURSIVE lane(channel_id) AS ( \
+            SELECT MIN(channel_id) FROM outbound WHERE state < 2 AND state = 0 \
+            UNION ALL \
+            SELECT (SELECT MIN(o.channel_id) FROM outbound o WHERE o.state < 2 AND o.state = 0 AND o.channel_id > lane.channel_id) \
+            FROM lane WHERE lane.channel_id IS NOT NULL) \
+         SELECT channel_id FROM lane WHERE channel_id IS NOT NULL";
+    // then which buckets of some of them have due rows of a class, those of the oldest row first;
+    instance pub(super) static OUTBOUND_PLACES =
+        "SELECT channel_id, bucket, first_at FROM ( \
+            SELECT lane.value AS channel_id, held.value AS bucket, \
+                (SELECT o.due_at FROM outbound o WHERE o.state < 2 AND o.state = 0 AND o.channel_id = lane.value \
+                    AND o.class = $3 AND o.bucket = held.value ORDER BY o.due_at LIMIT 1) AS first_at \
+            FROM json_each($1) AS lane CROSS JOIN json_each($2) AS held) AS place \
+         WHERE first_at <= $4 ORDER BY first_at, channel_id, bucket",
         postgres =
-        "SELECT tenant_id, id, channel_id, contact_id, chat, class, policy, body, state, attempts, created_at FROM outbound \
-         WHERE state = 0 AND bucket = $1 AND due_at <= $2 \
-           AND (class = 0 OR channel_id NOT IN (SELECT CAST(full_one AS BIGINT) \
-                FROM jsonb_array_elements_text(CAST(CAST($3 AS TEXT) AS JSONB)) AS full_ones(full_one))) \
-         ORDER BY due_at, id LIMIT 500";
+        "SELECT channel_id, bucket, first_at FROM ( \
+            SELECT CAST(lane.value AS BIGINT) AS channel_id, CAST(held.value AS BIGINT) AS bucket, \
+                (SELECT o.due_at FROM outbound o WHERE o.state < 2 AND o.state = 0 AND o.channel_id = CAST(lane.value AS BIGINT) \
+                    AND o.class = $3 AND o.bucket = CAST(held.value AS BIGINT) ORDER BY o.due_at LIMIT 1) AS first_at \
+            FROM jsonb_array_elements_text(CAST(CAST($1 AS TEXT) AS JSONB)) AS lane(value) \
+            CROSS JOIN jsonb_array_elements_text(CAST(CAST($2 AS TEXT) AS JSONB)) AS held(value)) AS place \
+         WHERE first_at <= $4 ORDER BY first_at, channel_id, bucket";
+    // and of such a bucket as many rows as there is room for.
+    instance pub(super) static OUTBOUND_DUE = concat!(outbound_row!(),
+        "WHERE state < 2 AND state = 0 AND channel_id = $1 AND class = $2 AND bucket = $3 AND due_at <= $4 \
+         ORDER BY due_at, id LIMIT $5");
     instance pub(super) static TIMER_DUE =
         "SELECT tenant_id, channel_id, contact_id, key, chat, due_at FROM timer \
          WHERE bucket = $1 AND due_at <= $2 ORDER BY due_at LIMIT 500";

@@ -3,7 +3,7 @@
 use super::item::Own;
 use super::ownership::RENEW_MS;
 use super::store::{INBOUND_LOST, TIMER_DUE};
-use super::{WAKE_DIRECTORY, WAKE_INBOUND, WAKE_LEASES, WAKE_OUTBOUND, WAKE_PAGE, resume};
+use super::{WAKE_DIRECTORY, WAKE_INBOUND, WAKE_LEASES, WAKE_OUTBOUND, WAKE_PAGE, due, resume};
 use crate::app::App;
 use crate::problem::Fail;
 use crate::work;
@@ -25,8 +25,7 @@ const LEAVE_EVERY: Duration = Duration::from_millis(100);
 const LOST_AFTER_MS: i64 = 5_000;
 
 query! {
-    instance static DUE_BUCKETS = "SELECT bucket FROM outbound WHERE state = 0 AND due_at <= $1 \
-        UNION SELECT bucket FROM timer WHERE due_at <= $1";
+    instance static RINGING = "SELECT DISTINCT bucket FROM timer WHERE due_at <= $1";
 }
 
 table_write! {
@@ -44,7 +43,7 @@ pub async fn leases(app: App, stop: CancellationToken) {
 }
 
 /// Looks for due timers and messages, until stopped.
-pub async fn due(app: App, stop: CancellationToken) {
+pub async fn moments(app: App, stop: CancellationToken) {
     loop {
         tokio::select! {
             () = stop.cancelled() => return,
@@ -74,8 +73,8 @@ pub async fn jobs(app: App, stop: CancellationToken) {
 /// One look for due timers and messages, and for events of which no hint was heard.
 pub async fn look(app: &App) -> Result<(), Fail> {
     let now = app.clock.now();
-    for place in held_of(app, &DUE_BUCKETS, now).await? {
-        while resume::outbound_due(app, place).await? == 500 {}
+    due::outbound(app, &app.pipeline.ownership.held()).await?;
+    for place in held_of(app, &RINGING, now).await? {
         while timers(app, place).await? == 500 {}
     }
     if app.pipeline.conversations.open() == 0 {
@@ -135,7 +134,7 @@ async fn obey(app: &App, topic: &str, payload: &str) -> Result<(), Fail> {
         }
         WAKE_OUTBOUND => {
             if let Some(place) = bucket() {
-                resume::outbound_due(app, place).await?;
+                due::outbound(app, &[place]).await?;
             }
         }
         WAKE_LEASES => {
@@ -154,6 +153,7 @@ async fn obey(app: &App, topic: &str, payload: &str) -> Result<(), Fail> {
         WAKE_DIRECTORY => {
             if let Ok(tenant) = payload.parse() {
                 app.directory.load_tenant(app, tenant).await?;
+                app.pipeline.look_soon();
             }
         }
         _ => {}

@@ -17,6 +17,7 @@ use std::time::{Duration, Instant as Steady};
 
 const WELCOME: &str = "Здравствуйте! Это бот";
 const CONSENT: &str = "Согласны?";
+const BULK: &str = "В субботу у нас дегустация.";
 
 query! {
     static OUTBOUND = "SELECT state, attempts, COALESCE(note, '') FROM outbound WHERE tenant_id = $1 ORDER BY id";
@@ -96,18 +97,24 @@ on_both! {
         app.finish().await;
     }
 
-    async fn a_revoked_token_breaks_the_channel_and_the_message_waits(app: TestApp) {
+    async fn behind_a_revoked_token_messages_wait_until_it_is_mended(app: TestApp) {
         let anna = app.telegram("Анна");
         anna.registers().await;
+        let before = outbound(&app).await.len();
         app.bot.revoke();
         grant(&app, &anna, 50).await;
         app.until("the channel is broken", async || app.channel("telegram").state == ChannelState::Broken).await;
         let id = app.channel("telegram").id;
         let shown = app.api().get(&format!("/channels/{id}")).await.body;
         assert_eq!(shown["state"], json!("broken"), "{shown}");
-        assert_eq!(states(&app).await.last().map(String::as_str), Some("waiting"));
-        app.advance(Duration::from_secs(3_600)).await;
-        assert_eq!(states(&app).await.last().map(String::as_str), Some("waiting"), "however long it takes");
+        tell_by_bulk(&app, &anna).await;
+        grant(&app, &anna, 60).await;
+        let waits = waiting_of(&app, before).await;
+        assert_eq!(waits, ["waiting 0"; 3]);
+        for _ in 0..4 {
+            app.advance(Duration::from_secs(1_800)).await;
+        }
+        assert_eq!(waiting_of(&app, before).await, waits, "however long it takes, nothing is tried");
 
         let mended = app.telegram.bot("7000002:another-token", "coffee_bot_2");
         let chat = anna.person.chat(&mended);
@@ -122,10 +129,28 @@ on_both! {
             scenarios: known.scenarios,
         };
         channels::put(&app.app(), &app.owner(), wanted).await.expect("a mended channel");
-        app.until("the channel is on", async || app.channel("telegram").state == ChannelState::On).await;
-        app.advance(Duration::from_secs(301)).await;
-        assert!(chat.view().transcript().contains("Вам начислено 50"), "{}", chat.view().transcript());
-        assert_eq!(states(&app).await.last().map(String::as_str), Some("sent"));
+        app.settle().await;
+        let seen = chat.view().transcript();
+        in_this_order(&seen, &["Вам начислено 50", "Вам начислено 60", BULK]);
+        assert_eq!(states(&app).await[before..], ["sent"; 3]);
+        app.finish().await;
+    }
+
+    async fn messages_of_a_paused_channel_wait_until_it_is_resumed(app: TestApp) {
+        let anna = app.telegram("Анна");
+        anna.registers().await;
+        let before = outbound(&app).await.len();
+        let id = app.channel("telegram").id;
+        channels::set_state(&app.app(), &app.owner(), id, false).await.expect("paused");
+        app.until("the channel is paused", async || app.channel("telegram").state == ChannelState::Paused).await;
+        tell_by_bulk(&app, &anna).await;
+        grant(&app, &anna, 50).await;
+        app.advance(Duration::from_secs(3_600)).await;
+        assert_eq!(waiting_of(&app, before).await, ["waiting 0"; 2]);
+        assert_eq!(anna.looks().await, "");
+        channels::set_state(&app.app(), &app.owner(), id, true).await.expect("resumed");
+        in_this_order(&anna.looks().await, &["Вам начислено 50", BULK]);
+        assert_eq!(states(&app).await[before..], ["sent"; 2]);
         app.finish().await;
     }
 
@@ -149,6 +174,17 @@ on_both! {
         assert_eq!(sent.len(), 16);
         app.finish().await;
     }
+}
+
+/// State and attempts of messages, from one of them on.
+async fn waiting_of(app: &TestApp, from: usize) -> Vec<String> {
+    let rows = outbound(app).await;
+    rows[from..].iter().map(|(state, attempts, _)| format!("{state} {attempts}")).collect()
+}
+
+fn in_this_order(seen: &str, parts: &[&str]) {
+    let places: Vec<Option<usize>> = parts.iter().map(|part| seen.find(part)).collect();
+    assert!(places.iter().all(Option::is_some) && places.is_sorted(), "{places:?} in {seen}");
 }
 
 /// A seed whose first draw of a thousand falls below `rate` and whose next ones do not.
@@ -215,7 +251,7 @@ async fn tell_by_bulk(app: &TestApp, guest: &Guest) {
     };
     let (unit_services, now) = (services.clone(), services.clock.now());
     let ready = services.store.run(app.tenant, contacts::unit_key(to.contact), move |tx| {
-        let body = Body::text("В субботу у нас дегустация.");
+        let body = Body::text(BULK);
         let message =
             NewOutbound { body, class: Class::Bulk, policy: Policy::Keep, cause: Cause::new("test", "bulk") };
         let ready = write(&unit_services, &tx, &to, vec![message], now);
