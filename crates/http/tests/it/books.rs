@@ -67,7 +67,11 @@ async fn a_backup_is_made_listed_and_taken() {
     let name = face.api("POST", "/backups").expect(202).await["name"].as_str().expect("a name").to_owned();
     face.app.pipeline.look(&face.app).await.expect("due jobs run");
     let list = face.api("GET", "/backups").expect(200).await;
-    assert_eq!((&list["items"][0]["name"], &list["items"][0]["making"]), (&json!(name), &json!(false)), "{list}");
+    assert_eq!(
+        (&list["items"][0]["name"], &list["items"][0]["making"]),
+        (&json!(name), &json!(false)),
+        "{list}"
+    );
 
     let file = face.api("GET", &format!("/backups/{name}/file")).answer().await;
     assert_eq!((file.status.as_u16(), file.header("content-type")), (200, "application/gzip"));

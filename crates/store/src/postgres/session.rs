@@ -123,7 +123,10 @@ impl Session {
         for query in std::mem::take(&mut self.untried) {
             let address = What::All(query).address();
             let Some(found) = self.prepared.get_mut(&address) else { continue };
-            let Some(types) = values::place_types(&found.single) else { continue };
+            // Without places there is nothing to tell askers apart by.
+            let Some(types) = values::place_types(&found.single).filter(|types| !types.is_empty()) else {
+                continue;
+            };
             match self.client.prepare(&dialect::gathered_read(dialect::postgres(query), &types)).await {
                 Ok(made) => found.gathered = Some(made),
                 Err(error) => match Fault::of(&error, query.name, query.name) {
