@@ -5,7 +5,7 @@
 //! revision: however many come at a time, no more than the allowed number are compared. Of the digits only a signature
 //! is kept.
 //!
-//! Who calls a verb that needs a confirmation without one gets `code_required`: see [`demand`].
+//! Who calls a verb that needs a confirmation without one gets `code_required`: see `demand`.
 
 mod model;
 mod rules;

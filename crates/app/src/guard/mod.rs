@@ -32,7 +32,7 @@ pub async fn rules(app: &App, actor: &Actor) -> Result<Stored, Fail> {
         .await
 }
 
-/// [`rules`] inside a unit.
+/// [`rules()`] inside a unit.
 pub(crate) async fn rules_in(tx: &Tx, actor: &Actor) -> Result<Stored, Fail> {
     actor.require(Right::SettingsRead)?;
     Ok(store::rules(tx).await?)

@@ -22,6 +22,7 @@ pub mod imports;
 pub mod ledger;
 pub mod loyalty;
 pub mod messages;
+pub mod pipelines;
 pub mod purchases;
 pub mod reports;
 pub mod scenarios;
@@ -51,6 +52,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .merge(purchases::routes())
         .merge(catalogue::routes())
         .merge(deals::routes())
+        .merge(pipelines::routes())
         .merge(scenarios::routes())
         .merge(channels::routes())
         .merge(conversations::routes())

@@ -406,6 +406,7 @@ fn expiry_sql(tenant: TenantId) -> Vec<String> {
     ]
 }
 
+#[allow(clippy::print_stdout)]
 fn show(figures: &Figures, json: bool) -> anyhow::Result<()> {
     if json {
         println!("{}", serde_json::to_string(figures)?);
