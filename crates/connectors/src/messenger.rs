@@ -20,6 +20,9 @@ pub trait Messenger: Send + Sync {
     /// What it can do.
     fn limits(&self) -> &Limits;
 
+    /// Where its API is when a channel names no other place.
+    fn api_base(&self) -> Url;
+
     /// Whether a delivery to our hook was sent by the messenger for this channel. Secrets are compared in constant
     /// time; a channel without a secret refuses everything.
     fn verify(&self, channel: &Channel, headers: &HeaderMap) -> Result<(), Refused>;

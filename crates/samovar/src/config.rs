@@ -21,6 +21,8 @@ pub struct Config {
     pub store: StoreConfig,
     /// The HTTP face.
     pub http: HttpConfig,
+    /// Telegram.
+    pub telegram: TelegramConfig,
     /// The instance's key.
     pub secrets: SecretsConfig,
     /// Logs.
@@ -54,6 +56,14 @@ pub struct HttpConfig {
     pub public_url: String,
     /// Whether to believe `X-Forwarded-For`.
     pub behind_proxy: bool,
+}
+
+/// Telegram.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TelegramConfig {
+    /// The Bot API server of channels that name none.
+    pub api_base: Url,
 }
 
 /// The instance's key.

@@ -18,6 +18,7 @@ use samovar_app::channels;
 use samovar_app::directory::ReceiveBy;
 use samovar_app::setup::{self, CompanyFile};
 use samovar_app::staff::{self, Whom};
+use samovar_app::tenants::Tenant;
 use samovar_base::TenantId;
 use samovar_fakes::telegram::{Config as FakeConfig, Telegram};
 use samovar_http::HttpOptions;
@@ -53,6 +54,9 @@ pub struct Options {
     /// The language of the company: ru or en.
     #[arg(long, default_value = "ru", value_parser = ["ru", "en"])]
     lang: String,
+    /// Begin without a company: sign up, and connect the bot whose token is printed.
+    #[arg(long)]
+    empty: bool,
 }
 
 /// What the page has to know.
@@ -95,15 +99,13 @@ pub async fn run(mut config: Config, options: Options) -> anyhow::Result<ExitCod
         Telegram::start(FakeConfig::default()).await.context("the make-believe Telegram cannot start")?;
     telegram.bot(TOKEN, BOT);
     telegram.bot(STAFF_TOKEN, STAFF_BOT);
+    config.telegram.api_base = Url::parse(&telegram.base_url())?;
     let node = node::open(&config).await?;
-    let company = company(&options.lang, &telegram.base_url())?;
-    let folder = tempfolder(&options.lang)?;
-    let applied =
-        setup::apply(&node.app, &company, &folder).await.map_err(|fail| anyhow::anyhow!("{fail}"))?;
-    std::fs::remove_dir_all(&folder).ok();
-    let guests = town::guests(&telegram, &options.lang);
+    let applied = if options.empty { None } else { Some(settle(&node.app, &options.lang, &telegram).await?) };
+    let guests = if options.empty { vec![] } else { town::guests(&telegram, &options.lang) };
     let stop = CancellationToken::new();
-    let stage = stage(&node.app, &applied.tenant.name, &telegram, &guests)?;
+    let title = applied.as_ref().map_or(BOT, |tenant| &tenant.name);
+    let stage = stage(&node.app, title, &telegram, &guests)?;
     let pages = pages::chat().merge(pages::demo()).merge(routes(stage));
     let metrics = serve::start_metrics()?;
     let http =
@@ -117,8 +119,13 @@ pub async fn run(mut config: Config, options: Options) -> anyhow::Result<ExitCod
                 .map_err(|fail| anyhow::anyhow!("{fail}"))?;
         }
     }
-    let till = invitation(&node.app, applied.tenant.id).await?;
-    println!("{}", greeting(&options.lang, &base, &till, &database));
+    match &applied {
+        Some(tenant) => {
+            let till = invitation(&node.app, tenant.id).await?;
+            println!("{}", greeting(&options.lang, &base, &till, &database));
+        }
+        None => println!("{}", empty_greeting(&options.lang, &base, &database)),
+    }
     let living = tokio::spawn(town::live(
         telegram.clone(),
         BOT.to_owned(),
@@ -138,6 +145,15 @@ pub async fn run(mut config: Config, options: Options) -> anyhow::Result<ExitCod
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Sets the company up.
+async fn settle(app: &App, lang: &str, telegram: &Telegram) -> anyhow::Result<Tenant> {
+    let company = company(lang, &telegram.base_url())?;
+    let folder = tempfolder(lang)?;
+    let applied = setup::apply(app, &company, &folder).await.map_err(|fail| anyhow::anyhow!("{fail}"))?;
+    std::fs::remove_dir_all(&folder).ok();
+    Ok(applied.tenant)
 }
 
 /// The way into the bot for the staff, as its owner.
@@ -254,6 +270,23 @@ async fn pass_on(State(stage): State<Stage>, Path(call): Path<String>, request: 
             response.body(Body::from(bytes)).unwrap_or_else(|_| StatusCode::BAD_GATEWAY.into_response())
         }
         Err(_) => StatusCode::BAD_GATEWAY.into_response(),
+    }
+}
+
+fn empty_greeting(lang: &str, base: &Url, database: &str) -> String {
+    let base = base.as_str().trim_end_matches('/');
+    if lang == "ru" {
+        format!(
+            "\nСамовар кипит, компании ещё нет:  {base}\n\
+             Токен бота:  {TOKEN}\nПоговорить с ним:  {base}/demo\n\
+             Данные:      {database}\nОстановить: Ctrl-C\n"
+        )
+    } else {
+        format!(
+            "\nThe samovar is on the boil, there is no company yet:  {base}\n\
+             Token of the bot:  {TOKEN}\nTalk to it:  {base}/demo?lang=en\n\
+             Data:  {database}\nStop: Ctrl-C\n"
+        )
     }
 }
 

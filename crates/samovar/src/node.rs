@@ -35,8 +35,9 @@ pub async fn open(config: &Config) -> anyhow::Result<Node> {
     let lock = lock_file(config)?;
     let store = Store::open(config.store_options()).await.context("the database cannot be opened")?;
     let hub = Hub::new(PAGES_MAX);
+    let telegram = Telegram::new()?.with_api_base(config.telegram.api_base.clone());
     let messengers: Vec<Arc<dyn Messenger>> =
-        vec![Arc::new(Telegram::new()?), Arc::new(Webchat::new(Arc::clone(&hub)))];
+        vec![Arc::new(telegram), Arc::new(Webchat::new(Arc::clone(&hub)))];
     let chance = Arc::new(Chance::from_system());
     let vault = Arc::new(Vault::from_text(&key(config, &chance)?));
     let parts = Parts { store, clock: Arc::new(SystemClock), chance, vault, messengers, hub };

@@ -4,8 +4,8 @@ use toml::{Table, Value};
 
 /// Further away than this a name is another name, not a slip.
 const SLIPS_MAX: usize = 3;
-/// Of tests and trials, not of the program.
-const OTHERS: [&str; 2] = ["SAMOVAR_TEST_", "SAMOVAR_SEED"];
+/// Of builds, tests and trials, not of the program.
+const OTHERS: [&str; 4] = ["SAMOVAR_TEST_", "SAMOVAR_SEED", "SAMOVAR_WEB", "SAMOVAR_BIN"];
 
 /// A variable `SAMOVAR_…` that is no setting.
 #[derive(Debug, Clone, PartialEq, Eq)]

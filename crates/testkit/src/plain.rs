@@ -9,6 +9,7 @@ use samovar_connectors::{
     Messenger, Outgoing, PollError, Polled, Receive, Refused, SendError, Setup,
 };
 use std::sync::Arc;
+use url::Url;
 
 /// The double.
 pub struct Plain {
@@ -31,6 +32,9 @@ impl Messenger for Plain {
     }
     fn limits(&self) -> &Limits {
         &self.limits
+    }
+    fn api_base(&self) -> Url {
+        self.webchat.api_base()
     }
     fn verify(&self, channel: &Channel, headers: &HeaderMap) -> Result<(), Refused> {
         self.webchat.verify(channel, headers)

@@ -2,7 +2,7 @@
 
 use crate::directory::{Audience, ReceiveBy};
 use crate::problem::Problem;
-use samovar_connectors::{Kind, Pace};
+use samovar_connectors::{Kind, Messenger, Pace};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use url::Url;
@@ -33,12 +33,8 @@ pub struct ChannelSettings {
 
 impl ChannelSettings {
     /// Where the messenger's API is.
-    pub fn api_base(&self, kind: Kind) -> Url {
-        let vendor = match kind {
-            Kind::Telegram => "https://api.telegram.org",
-            Kind::Webchat => "http://localhost",
-        };
-        self.api_base.clone().unwrap_or_else(|| Url::parse(vendor).expect("a known address"))
+    pub fn api_base(&self, messenger: &dyn Messenger) -> Url {
+        self.api_base.clone().unwrap_or_else(|| messenger.api_base())
     }
     /// How deliveries come.
     pub fn receive_by(&self, kind: Kind) -> ReceiveBy {

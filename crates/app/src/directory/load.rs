@@ -104,7 +104,7 @@ fn open(directory: &Directory, app: &App, tenant: &Arc<Tenant>, found: &Found) -
             id,
             kind,
             token: token.unwrap_or_default(),
-            api_base: settings.api_base(kind),
+            api_base: settings.api_base(messenger.as_ref()),
             proxy: settings.proxy.clone(),
             secret,
             locale: locale.clone(),

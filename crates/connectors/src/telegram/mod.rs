@@ -17,6 +17,7 @@ use samovar_base::Instant;
 use samovar_base::message::FileRef;
 use secrecy::ExposeSecret;
 use subtle::ConstantTimeEq;
+use url::Url;
 
 /// The address of Telegram's own server.
 pub const API_BASE: &str = "https://api.telegram.org";
@@ -52,12 +53,20 @@ const LIMITS: Limits = Limits {
 /// The connector. One serves all channels of the program; it keeps only connections.
 pub struct Telegram {
     clients: Clients,
+    api_base: Url,
 }
 
 impl Telegram {
     /// With no connection yet.
     pub fn new() -> Result<Self, ClientError> {
-        Ok(Self { clients: Clients::new()? })
+        Ok(Self { clients: Clients::new()?, api_base: Url::parse(API_BASE).expect("an address") })
+    }
+
+    /// Calls this server for channels that name none, instead of Telegram's own.
+    #[must_use]
+    pub fn with_api_base(mut self, base: Url) -> Self {
+        self.api_base = base;
+        self
     }
 
     /// Waits so long for an answer instead of [`CALL_TIMEOUT`](crate::client::CALL_TIMEOUT). A file has six times as long.
@@ -75,6 +84,10 @@ impl Messenger for Telegram {
 
     fn limits(&self) -> &Limits {
         &LIMITS
+    }
+
+    fn api_base(&self) -> Url {
+        self.api_base.clone()
     }
 
     fn verify(&self, channel: &Channel, headers: &HeaderMap) -> Result<(), Refused> {

@@ -25,6 +25,7 @@ use reqwest::header::HeaderMap;
 use samovar_base::Instant;
 use samovar_base::message::FileRef;
 use std::sync::Arc;
+use url::Url;
 
 const MIB: u64 = 1 << 20;
 
@@ -68,6 +69,11 @@ impl Messenger for Webchat {
 
     fn limits(&self) -> &Limits {
         &LIMITS
+    }
+
+    /// Nothing is called there.
+    fn api_base(&self) -> Url {
+        Url::parse("http://localhost").expect("an address")
     }
 
     /// Always refuses: visitors come in by their session.
@@ -130,7 +136,7 @@ impl Messenger for Webchat {
 
     /// To the page whose address the caller put into `identity.link`.
     fn entry_link(&self, identity: &BotIdentity, payload: &str) -> Option<String> {
-        let mut link = url::Url::parse(identity.link.as_ref()?).ok()?;
+        let mut link = Url::parse(identity.link.as_ref()?).ok()?;
         let fits = (1..=post::PAYLOAD_BYTES_MAX).contains(&payload.len());
         link.query_pairs_mut().append_pair("start", payload);
         fits.then(|| link.into())

@@ -212,7 +212,7 @@ async fn list_channels(
     paging: Paging,
 ) -> Result<Json<Page<ChannelView>>, Error> {
     let rows = channels::list(&app, &actor, paging.after()?, paging.to_read().into()).await?;
-    Ok(Json(Page::cut(rows, paging.limit, |row| row.id).map(view)))
+    Ok(Json(Page::cut(rows, paging.limit, |row| row.id).map(|row| view(&app, row))))
 }
 
 /// Connect a channel
@@ -228,7 +228,7 @@ async fn put_channel(
 ) -> Result<(StatusCode, Json<ChannelView>), Error> {
     let (id, put) = channels::put(&app, &actor, asked.into()).await?;
     let status = if put == Put::Created { StatusCode::CREATED } else { StatusCode::OK };
-    Ok((status, Json(view(channels::get(&app, &actor, id).await?))))
+    Ok((status, Json(view(&app, channels::get(&app, &actor, id).await?))))
 }
 
 /// Get a channel
@@ -241,7 +241,7 @@ async fn get_channel(
     Signed(actor): Signed,
     Path(id): Path<ChannelId>,
 ) -> Result<Json<ChannelView>, Error> {
-    Ok(Json(view(channels::get(&app, &actor, id).await?)))
+    Ok(Json(view(&app, channels::get(&app, &actor, id).await?)))
 }
 
 /// Change a channel
@@ -258,7 +258,7 @@ async fn change_channel(
     actor.require(Right::ChannelsManage)?;
     let row = channels::get(&app, &actor, id).await?;
     channels::put(&app, &actor, change.of(row)).await?;
-    Ok(Json(view(channels::get(&app, &actor, id).await?)))
+    Ok(Json(view(&app, channels::get(&app, &actor, id).await?)))
 }
 
 /// Disconnect a channel
@@ -286,7 +286,7 @@ async fn pause_channel(
     Path(id): Path<ChannelId>,
 ) -> Result<Json<ChannelView>, Error> {
     channels::set_state(&app, &actor, id, false).await?;
-    Ok(Json(view(channels::get(&app, &actor, id).await?)))
+    Ok(Json(view(&app, channels::get(&app, &actor, id).await?)))
 }
 
 /// Let a channel work again
@@ -300,7 +300,7 @@ async fn resume_channel(
     Path(id): Path<ChannelId>,
 ) -> Result<Json<ChannelView>, Error> {
     channels::set_state(&app, &actor, id, true).await?;
-    Ok(Json(view(channels::get(&app, &actor, id).await?)))
+    Ok(Json(view(&app, channels::get(&app, &actor, id).await?)))
 }
 
 /// Tell the messenger about a channel
@@ -380,12 +380,12 @@ impl From<PaceView> for Pace {
     }
 }
 
-fn view(row: ChannelRow) -> ChannelView {
+fn view(app: &App, row: ChannelRow) -> ChannelView {
     let settings = row.settings;
     ChannelView {
         messenger: row.kind,
         receive: settings.receive_by(row.kind),
-        api_base: settings.api_base(row.kind),
+        api_base: settings.api_base(app.messengers.get(row.kind).as_ref()),
         proxy: settings.proxy.map(without_password),
         pace: settings.pace.map(|Pace { bot_per_second, chat_per_second, chat_burst, group_per_minute }| {
             PaceView { bot_per_second, chat_per_second, chat_burst, group_per_minute }
