@@ -1,0 +1,122 @@
+import dayjs from 'dayjs';
+import { language } from '../i18n';
+
+const locale = () => (language() === 'ru' ? 'ru-RU' : 'en-GB');
+
+/** «15 106»: whole numbers, with a true minus. */
+export function whole(value: number): string {
+  return new Intl.NumberFormat(locale()).format(value).replace('-', '−');
+}
+
+/** «+134», «−40»: a change. */
+export function signed(value: number): string {
+  return value > 0 ? `+${whole(value)}` : whole(value);
+}
+
+/** «8,4 млн»: for tiles and axes. */
+export function short(value: number): string {
+  return new Intl.NumberFormat(locale(), { notation: 'compact', maximumFractionDigits: 1 })
+    .format(value)
+    .replace('-', '−');
+}
+
+/** «2 680 ₽» of minor units (kopecks). */
+export function money(minor: number, currency = 'RUB'): string {
+  const whole = minor % 100 === 0;
+  const options = { style: 'currency', currency, minimumFractionDigits: whole ? 0 : 2 } as const;
+  return new Intl.NumberFormat(locale(), { ...options, maximumFractionDigits: 2 })
+    .format(minor / 100)
+    .replace('-', '−');
+}
+
+/** «18,4 %» of a share from 0 to 1. */
+export function percent(share: number, digits = 1): string {
+  const text = new Intl.NumberFormat(locale(), { style: 'percent', maximumFractionDigits: digits }).format(
+    share,
+  );
+  return text.replace('-', '−');
+}
+
+/** «12 мая 2026», in the zone of the business. */
+export function day(instant: string | number | Date, zone?: string): string {
+  return new Intl.DateTimeFormat(locale(), {
+    day: 'numeric',
+    month: 'long',
+    year: 'numeric',
+    timeZone: zone,
+  }).format(new Date(instant));
+}
+
+/** «14:32». */
+export function clock(instant: string | number | Date, zone?: string): string {
+  return new Intl.DateTimeFormat(locale(), { hour: '2-digit', minute: '2-digit', timeZone: zone }).format(
+    new Date(instant),
+  );
+}
+
+/** «12 мая, 14:32», with the year when it is another one. */
+export function moment(instant: string | number | Date, zone?: string): string {
+  const date = new Date(instant);
+  const year = date.getFullYear() === new Date().getFullYear() ? undefined : ('numeric' as const);
+  return new Intl.DateTimeFormat(locale(), {
+    day: 'numeric',
+    month: 'short',
+    year,
+    hour: '2-digit',
+    minute: '2-digit',
+    timeZone: zone,
+  }).format(date);
+}
+
+/** «14:32» today, «пн» this week, «12 мая» before: for lists. */
+export function recent(instant: string | number | Date, zone?: string): string {
+  const date = new Date(instant);
+  const days = dayjs().startOf('day').diff(dayjs(date).startOf('day'), 'day');
+  if (days <= 0) return clock(date, zone);
+  if (days < 7) return new Intl.DateTimeFormat(locale(), { weekday: 'short', timeZone: zone }).format(date);
+  const year = date.getFullYear() === new Date().getFullYear() ? undefined : ('2-digit' as const);
+  return new Intl.DateTimeFormat(locale(), { day: 'numeric', month: 'short', year, timeZone: zone }).format(
+    date,
+  );
+}
+
+const STEPS: [limit: number, seconds: number, unit: Intl.RelativeTimeFormatUnit][] = [
+  [60, 1, 'second'],
+  [3600, 60, 'minute'],
+  [86_400, 3600, 'hour'],
+  [30 * 86_400, 86_400, 'day'],
+  [365 * 86_400, 30 * 86_400, 'month'],
+  [Number.POSITIVE_INFINITY, 365 * 86_400, 'year'],
+];
+
+/** «12 секунд назад», «через 3 дня». */
+export function ago(instant: string | number | Date, now = Date.now()): string {
+  const seconds = Math.round((new Date(instant).getTime() - now) / 1000);
+  const [, size, unit] = STEPS.find(([limit]) => Math.abs(seconds) < limit)!;
+  return new Intl.RelativeTimeFormat(locale(), { numeric: 'auto', style: 'short' }).format(
+    Math.round(seconds / size),
+    unit,
+  );
+}
+
+/** «2 мин», «3 ч»: how long somebody waits. */
+export function span(seconds: number): string {
+  const [value, unit] =
+    seconds < 3600
+      ? [Math.max(1, Math.floor(seconds / 60)), 'minute']
+      : seconds < 86_400
+        ? [Math.floor(seconds / 3600), 'hour']
+        : [Math.floor(seconds / 86_400), 'day'];
+  return new Intl.NumberFormat(locale(), {
+    style: 'unit',
+    unit: unit as string,
+    unitDisplay: 'short',
+  }).format(value as number);
+}
+
+/** Two letters for a person without a picture. */
+export function initials(name: string): string {
+  const words = name.trim().split(/\s+/).filter(Boolean);
+  const letters = words.length > 1 ? [words[0]![0], words[1]![0]] : [...(words[0] ?? '?')].slice(0, 2);
+  return letters.join('').toLocaleUpperCase();
+}

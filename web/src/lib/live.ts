@@ -1,0 +1,71 @@
+import { type QueryClient, useQueryClient } from '@tanstack/react-query';
+import { useEffect, useSyncExternalStore } from 'react';
+
+/** What changed: a noun of the API (`conversations`), and which one when only one did. */
+export type Change = { noun: string; id?: string };
+
+type Listener = (change: Change) => void;
+
+const listeners = new Set<Listener>();
+const watchers = new Set<() => void>();
+let connected = true;
+
+function tellConnected(now: boolean): void {
+  if (now === connected) return;
+  connected = now;
+  for (const watcher of watchers) watcher();
+}
+
+/** Whether the program is reached. */
+export function useConnected(): boolean {
+  return useSyncExternalStore(
+    (watcher) => {
+      watchers.add(watcher);
+      return () => watchers.delete(watcher);
+    },
+    () => connected,
+  );
+}
+
+/** Calls back on every change; for pages that do more than reading again. */
+export function useChanges(listener: Listener): void {
+  useEffect(() => {
+    listeners.add(listener);
+    return () => {
+      listeners.delete(listener);
+    };
+  }, [listener]);
+}
+
+/** Reads again what a change touches: queries whose address begins with the noun. */
+function readAgain(client: QueryClient, change: Change): void {
+  const address = `/api/v1/${change.noun}`;
+  void client.invalidateQueries({
+    predicate: ({ queryKey }) => String(queryKey[1] ?? queryKey[0]).startsWith(address),
+  });
+}
+
+/** Holds the one stream that says what changed. After a gap everything on screen is read again: what was missed is not known. */
+export function useLive(): void {
+  const client = useQueryClient();
+  useEffect(() => {
+    const stream = new EventSource('/api/v1/live');
+    let broken = false;
+    stream.onopen = () => {
+      tellConnected(true);
+      if (broken) void client.invalidateQueries();
+      broken = false;
+    };
+    stream.onerror = () => {
+      broken = true;
+      // A stream that the program refuses is closed for good and says nothing of the connection.
+      if (stream.readyState !== EventSource.CLOSED) tellConnected(false);
+    };
+    stream.addEventListener('changed', (event) => {
+      const change: Change = JSON.parse((event as MessageEvent<string>).data);
+      readAgain(client, change);
+      for (const listener of listeners) listener(change);
+    });
+    return () => stream.close();
+  }, [client]);
+}

@@ -1,0 +1,42 @@
+import { notifications } from '@mantine/notifications';
+import { IconAlertTriangle, IconCheck } from '@tabler/icons-react';
+import { Problem } from '../api/client';
+
+/** A short word that something is done; `action` is usually the way back. */
+export function tell(message: string, action?: { label: string; run: () => void }): void {
+  const id = notifications.show({
+    icon: <IconCheck size={18} />,
+    color: 'mint',
+    autoClose: action ? 10_000 : 4000,
+    message: action ? (
+      <span>
+        {message}{' '}
+        <button
+          type="button"
+          className="link-button"
+          onClick={() => {
+            action.run();
+            notifications.hide(id);
+          }}
+        >
+          {action.label}
+        </button>
+      </span>
+    ) : (
+      message
+    ),
+  });
+}
+
+/** What went wrong, in the words of the program. */
+export function tellProblem(problem: unknown): void {
+  const message = problem instanceof Error ? problem.message : String(problem);
+  const request = problem instanceof Problem ? problem.requestId : undefined;
+  notifications.show({
+    icon: <IconAlertTriangle size={18} />,
+    color: 'cranberry',
+    autoClose: 8000,
+    title: message,
+    message: request ?? null,
+  });
+}

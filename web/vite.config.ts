@@ -1,0 +1,27 @@
+import { fileURLToPath } from 'node:url';
+import react from '@vitejs/plugin-react';
+import { defineConfig } from 'vite';
+
+// The program under development: `SAMOVAR=http://127.0.0.1:8480 npm run dev`. An API key in `SAMOVAR_KEY` signs every
+// request, for work on pages without signing in.
+const program = process.env.SAMOVAR ?? 'http://127.0.0.1:8480';
+const key = process.env.SAMOVAR_KEY;
+const toProgram = {
+  target: program,
+  changeOrigin: false,
+  headers: key ? { authorization: `Bearer ${key}` } : undefined,
+};
+
+export default defineConfig({
+  plugins: [react()],
+  resolve: { alias: { '~': fileURLToPath(new URL('./src', import.meta.url)) } },
+  server: { proxy: { '/api': toProgram, '/chat': toProgram, '/pages': toProgram, '/media': toProgram } },
+  build: {
+    target: 'es2022',
+    manifest: true,
+    modulePreload: { polyfill: false },
+    // Fonts stay files: the policy of the page allows no `data:` fonts.
+    assetsInlineLimit: 0,
+    reportCompressedSize: false,
+  },
+});
