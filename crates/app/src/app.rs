@@ -3,6 +3,7 @@
 use crate::access::Keys;
 use crate::capability::{self, Capabilities};
 use crate::directory::Directory;
+use crate::live::Live;
 use crate::loyalty::Programmes;
 use crate::migrations;
 use crate::pipeline::{Ownership, Pipeline};
@@ -35,6 +36,8 @@ pub struct Services {
     pub messengers: Messengers,
     /// Open pages of web chats, on this node.
     pub hub: Arc<Hub>,
+    /// Open pages of the console, on this node.
+    pub live: Live,
     /// What scenarios may say, and who does it.
     pub capabilities: Capabilities,
     /// Companies, channels and published scenarios, held in memory.
@@ -77,6 +80,7 @@ impl App {
         let app = Self(Arc::new(Services {
             ids: Arc::new(IdMaker::new(number)),
             keys: Keys::new(&store),
+            live: Live::new(&store),
             programmes: Programmes::default(),
             pipeline: Pipeline::new(store.clone(), Arc::clone(&clock), holder, number),
             capabilities: Capabilities::new(capability::all()),
@@ -100,6 +104,7 @@ impl App {
     /// Stops taking up work and finishes what is in hand, for up to `patience`.
     pub async fn shut_down(&self, patience: std::time::Duration) {
         self.hub.close();
+        self.live.close();
         self.pipeline.shut_down(patience).await;
     }
 }

@@ -22,6 +22,7 @@ pub mod guard;
 pub mod idempotency;
 pub mod imports;
 pub mod ledger;
+pub mod live;
 pub mod loyalty;
 pub mod media;
 pub mod migrations;

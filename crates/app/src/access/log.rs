@@ -2,6 +2,7 @@
 
 use super::{Actor, Right};
 use crate::app::App;
+use crate::live;
 use crate::problem::Fail;
 use samovar_base::{AuditId, Instant};
 use samovar_store::{Row, StoreError, Tx, params, query, table_write};
@@ -35,11 +36,12 @@ pub struct Entry {
     pub data: Value,
 }
 
-/// Writes one line, in the unit of the change it tells of. `data` holds no secrets and no personal data.
+/// Writes one line, in the unit of the change it tells of; open pages are told after its commit. `data` holds no secrets and no personal data.
 pub fn audit(tx: &Tx, app: &App, actor: &Actor, action: &str, object: impl std::fmt::Display, data: &Value) {
     let id = AuditId::new(&app.ids, app.clock.as_ref());
-    let line =
-        params![id, app.clock.now(), actor.who.to_string(), action, object.to_string(), data.to_string()];
+    let object = object.to_string();
+    live::acted(tx, action, &object);
+    let line = params![id, app.clock.now(), actor.who.to_string(), action, object, data.to_string()];
     tx.put(&AUDIT_NEW, line);
 }
 

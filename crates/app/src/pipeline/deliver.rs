@@ -10,6 +10,7 @@ use super::{Pipeline, WAKE_PAGE, bucket, due, resume};
 use crate::app::App;
 use crate::channels;
 use crate::directory::ChannelInfo;
+use crate::live::Noun;
 use crate::media;
 use crate::problem::Fail;
 use samovar_connectors::{Delivery, Outgoing, Scope, SendError, Upload};
@@ -370,6 +371,9 @@ async fn write(
             std::future::ready(Ok::<_, Fail>(()))
         })
         .await;
+    if written.is_ok() {
+        app.changed(message.to.channel.tenant.id, Noun::Conversations, message.to.contact);
+    }
     if let Err(error) = written {
         tracing::error!(message = %message.id, %error, outcome, "the outcome of a message could not be stored");
     }

@@ -111,6 +111,7 @@ impl Pipeline {
         self.tasks.spawn(tick::leases(app.clone(), self.stop.clone()));
         self.tasks.spawn(tick::moments(app.clone(), self.stop.clone()));
         self.tasks.spawn(tick::jobs(app.clone(), self.stop.clone()));
+        self.tasks.spawn(crate::live::tell_all(app.clone(), self.stop.clone()));
         self.tasks.spawn(poll::all(app.clone(), self.stop.clone()));
         Ok(())
     }
@@ -159,6 +160,11 @@ impl Pipeline {
     pub async fn look(&self, app: &App) -> Result<(), Fail> {
         tick::look(app).await?;
         crate::work::look(app).await
+    }
+
+    /// This node among the living ones.
+    pub(crate) fn node_number(&self) -> u16 {
+        self.node_number
     }
 
     /// Events and messages in hand.

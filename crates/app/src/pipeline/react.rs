@@ -9,6 +9,7 @@ use super::{WAKE_INBOUND, backstage, bucket, standing, tell};
 use crate::app::App;
 use crate::contacts;
 use crate::directory::ChannelState;
+use crate::live::Noun;
 use crate::problem::Fail;
 use samovar_base::message::Event;
 use samovar_base::{ContactId, Instant};
@@ -59,7 +60,7 @@ async fn react_once(app: &App, item: &Arc<Item>) -> Result<Vec<Ready>, Fail> {
     let runs = Arc::new(AtomicU32::new(0));
     let (services, row) = (app.clone(), Arc::clone(item));
     let key = bucket::conversation(item.channel.id, &item.chat);
-    let mut ready = app
+    let (mut ready, contact) = app
         .store
         .run(item.channel.tenant.id, key, move |tx| {
             let first = runs.fetch_add(1, Ordering::Relaxed) == 0;
@@ -69,13 +70,23 @@ async fn react_once(app: &App, item: &Arc<Item>) -> Result<Vec<Ready>, Fail> {
     for message in ready.iter_mut().filter(|message| message.to.chat == item.chat) {
         message.asked_at = Some(item.accepted_at);
     }
+    if let Some(contact) = contact {
+        app.changed(item.channel.tenant.id, Noun::Conversations, contact);
+    }
     Ok(ready)
 }
 
 /// The unit of work. A second run looks first whether the row is still new: it may have been handled elsewhere.
-async fn unit(app: App, item: Arc<Item>, tx: Tx, now: Instant, first: bool) -> Result<Vec<Ready>, Fail> {
+/// Who was concerned is given beside what is to be sent.
+async fn unit(
+    app: App,
+    item: Arc<Item>,
+    tx: Tx,
+    now: Instant,
+    first: bool,
+) -> Result<(Vec<Ready>, Option<ContactId>), Fail> {
     if !first && !is_new(&tx, item.channel.id, &item.dedup).await? {
-        return Ok(Vec::new());
+        return Ok((Vec::new(), None));
     }
     let mut ended = Ended::default();
     let ready = match &item.what {
@@ -97,7 +108,7 @@ async fn unit(app: App, item: Arc<Item>, tx: Tx, now: Instant, first: bool) -> R
         &INBOUND_ENDED,
         params![item.channel.id, &*item.dedup, STATE_NEW, state, ended.contact, ended.note],
     );
-    Ok(ready)
+    Ok((ready, ended.contact))
 }
 
 /// What is noted on the row.

@@ -5,6 +5,7 @@ use super::ownership::RENEW_MS;
 use super::store::{INBOUND_LOST, TIMER_DUE};
 use super::{WAKE_DIRECTORY, WAKE_INBOUND, WAKE_LEASES, WAKE_OUTBOUND, WAKE_PAGE, due, resume};
 use crate::app::App;
+use crate::live::WAKE_LIVE;
 use crate::problem::Fail;
 use crate::work;
 use samovar_base::{ChannelId, ContactId, Instant};
@@ -137,6 +138,7 @@ async fn obey(app: &App, topic: &str, payload: &str) -> Result<(), Fail> {
                 due::outbound(app, &[place]).await?;
             }
         }
+        WAKE_LIVE => app.live.heard(payload, app.pipeline.node_number()),
         WAKE_LEASES => {
             app.pipeline.renew(app).await?;
         }
@@ -162,6 +164,7 @@ async fn obey(app: &App, topic: &str, payload: &str) -> Result<(), Fail> {
 }
 
 async fn catch_up(app: &App) -> Result<(), Fail> {
+    app.live.missed();
     app.directory.load(app).await?;
     for place in app.pipeline.ownership.held() {
         resume::inbound(app, place).await?;

@@ -20,6 +20,7 @@ pub mod exports;
 pub mod guard;
 pub mod imports;
 pub mod ledger;
+pub mod live;
 pub mod loyalty;
 pub mod messages;
 pub mod pipelines;
@@ -44,6 +45,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .merge(contacts::routes())
         .merge(consents::routes())
         .merge(ledger::routes())
+        .merge(live::routes())
         .merge(loyalty::routes())
         .merge(segments::routes())
         .merge(accruals::routes())

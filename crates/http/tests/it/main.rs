@@ -7,6 +7,7 @@ mod chat;
 mod desk;
 mod face;
 mod idempotency;
+mod live;
 mod openapi;
 mod people;
 mod service;
