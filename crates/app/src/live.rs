@@ -194,8 +194,7 @@ pub fn listen(app: &App, actor: &Actor) -> Result<Listener, Fail> {
     }
     inner.listeners += 1;
     app.live.wanted.store(true, Ordering::Release);
-    let told =
-        inner.tenants.entry(actor.tenant).or_insert_with(|| broadcast::channel(BACKLOG).0).subscribe();
+    let told = inner.tenants.entry(actor.tenant).or_insert_with(|| broadcast::channel(BACKLOG).0).subscribe();
     drop(inner);
     Ok(Listener { app: app.clone(), tenant: actor.tenant, told, actor: actor.clone() })
 }

@@ -67,7 +67,6 @@ async fn listen(
     });
     let events = events.take_until(Box::pin(tokio::time::sleep(OPEN_FOR)));
     // Proxies of nginx's kind would gather the events.
-    let headers =
-        [(header::CACHE_CONTROL, "no-store"), (HeaderName::from_static("x-accel-buffering"), "no")];
+    let headers = [(header::CACHE_CONTROL, "no-store"), (HeaderName::from_static("x-accel-buffering"), "no")];
     Ok((headers, Sse::new(events).keep_alive(KeepAlive::new().interval(HEARTBEAT))))
 }
