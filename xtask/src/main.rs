@@ -11,6 +11,7 @@ mod judges;
 mod postgres;
 mod shell;
 mod tidy;
+mod web;
 
 use clap::Parser;
 use std::process::ExitCode;
@@ -41,6 +42,11 @@ enum Chore {
     Tidy,
     /// Programs of others hold conversations with our fakes and adapters.
     Judges,
+    /// Chores of the console's pages.
+    Web {
+        #[command(subcommand)]
+        chore: web::Chore,
+    },
 }
 
 fn main() -> ExitCode {
@@ -52,6 +58,7 @@ fn main() -> ExitCode {
         Chore::Pg => postgres::run(),
         Chore::Tidy => tidy::run(),
         Chore::Judges => judges::run(),
+        Chore::Web { chore } => web::run(&chore),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -20,6 +20,7 @@ pub mod watch;
 use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
 use axum::middleware::from_fn_with_state;
+use axum::routing::{MethodRouter, any};
 use axum::{Extension, Router};
 use limit::BehindProxy;
 use metrics_exporter_prometheus::PrometheusHandle;
@@ -51,6 +52,8 @@ pub struct HttpOptions {
     pub behind_proxy: bool,
     /// Pages of the program itself (chat, demo), served inside the same bounds.
     pub pages: Router<App>,
+    /// What answers where nothing else does: the console. Without it, not found.
+    pub elsewhere: Option<MethodRouter<App>>,
 }
 
 /// Everything that is served. To limit visitors by their address, serve it with
@@ -62,7 +65,7 @@ pub fn router(app: App, options: HttpOptions) -> Router {
         .merge(chat::routes(app.clone()))
         .merge(health::routes(options.metrics))
         .merge(options.pages)
-        .fallback(|| async { StatusCode::NOT_FOUND })
+        .fallback(options.elsewhere.unwrap_or_else(|| any(async || StatusCode::NOT_FOUND)))
         .layer(Extension(PublicUrl(options.public_url)))
         .layer(Extension(BehindProxy(options.behind_proxy)))
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))

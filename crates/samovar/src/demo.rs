@@ -106,10 +106,16 @@ pub async fn run(mut config: Config, options: Options) -> anyhow::Result<ExitCod
     let stop = CancellationToken::new();
     let title = applied.as_ref().map_or(BOT, |tenant| &tenant.name);
     let stage = stage(&node.app, title, &telegram, &guests)?;
-    let pages = pages::chat().merge(pages::demo()).merge(routes(stage));
+    let pages =
+        pages::chat().merge(pages::demo()).merge(routes(stage)).merge(samovar_console::routes());
     let metrics = serve::start_metrics()?;
-    let http =
-        HttpOptions { metrics: Some(metrics), behind_proxy: false, pages, public_url: Some(base.clone()) };
+    let http = HttpOptions {
+        metrics: Some(metrics),
+        behind_proxy: false,
+        pages,
+        public_url: Some(base.clone()),
+        elsewhere: Some(get(samovar_console::page)),
+    };
     let server = serve::serve(&node.app, listener, http, stop.clone());
     node.app.start().await?;
     for channel in node.app.directory.channels() {

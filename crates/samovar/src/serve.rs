@@ -3,6 +3,7 @@
 use crate::config::Config;
 use crate::{node, pages};
 use anyhow::Context;
+use axum::routing::get;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use samovar_app::App;
 use samovar_app::channels;
@@ -31,7 +32,8 @@ pub async fn run(config: Config) -> anyhow::Result<ExitCode> {
     let options = HttpOptions {
         metrics: Some(metrics),
         behind_proxy: config.http.behind_proxy,
-        pages: pages::chat(),
+        pages: pages::chat().merge(samovar_console::routes()),
+        elsewhere: Some(get(samovar_console::page)),
         public_url: public_url.clone(),
     };
     let stop = CancellationToken::new();
