@@ -10,8 +10,17 @@ use std::process::Command;
 use std::{env, fs};
 
 /// What the build reads: a change of any of it builds again.
-const SOURCES: &[&str] =
-    &["src", "mini", "widget", "public", "build", "index.html", "vite.config.ts", "tsconfig.json", "package-lock.json"];
+const SOURCES: &[&str] = &[
+    "src",
+    "mini",
+    "widget",
+    "public",
+    "build",
+    "index.html",
+    "vite.config.ts",
+    "tsconfig.json",
+    "package-lock.json",
+];
 
 fn main() -> Result<()> {
     let web = Path::new(&env::var("CARGO_MANIFEST_DIR")?).join("../../web").canonicalize()?;
@@ -37,7 +46,9 @@ fn main() -> Result<()> {
 }
 
 fn has_node() -> bool {
-    ["node", "npm"].iter().all(|name| Command::new(name).arg("--version").output().is_ok_and(|told| told.status.success()))
+    ["node", "npm"]
+        .iter()
+        .all(|name| Command::new(name).arg("--version").output().is_ok_and(|told| told.status.success()))
 }
 
 /// Brings the packages when the lock file is newer than they are, then builds. Always true: it has built or failed.
@@ -45,7 +56,9 @@ fn build(web: &Path, out: &Path) -> Result<bool> {
     let modified = |path: PathBuf| fs::metadata(path).and_then(|meta| meta.modified()).ok();
     let installed = modified(web.join("node_modules/.package-lock.json"));
     if installed.is_none() || installed < modified(web.join("package-lock.json")) {
-        run(Command::new("npm").args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]).current_dir(web))?;
+        run(Command::new("npm")
+            .args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"])
+            .current_dir(web))?;
     }
     run(Command::new("node").arg("build/all.mjs").arg(out.join("web")).current_dir(web))?;
     Ok(true)
@@ -55,7 +68,8 @@ fn run(command: &mut Command) -> Result<()> {
     let said = format!("{command:?}");
     let told = command.output().with_context(|| format!("cannot start {said}"))?;
     if !told.status.success() {
-        let words = [told.stdout, told.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).concat();
+        let words =
+            [told.stdout, told.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).concat();
         bail!("the web console does not build ({said}); SAMOVAR_WEB=stub builds without it\n{words}");
     }
     Ok(())
@@ -70,14 +84,20 @@ fn list(web: &Path, built: bool) -> Result<String> {
     files.retain(|path| !matches!(path.extension().and_then(|ending| ending.to_str()), Some("br" | "gz")));
     let mut named = files
         .iter()
-        .map(|path| Ok((path.strip_prefix(web)?.to_str().context("an odd file name")?.replace('\\', "/"), path)))
+        .map(|path| {
+            Ok((path.strip_prefix(web)?.to_str().context("an odd file name")?.replace('\\', "/"), path))
+        })
         .collect::<Result<Vec<_>>>()?;
     named.sort();
     let mut table = String::from("pub(crate) static ASSETS: &[Asset] = &[\n");
     for (name, path) in named {
         let packed = |ending: &str| {
             let packed = format!("{}.{ending}", path.display());
-            if Path::new(&packed).exists() { format!("Some(include_bytes!({packed:?}))") } else { "None".into() }
+            if Path::new(&packed).exists() {
+                format!("Some(include_bytes!({packed:?}))")
+            } else {
+                "None".into()
+            }
         };
         writeln!(
             table,

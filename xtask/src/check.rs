@@ -24,7 +24,11 @@ const STEPS: &[Step] = &[
     Step { name: "tidy", about: "the project's own rules of style", run: |_| tidy::run() },
     Step { name: "deny", about: "licences, bans and sources of dependencies", run: |_| deny::run() },
     Step { name: "clippy", about: "lints, warnings refused", run: |_| clippy() },
-    Step { name: "web", about: "style and types of the console, and the API it was written for", run: |_| web::check() },
+    Step {
+        name: "web",
+        about: "style and types of the console, and the API it was written for",
+        run: |_| web::check(),
+    },
     Step { name: "doc", about: "documentation builds without warnings", run: |_| doc() },
     Step {
         name: "judges",

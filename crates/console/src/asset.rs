@@ -30,7 +30,10 @@ impl Asset {
     /// The file in the best packing that the visitor takes.
     pub(crate) fn serve(&'static self, headers: &HeaderMap, cache: &'static str) -> Response {
         let takes = |name: &str| {
-            let accepted = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
+            let accepted = headers
+                .get(header::ACCEPT_ENCODING)
+                .and_then(|value| value.to_str().ok())
+                .unwrap_or_default();
             accepted.split(',').any(|one| one.trim().split(';').next() == Some(name))
         };
         let (body, packing) = match (self.br, self.gz) {

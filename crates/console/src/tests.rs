@@ -9,7 +9,8 @@ use tower::ServiceExt;
 
 async fn ask(address: &str, accept: &str) -> Response<Body> {
     let router: Router = routes().fallback(page);
-    let request = Request::get(address).header(header::ACCEPT, accept).body(Body::empty()).expect("a request");
+    let request =
+        Request::get(address).header(header::ACCEPT, accept).body(Body::empty()).expect("a request");
     router.oneshot(request).await.expect("an answer")
 }
 
@@ -20,7 +21,12 @@ async fn every_address_of_a_page_is_the_page_with_its_own_nonce() {
         let answer = ask(address, "text/html,*/*").await;
         assert_eq!(answer.status(), StatusCode::OK, "{address}");
         let policy = answer.headers()[header::CONTENT_SECURITY_POLICY].to_str().expect("text").to_owned();
-        let nonce = policy.split("'nonce-").nth(1).and_then(|rest| rest.split('\'').next()).expect("a nonce").to_owned();
+        let nonce = policy
+            .split("'nonce-")
+            .nth(1)
+            .and_then(|rest| rest.split('\'').next())
+            .expect("a nonce")
+            .to_owned();
         assert!(nonce.len() >= 22, "{nonce}");
         let body = answer.into_body().collect().await.expect("a body").to_bytes();
         assert!(!String::from_utf8_lossy(&body).contains("__NONCE__"));

@@ -106,8 +106,7 @@ pub async fn run(mut config: Config, options: Options) -> anyhow::Result<ExitCod
     let stop = CancellationToken::new();
     let title = applied.as_ref().map_or(BOT, |tenant| &tenant.name);
     let stage = stage(&node.app, title, &telegram, &guests)?;
-    let pages =
-        pages::chat().merge(pages::demo()).merge(routes(stage)).merge(samovar_console::routes());
+    let pages = pages::chat().merge(pages::demo()).merge(routes(stage)).merge(samovar_console::routes());
     let metrics = serve::start_metrics()?;
     let http = HttpOptions {
         metrics: Some(metrics),
