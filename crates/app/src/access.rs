@@ -6,16 +6,19 @@
 mod keys;
 mod log;
 mod rights;
+mod seen;
 #[cfg(test)]
 mod tests;
 
 pub use keys::{Keys, TOKEN_PREFIX, WAKE_ACCESS, authenticate, token_hash};
 pub use log::{Entry, audit, entries};
 pub use rights::{Right, Rights, Role};
+pub(crate) use seen::Seen;
 
 use crate::problem::{Fail, Kind, Problem};
 use crate::visit::Cause;
-use samovar_base::{ApiKeyId, StaffId, TenantId};
+use samovar_base::{ApiKeyId, ChannelId, StaffId, TenantId};
+use std::sync::Arc;
 
 /// Who asks something of a company, and what they may do there.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,6 +29,8 @@ pub struct Actor {
     pub who: Who,
     /// What they may do.
     pub rights: Rights,
+    /// The only channels whose conversations, people and scenarios they may see; none when they see all.
+    pub channels: Option<Arc<[ChannelId]>>,
     /// The language to answer in when the request names none.
     pub locale: String,
 }
@@ -57,19 +62,23 @@ impl std::fmt::Display for Who {
 impl Actor {
     /// The set-up of a company from a file of the instance's owner: may do everything in that company.
     pub fn setup(tenant: TenantId) -> Self {
-        Self { tenant, who: Who::Setup, rights: Rights::ALL, locale: "en".into() }
+        Self { tenant, who: Who::Setup, rights: Rights::ALL, channels: None, locale: "en".into() }
     }
     /// The program itself, for what no person asked for.
     pub fn system(tenant: TenantId) -> Self {
-        Self { tenant, who: Who::System, rights: Rights::ALL, locale: "en".into() }
+        Self { tenant, who: Who::System, rights: Rights::ALL, channels: None, locale: "en".into() }
     }
     /// A person with a role.
     pub fn staff(tenant: TenantId, id: StaffId, role: Role, locale: &str) -> Self {
-        Self { tenant, who: Who::Staff(id), rights: role.rights(), locale: locale.to_owned() }
+        Self { tenant, who: Who::Staff(id), rights: role.rights(), channels: None, locale: locale.to_owned() }
     }
     /// Whether the actor has a right.
     pub fn may(&self, right: Right) -> bool {
         self.rights.has(right)
+    }
+    /// Whether the actor may see a channel, and what came by it.
+    pub fn sees(&self, channel: ChannelId) -> bool {
+        self.channels.as_deref().is_none_or(|only| only.contains(&channel))
     }
     /// Refuses the actor who has not the right.
     pub fn require(&self, right: Right) -> Result<(), Fail> {

@@ -8,6 +8,7 @@ use crate::loyalty::Programmes;
 use crate::migrations;
 use crate::pipeline::{Ownership, Pipeline};
 use crate::problem::Fail;
+use crate::users::Sessions;
 use samovar_base::{Chance, Clock, IdMaker, Vault};
 use samovar_connectors::webchat::Hub;
 use samovar_connectors::{Kind, Messenger};
@@ -48,6 +49,8 @@ pub struct Services {
     pub programmes: Programmes,
     /// The holders of API keys that were seen of late.
     pub keys: Keys,
+    /// The browsers in which somebody is signed in that were seen of late.
+    pub sessions: Sessions,
 }
 
 /// The protocols this program speaks.
@@ -81,6 +84,7 @@ impl App {
             ids: Arc::new(IdMaker::new(number)),
             keys: Keys::new(&store),
             live: Live::new(&store),
+            sessions: Sessions::new(&store),
             programmes: Programmes::default(),
             pipeline: Pipeline::new(store.clone(), Arc::clone(&clock), holder, number),
             capabilities: Capabilities::new(capability::all()),

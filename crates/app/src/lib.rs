@@ -36,6 +36,7 @@ pub mod setup;
 pub mod sheets;
 pub mod staff;
 pub mod tenants;
+pub mod users;
 pub mod visit;
 pub mod work;
 

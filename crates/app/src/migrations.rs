@@ -34,4 +34,5 @@ pub const ALL: &[Migration] = &[
     migration!(17, "0017_books"),
     migration!(18, "0018_joins"),
     migration!(19, "0019_outbound"),
+    migration!(20, "0020_users"),
 ];

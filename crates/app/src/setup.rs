@@ -370,7 +370,8 @@ async fn connect_channel(
 }
 
 /// The jobs every company has.
-async fn housekeeping(app: &App, tenant: &Tenant) -> Result<(), Fail> {
+/// Sees to it that the company's books and queues are looked after.
+pub(crate) async fn housekeeping(app: &App, tenant: &Tenant) -> Result<(), Fail> {
     let services = app.clone();
     app.store
         .run(tenant.id, tenants::unit_key(tenant.id), move |tx| {

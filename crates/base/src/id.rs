@@ -128,6 +128,12 @@ id!(/// A company on this instance.
     TenantId, "ten");
 id!(/// A person who works for a tenant.
     StaffId, "stf");
+id!(/// A role that a tenant made for itself.
+    RoleId, "rol");
+id!(/// A person who signs in to the console.
+    UserId, "usr");
+id!(/// A browser in which somebody is signed in.
+    SessionId, "ses");
 id!(/// An invitation to work for a company.
     InvitationId, "inv");
 id!(/// Something odd that somebody of the staff did.

@@ -9,13 +9,15 @@ pub mod id;
 pub mod message;
 pub mod money;
 pub mod phone;
+pub mod totp;
 pub mod vault;
 
 pub use chance::Chance;
 pub use clock::{Clock, Instant, ManualClock, SystemClock};
 pub use id::{
     AccountId, AlertId, ApiKeyId, AuditId, ChannelId, ConsentId, ContactId, FileId, HoldId, IdMaker,
-    InboundId, InvitationId, JobId, LotId, OutboundId, PostingId, ScenarioId, StaffId, TenantId, TimerId,
+    InboundId, InvitationId, JobId, LotId, OutboundId, PostingId, RoleId, ScenarioId, SessionId, StaffId, TenantId, TimerId,
+    UserId,
 };
 pub use money::{Money, OutOfRange, Points, Rate, Rounding};
 pub use vault::Vault;

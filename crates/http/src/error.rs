@@ -159,8 +159,8 @@ pub(crate) fn bare(status: StatusCode) -> Problem {
         StatusCode::UNAUTHORIZED => (
             Kind::Unauthorized,
             "unauthorized",
-            "Нужен ключ доступа: Authorization: Bearer …",
-            "A key is needed: Authorization: Bearer …",
+            "Войдите в консоль или пришлите ключ доступа: Authorization: Bearer …",
+            "Sign in to the console or send a key: Authorization: Bearer …",
         ),
         StatusCode::NOT_FOUND => {
             (Kind::NotFound, "no_such_address", "Такого адреса нет", "There is no such address")

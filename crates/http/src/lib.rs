@@ -24,7 +24,10 @@ use axum::routing::{MethodRouter, any};
 use axum::{Extension, Router};
 use limit::BehindProxy;
 use metrics_exporter_prometheus::PrometheusHandle;
+use futures::future::BoxFuture;
 use samovar_app::App;
+use samovar_app::users::{Letter, SignUpPolicy};
+use std::sync::Arc;
 use std::time::Duration;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::timeout::TimeoutLayer;
@@ -41,6 +44,18 @@ const ANSWER_WITHIN: Duration = Duration::from_secs(60);
 #[derive(Debug, Clone)]
 pub(crate) struct PublicUrl(pub Option<Url>);
 
+/// Sends a letter; what cannot be sent goes to the log.
+pub type Post = Arc<dyn Fn(Letter) -> BoxFuture<'static, ()> + Send + Sync>;
+
+/// How people come in.
+#[derive(Clone, Default)]
+pub struct EntryOptions {
+    /// Who may make a company.
+    pub sign_up: SignUpPolicy,
+    /// Sends letters; without it nobody can reset a password by one.
+    pub post: Option<Post>,
+}
+
 /// What the face needs beside the services.
 #[derive(Default)]
 pub struct HttpOptions {
@@ -50,6 +65,8 @@ pub struct HttpOptions {
     pub metrics: Option<PrometheusHandle>,
     /// A proxy of ours stands before the program: the visitor's address is the last one in `X-Forwarded-For`.
     pub behind_proxy: bool,
+    /// How people come in.
+    pub entry: EntryOptions,
     /// Pages of the program itself (chat, demo), served inside the same bounds.
     pub pages: Router<App>,
     /// What answers where nothing else does: the console. Without it, not found.
@@ -67,6 +84,7 @@ pub fn router(app: App, options: HttpOptions) -> Router {
         .merge(options.pages)
         .fallback(options.elsewhere.unwrap_or_else(|| any(async || StatusCode::NOT_FOUND)))
         .layer(Extension(PublicUrl(options.public_url)))
+        .layer(Extension(options.entry))
         .layer(Extension(BehindProxy(options.behind_proxy)))
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         .layer(CatchPanicLayer::custom(watch::panicked))

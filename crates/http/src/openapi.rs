@@ -8,7 +8,7 @@ use axum::{Router, response::IntoResponse};
 use samovar_app::App;
 use std::sync::LazyLock;
 use utoipa::openapi::path::Operation;
-use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::{
     Components, ContentBuilder, Info, OpenApi, OpenApiBuilder, PathItem, Ref, RefOr, Response,
     ResponseBuilder,
@@ -47,6 +47,8 @@ pub fn document() -> OpenApi {
         let bearer =
             HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some("An API key")).build();
         components.add_security_scheme("key", SecurityScheme::Http(bearer));
+        let session = ApiKeyValue::with_description("samovar_session", "A session of the console");
+        components.add_security_scheme("session", SecurityScheme::ApiKey(ApiKey::Cookie(session)));
         components.responses.insert("Problem".into(), problem_response());
     }
     document
@@ -76,7 +78,8 @@ fn complete(operation: &mut Operation) {
         .responses
         .entry("default".into())
         .or_insert_with(|| RefOr::Ref(Ref::from_response_name("Problem")));
-    operation.security.get_or_insert_with(|| vec![SecurityRequirement::new("key", Vec::<String>::new())]);
+    let by = |name: &str| SecurityRequirement::new(name, Vec::<String>::new());
+    operation.security.get_or_insert_with(|| vec![by("key"), by("session")]);
 }
 
 pub(crate) fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {

@@ -2,6 +2,7 @@
 
 use crate::variables::{self, Unknown};
 use anyhow::{Context, bail};
+use samovar_app::users::SignUpPolicy;
 use samovar_store::StoreOptions;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
@@ -25,6 +26,8 @@ pub struct Config {
     pub telegram: TelegramConfig,
     /// The instance's key.
     pub secrets: SecretsConfig,
+    /// How people come in to the console.
+    pub console: ConsoleConfig,
     /// Logs.
     pub log: LogConfig,
     /// The end.
@@ -74,6 +77,14 @@ pub struct SecretsConfig {
     pub key: SecretString,
     /// Where it is kept when it is not given.
     pub key_file: PathBuf,
+}
+
+/// How people come in to the console.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ConsoleConfig {
+    /// Who may make a company.
+    pub sign_up: SignUpPolicy,
 }
 
 /// Logs.

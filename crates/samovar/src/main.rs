@@ -10,6 +10,7 @@ mod import;
 mod node;
 mod pages;
 mod serve;
+mod sign_in_link;
 mod variables;
 
 use clap::{Parser, Subcommand};
@@ -43,6 +44,8 @@ enum Command {
     Migrate,
     /// Print the description of the REST API (OpenAPI 3.1).
     Openapi,
+    /// Print a link that signs a person in, once: for the first owner, or whoever lost their password or phone.
+    SignInLink(sign_in_link::Options),
     /// Set a company up from a file; again with the same file changes nothing.
     Apply(apply::Options),
     /// Copy the database while it is in use, check the copy and pack it (SQLite).
@@ -89,6 +92,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             Command::Demo(options) => demo::run(config, options).await,
             Command::Doctor => doctor::run(&config).await,
             Command::Migrate => node::migrate(&config).await,
+            Command::SignInLink(options) => sign_in_link::run(&config, options).await,
             Command::Apply(options) => apply::run(&config, options).await,
             Command::Import(options) => import::run(&config, options).await,
             Command::Backup(options) => backup::run(&config, options).await,

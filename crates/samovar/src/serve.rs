@@ -8,7 +8,7 @@ use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use samovar_app::App;
 use samovar_app::channels;
 use samovar_app::directory::{ChannelState, ReceiveBy};
-use samovar_http::HttpOptions;
+use samovar_http::{EntryOptions, HttpOptions};
 use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -35,6 +35,7 @@ pub async fn run(config: Config) -> anyhow::Result<ExitCode> {
         pages: pages::chat().merge(samovar_console::routes()),
         elsewhere: Some(get(samovar_console::page)),
         public_url: public_url.clone(),
+        entry: EntryOptions { sign_up: config.console.sign_up, post: None },
     };
     let stop = CancellationToken::new();
     let server = serve(&node.app, listener, options, stop.clone());

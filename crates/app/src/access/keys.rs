@@ -1,24 +1,16 @@
 //! Who holds a key to the REST API.
 
-use super::{Actor, Rights, Who};
+use super::{Actor, Rights, Seen, Who};
 use crate::app::App;
 use crate::problem::{Fail, Kind, Problem};
 use samovar_base::vault::fingerprint;
 use samovar_base::{ApiKeyId, Instant, TenantId};
-use samovar_store::{Store, StoreError, Tx, Wake, params, query, table_write};
-use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use samovar_store::{StoreError, Tx, params, query, table_write};
 use subtle::ConstantTimeEq;
-use tokio::sync::broadcast::Receiver;
-use tokio::sync::broadcast::error::TryRecvError;
 
 /// The topic that tells every node to look at keys anew.
 pub const WAKE_ACCESS: &str = "access";
 
-/// A key is looked up again after so long, even when nobody told of a change.
-const KNOWN_SECONDS: i64 = 60;
-/// Most keys in memory; when there are more, all are forgotten.
-const KNOWN_MAX: usize = 10_000;
 /// The last use of a key is noted no more often.
 const USE_NOTED_SECONDS: i64 = 3_600;
 /// What every token begins with, so that a leaked one is recognised.
@@ -35,15 +27,7 @@ table_write! {
 }
 
 /// The holders of keys that were seen of late.
-pub struct Keys {
-    known: Mutex<HashMap<String, Known>>,
-    changes: Mutex<Receiver<Wake>>,
-}
-
-struct Known {
-    actor: Actor,
-    until: Instant,
-}
+pub type Keys = Seen<Actor>;
 
 struct Found {
     actor: Actor,
@@ -70,48 +54,6 @@ pub fn token_hash(token: &str) -> String {
     fingerprint(token.as_bytes())
 }
 
-impl Keys {
-    /// Knows nobody yet; hears of changes through `store`.
-    pub fn new(store: &Store) -> Self {
-        Self { known: Mutex::default(), changes: Mutex::new(store.subscribe()) }
-    }
-
-    fn known(&self, hash: &str, now: Instant) -> Option<Actor> {
-        let changed = self.heard_of_change();
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        if changed {
-            known.clear();
-        }
-        known.get(hash).filter(|known| now < known.until).map(|known| known.actor.clone())
-    }
-
-    fn remember(&self, hash: String, actor: Actor, now: Instant) {
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        if known.len() >= KNOWN_MAX {
-            known.clear();
-        }
-        known.insert(hash, Known { actor, until: now.plus_seconds(KNOWN_SECONDS) });
-    }
-
-    fn heard_of_change(&self) -> bool {
-        let mut changes = self.changes.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut changed = false;
-        loop {
-            match changes.try_recv() {
-                Ok(wake) => changed |= wake.topic == WAKE_ACCESS || wake.topic == Wake::EVERYTHING,
-                Err(TryRecvError::Lagged(_)) => changed = true,
-                Err(TryRecvError::Empty | TryRecvError::Closed) => return changed,
-            }
-        }
-    }
-}
-
-impl std::fmt::Debug for Keys {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Keys")
-    }
-}
-
 async fn look_up(app: &App, hash: &str) -> Result<Option<Found>, Fail> {
     let owned = hash.to_owned();
     app.store
@@ -131,7 +73,7 @@ async fn find(tx: &Tx, hash: &str) -> Result<Option<Found>, Fail> {
     let tenant: TenantId = row.id(0)?;
     let id: ApiKeyId = row.id(1)?;
     let rights = Rights::parse(row.text(3)?).map_err(|problems| row.bad_as(3, problems[0].en.as_str()))?;
-    let actor = Actor { tenant, who: Who::ApiKey(id), rights, locale: row.text(5)?.to_owned() };
+    let actor = Actor { tenant, who: Who::ApiKey(id), rights, channels: None, locale: row.text(5)?.to_owned() };
     Ok(Some(Found { actor, id, used: row.opt_instant(4)? }))
 }
 

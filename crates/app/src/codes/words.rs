@@ -106,5 +106,5 @@ fn asker(code: &Code, tenant: TenantId) -> Actor {
         "system" => Who::System,
         id => id.parse().map(Who::Staff).or_else(|_| id.parse().map(Who::ApiKey)).unwrap_or(Who::System),
     };
-    Actor { tenant, who, rights: Rights::of(&[Right::PointsWrite]), locale: "en".into() }
+    Actor { tenant, who, rights: Rights::of(&[Right::PointsWrite]), channels: None, locale: "en".into() }
 }

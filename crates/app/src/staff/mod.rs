@@ -17,6 +17,7 @@ pub use joining::Member;
 pub(crate) use joining::{Entered, enter, member, tell};
 pub use keys::{NewKey, create_key, keys, put_key, revoke_key};
 pub use model::{ApiKey, Staff};
+pub use rules::{email as address, name as person_name};
 
 use crate::access::{self, Actor, Right, Role, audit};
 use crate::app::App;

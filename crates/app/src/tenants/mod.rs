@@ -6,7 +6,7 @@ mod store;
 pub mod words;
 
 pub use model::{Settings, Tenant};
-pub use rules::{unknown_locale, word};
+pub use rules::{WORD_MAX, unknown_locale, word};
 
 use crate::access::{self, Actor, Right, audit};
 use crate::app::App;
@@ -48,6 +48,20 @@ pub struct Changes {
 
 /// Makes a company. For the set-up of the instance; nobody of a company can do this.
 pub async fn create(app: &App, new: NewTenant) -> Result<Tenant, Fail> {
+    let tenant = self::new(app, new)?;
+    app.store
+        .run_instance(unit_key(tenant.id), move |tx| {
+            let tenant = tenant.clone();
+            async move {
+                create_in(&tx, &tenant).await?;
+                Ok(tenant)
+            }
+        })
+        .await
+}
+
+/// A company to be made, checked.
+pub(crate) fn new(app: &App, new: NewTenant) -> Result<Tenant, Fail> {
     let tenant = Tenant {
         id: TenantId::new(&app.ids, app.clock.as_ref()),
         key: new.key,
@@ -59,21 +73,18 @@ pub async fn create(app: &App, new: NewTenant) -> Result<Tenant, Fail> {
         created_at: app.clock.now(),
     };
     refuse(rules::check(&tenant))?;
-    app.store
-        .run_instance(unit_key(tenant.id), move |tx| {
-            let tenant = tenant.clone();
-            async move {
-                let (settings, made) = (settings_json(&tenant), tenant.created_at);
-                let row =
-                    params![tenant.id, tenant.key, tenant.name, tenant.zone, tenant.locale, settings, made];
-                if tx.exec(&store::TENANT_CREATE, row).await? == 0 {
-                    return Err(taken(&tenant.key).into());
-                }
-                tx.wake(WAKE_DIRECTORY, &tenant.id.to_string());
-                Ok(tenant)
-            }
-        })
-        .await
+    Ok(tenant)
+}
+
+/// Inside a unit of the instance: makes a company, unless its short name is taken.
+pub(crate) async fn create_in(tx: &Tx, tenant: &Tenant) -> Result<(), Fail> {
+    let (settings, made) = (settings_json(tenant), tenant.created_at);
+    let row = params![tenant.id, tenant.key, tenant.name, tenant.zone, tenant.locale, settings, made];
+    if tx.exec(&store::TENANT_CREATE, row).await? == 0 {
+        return Err(taken(&tenant.key).into());
+    }
+    tx.wake(WAKE_DIRECTORY, &tenant.id.to_string());
+    Ok(())
 }
 
 /// The company of a short name. For the set-up of the instance.

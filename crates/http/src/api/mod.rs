@@ -15,6 +15,7 @@ pub mod consents;
 pub mod contacts;
 pub mod conversations;
 pub mod deals;
+pub mod entry;
 pub mod events;
 pub mod exports;
 pub mod guard;
@@ -30,6 +31,7 @@ pub mod scenarios;
 pub mod segments;
 pub mod staff;
 pub mod tenant;
+pub mod user;
 
 use samovar_app::App;
 use utoipa::openapi::schema::{Object, ObjectBuilder, Type};
@@ -39,6 +41,8 @@ use utoipa_axum::router::OpenApiRouter;
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .merge(tenant::routes())
+        .merge(entry::routes())
+        .merge(user::routes())
         .merge(staff::routes())
         .merge(api_keys::routes())
         .merge(audit::routes())
