@@ -12,6 +12,7 @@ use axum::extract::{Path, Request, State};
 use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use futures::FutureExt;
 use samovar_app::App;
 use samovar_app::access::{Actor, Role};
 use samovar_app::channels;
@@ -21,7 +22,8 @@ use samovar_app::staff::{self, Whom};
 use samovar_app::tenants::Tenant;
 use samovar_base::TenantId;
 use samovar_fakes::telegram::{Config as FakeConfig, Telegram};
-use samovar_http::HttpOptions;
+use samovar_app::users::{self, Letter, SignUpPolicy};
+use samovar_http::{EntryOptions, HttpOptions};
 use secrecy::SecretString;
 use serde::Serialize;
 use std::net::SocketAddr;
@@ -108,12 +110,14 @@ pub async fn run(mut config: Config, options: Options) -> anyhow::Result<ExitCod
     let stage = stage(&node.app, title, &telegram, &guests)?;
     let pages = pages::chat().merge(pages::demo()).merge(routes(stage)).merge(samovar_console::routes());
     let metrics = serve::start_metrics()?;
+    let entry = EntryOptions { sign_up: SignUpPolicy::Open, post: Some(Arc::new(|letter| show(&letter).boxed())) };
     let http = HttpOptions {
         metrics: Some(metrics),
         behind_proxy: false,
         pages,
         public_url: Some(base.clone()),
         elsewhere: Some(get(samovar_console::page)),
+        entry,
     };
     let server = serve::serve(&node.app, listener, http, stop.clone());
     node.app.start().await?;
@@ -127,7 +131,8 @@ pub async fn run(mut config: Config, options: Options) -> anyhow::Result<ExitCod
     match &applied {
         Some(tenant) => {
             let till = invitation(&node.app, tenant.id).await?;
-            println!("{}", greeting(&options.lang, &base, &till, &database));
+            let enter = way_in(&node.app, tenant.id).await?;
+            println!("{}", greeting(&options.lang, &base, &enter, &till, &database));
         }
         None => println!("{}", empty_greeting(&options.lang, &base, &database)),
     }
@@ -159,6 +164,23 @@ async fn settle(app: &App, lang: &str, telegram: &Telegram) -> anyhow::Result<Te
     let applied = setup::apply(app, &company, &folder).await.map_err(|fail| anyhow::anyhow!("{fail}"))?;
     std::fs::remove_dir_all(&folder).ok();
     Ok(applied.tenant)
+}
+
+/// The demo sends no letters: it shows them.
+#[allow(clippy::print_stdout)]
+fn show(letter: &Letter) -> std::future::Ready<()> {
+    println!("\n{} → {}\n{}", letter.subject, letter.to, letter.text);
+    std::future::ready(())
+}
+
+/// The token of a link by which the owner comes into the console, once.
+async fn way_in(app: &App, tenant: TenantId) -> anyhow::Result<String> {
+    let enter = async || {
+        let all = staff::list(app, &Actor::setup(tenant)).await?;
+        let owner = all.iter().find(|one| one.is_active_owner()).map(|owner| owner.email.clone());
+        users::sign_in_link(app, &owner.unwrap_or_default()).await
+    };
+    enter().await.map_err(|fail| anyhow::anyhow!("{fail}"))
 }
 
 /// The way into the bot for the staff, as its owner.
@@ -295,11 +317,12 @@ fn empty_greeting(lang: &str, base: &Url, database: &str) -> String {
     }
 }
 
-fn greeting(lang: &str, base: &Url, till: &str, database: &str) -> String {
+fn greeting(lang: &str, base: &Url, enter: &str, till: &str, database: &str) -> String {
     let base = base.as_str().trim_end_matches('/');
     if lang == "ru" {
         format!(
             "\nСамовар кипит. Поговорите с ботом:  {base}/demo\n\
+             Консоль:   {base}/enter/{enter}   (ссылка на один вход, 15 минут)\n\
              Касса:     {base}/demo?bot={STAFF_BOT}&start={till}\n\
              REST API:  {base}/api/v1/openapi.json   (Authorization: Bearer sv_demo_key_for_this_machine_only)\n\
              Данные:    {database}\nОстановить: Ctrl-C\n"
@@ -307,6 +330,7 @@ fn greeting(lang: &str, base: &Url, till: &str, database: &str) -> String {
     } else {
         format!(
             "\nThe samovar is on the boil. Talk to the bot:  {base}/demo?lang=en\n\
+             Console:   {base}/enter/{enter}   (good once, for 15 minutes)\n\
              The till:  {base}/demo?lang=en&bot={STAFF_BOT}&start={till}\n\
              REST API:  {base}/api/v1/openapi.json   (Authorization: Bearer sv_demo_key_for_this_machine_only)\n\
              Data:      {database}\nStop: Ctrl-C\n"

@@ -5,6 +5,7 @@ mod books;
 mod channels;
 mod chat;
 mod desk;
+mod entry;
 mod face;
 mod idempotency;
 mod live;
