@@ -82,7 +82,9 @@ mod tests {
     fn a_code_of_the_neighbouring_half_minute_counts_and_no_other() {
         let secret = b"12345678901234567890";
         let given = code(secret, 100);
-        for (seconds, found) in [(2_940, None), (2_970, Some(100)), (3_000, Some(100)), (3_059, Some(100)), (3_060, None)] {
+        for (seconds, found) in
+            [(2_940, None), (2_970, Some(100)), (3_000, Some(100)), (3_059, Some(100)), (3_060, None)]
+        {
             assert_eq!(step_of(secret, &given, seconds), found, "{seconds}");
         }
         assert_eq!(step_of(secret, "", 3_000), None);

@@ -224,7 +224,8 @@ mod tests {
     use axum::http::Request;
 
     fn parts(headers: &[(&str, &str)], public: Option<&str>) -> Parts {
-        let request = headers.iter().fold(Request::post("/"), |request, (name, value)| request.header(*name, *value));
+        let request =
+            headers.iter().fold(Request::post("/"), |request, (name, value)| request.header(*name, *value));
         let mut parts = request.body(()).unwrap().into_parts().0;
         parts.extensions.insert(PublicUrl(public.map(|url| url.parse().unwrap())));
         parts
@@ -243,7 +244,12 @@ mod tests {
             &[host, ("sec-fetch-site", "same-origin")][..],
             &[host, ("x-samovar", "console")],
             &[host, ("x-samovar", "console"), ("sec-fetch-site", "same-site")],
-            &[host, ("x-samovar", "console"), ("sec-fetch-site", "cross-site"), ("origin", "https://bots.example.ru")],
+            &[
+                host,
+                ("x-samovar", "console"),
+                ("sec-fetch-site", "cross-site"),
+                ("origin", "https://bots.example.ru"),
+            ],
             &[host, ("x-samovar", "console"), ("origin", "https://evil.example")],
             &[host, ("x-samovar", "console"), ("origin", "null")],
         ] {

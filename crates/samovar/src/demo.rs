@@ -20,9 +20,9 @@ use samovar_app::directory::ReceiveBy;
 use samovar_app::setup::{self, CompanyFile};
 use samovar_app::staff::{self, Whom};
 use samovar_app::tenants::Tenant;
+use samovar_app::users::{self, Letter, SignUpPolicy};
 use samovar_base::TenantId;
 use samovar_fakes::telegram::{Config as FakeConfig, Telegram};
-use samovar_app::users::{self, Letter, SignUpPolicy};
 use samovar_http::{EntryOptions, HttpOptions};
 use secrecy::SecretString;
 use serde::Serialize;
@@ -110,7 +110,8 @@ pub async fn run(mut config: Config, options: Options) -> anyhow::Result<ExitCod
     let stage = stage(&node.app, title, &telegram, &guests)?;
     let pages = pages::chat().merge(pages::demo()).merge(routes(stage)).merge(samovar_console::routes());
     let metrics = serve::start_metrics()?;
-    let entry = EntryOptions { sign_up: SignUpPolicy::Open, post: Some(Arc::new(|letter| show(&letter).boxed())) };
+    let entry =
+        EntryOptions { sign_up: SignUpPolicy::Open, post: Some(Arc::new(|letter| show(&letter).boxed())) };
     let http = HttpOptions {
         metrics: Some(metrics),
         behind_proxy: false,

@@ -73,7 +73,8 @@ async fn find(tx: &Tx, hash: &str) -> Result<Option<Found>, Fail> {
     let tenant: TenantId = row.id(0)?;
     let id: ApiKeyId = row.id(1)?;
     let rights = Rights::parse(row.text(3)?).map_err(|problems| row.bad_as(3, problems[0].en.as_str()))?;
-    let actor = Actor { tenant, who: Who::ApiKey(id), rights, channels: None, locale: row.text(5)?.to_owned() };
+    let actor =
+        Actor { tenant, who: Who::ApiKey(id), rights, channels: None, locale: row.text(5)?.to_owned() };
     Ok(Some(Found { actor, id, used: row.opt_instant(4)? }))
 }
 

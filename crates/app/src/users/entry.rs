@@ -55,7 +55,9 @@ pub async fn may_sign_up(app: &App, policy: SignUpPolicy) -> Result<bool, Fail> 
         SignUpPolicy::Open => Ok(true),
         SignUpPolicy::Closed => Ok(false),
         SignUpPolicy::First => {
-            app.store.read_instance(|tx| async move { Ok(tx.one(&store::USERS_ANY, ()).await?.is_none()) }).await
+            app.store
+                .read_instance(|tx| async move { Ok(tx.one(&store::USERS_ANY, ()).await?.is_none()) })
+                .await
         }
     }
 }

@@ -78,7 +78,12 @@ pub async fn reset(app: &App, token: &str, password: &str, device: Device) -> Re
 }
 
 /// A fresh link of one purpose; earlier ones of it are void.
-pub(super) async fn issue(app: &App, user: UserId, purpose: &'static str, minutes: i64) -> Result<String, Fail> {
+pub(super) async fn issue(
+    app: &App,
+    user: UserId,
+    purpose: &'static str,
+    minutes: i64,
+) -> Result<String, Fail> {
     let (token, now) = (app.chance.token(), app.clock.now());
     let hash = token_hash(&token);
     app.store
@@ -95,7 +100,12 @@ pub(super) async fn issue(app: &App, user: UserId, purpose: &'static str, minute
 }
 
 /// Inside a unit of the instance: whose link it is, if it is good.
-pub(super) async fn owner(tx: &Tx, hash: &str, purpose: &str, now: Instant) -> Result<Option<(UserId, i64)>, Fail> {
+pub(super) async fn owner(
+    tx: &Tx,
+    hash: &str,
+    purpose: &str,
+    now: Instant,
+) -> Result<Option<(UserId, i64)>, Fail> {
     let Some(row) = tx.one(&store::LINK, params![hash]).await? else { return Ok(None) };
     let good = row.text(1)? == purpose && now < row.instant(3)?;
     Ok(if good { Some((row.id(0)?, row.int(2)?)) } else { None })
@@ -167,7 +177,9 @@ async fn known_or_new(app: &App, email: &str) -> Result<Option<User>, Fail> {
         .run_instance(0, move |tx| {
             let email = owned.clone();
             async move {
-                let Some(row) = tx.one(&store::STAFF_BY_ADDRESS, params![email]).await? else { return Ok(false) };
+                let Some(row) = tx.one(&store::STAFF_BY_ADDRESS, params![email]).await? else {
+                    return Ok(false);
+                };
                 let row = params![id, email, row.text(0)?, row.text(1)?, None::<String>, now];
                 tx.exec(&store::USER_CREATE, row).await?;
                 Ok::<_, Fail>(true)

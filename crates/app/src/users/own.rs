@@ -23,7 +23,9 @@ pub struct Profile {
 pub async fn own(app: &App, signed: &SignedIn) -> Result<(User, Vec<Workplace>), Fail> {
     let id = signed.user;
     app.store
-        .read_instance(move |tx| async move { Ok((load(&tx, id).await?, sessions::workplaces(&tx, id).await?)) })
+        .read_instance(
+            move |tx| async move { Ok((load(&tx, id).await?, sessions::workplaces(&tx, id).await?)) },
+        )
         .await
 }
 
@@ -151,10 +153,5 @@ async fn end_all_but(app: &App, user: UserId, session: SessionId) -> Result<(), 
 }
 
 fn wrong_password() -> Problem {
-    Problem::invalid(
-        "password",
-        "wrong_password",
-        "Пароль не подходит",
-        "The password is wrong",
-    )
+    Problem::invalid("password", "wrong_password", "Пароль не подходит", "The password is wrong")
 }

@@ -18,8 +18,12 @@ pub fn password(text: &str, email: &str, name: &str) -> Result<(), Problem> {
         return Err(Problem::invalid(
             "password",
             "short_password",
-            format!("Пароль нужен от {PASSWORD_MIN} до {PASSWORD_MAX} знаков: подойдут несколько слов подряд"),
-            format!("A password has {PASSWORD_MIN} to {PASSWORD_MAX} characters: a few words in a row will do"),
+            format!(
+                "Пароль нужен от {PASSWORD_MIN} до {PASSWORD_MAX} знаков: подойдут несколько слов подряд"
+            ),
+            format!(
+                "A password has {PASSWORD_MIN} to {PASSWORD_MAX} characters: a few words in a row will do"
+            ),
         ));
     }
     if is_guessed_first(&text.to_lowercase(), email, name) {
@@ -37,7 +41,9 @@ fn is_guessed_first(text: &str, email: &str, name: &str) -> bool {
     let kinds: std::collections::BTreeSet<char> = text.chars().collect();
     let own = [email.split('@').next().unwrap_or_default(), email, name];
     let known = own.iter().map(|own| own.trim().to_lowercase()).chain(COMMON.iter().map(ToString::to_string));
-    let rest = known.filter(|word| word.chars().count() > 2).fold(text.to_owned(), |rest, word| rest.replace(&word, ""));
+    let rest = known
+        .filter(|word| word.chars().count() > 2)
+        .fold(text.to_owned(), |rest, word| rest.replace(&word, ""));
     let left = rest.chars().filter(|c| !c.is_ascii_digit() && !c.is_ascii_punctuation()).count();
     let digits_only = text.chars().all(|c| c.is_ascii_digit());
     let changed = rest.chars().count() != text.chars().count();
@@ -45,8 +51,11 @@ fn is_guessed_first(text: &str, email: &str, name: &str) -> bool {
 }
 
 fn is_a_row(text: &str) -> bool {
-    let steps: std::collections::BTreeSet<i16> =
-        text.as_bytes().windows(2).map(|pair| (i16::from(pair[1]) - i16::from(pair[0])).rem_euclid(10)).collect();
+    let steps: std::collections::BTreeSet<i16> = text
+        .as_bytes()
+        .windows(2)
+        .map(|pair| (i16::from(pair[1]) - i16::from(pair[0])).rem_euclid(10))
+        .collect();
     steps.len() <= 1
 }
 
@@ -99,10 +108,39 @@ pub fn key_of(name: &str) -> String {
 
 fn latin(letter: char) -> Option<&'static str> {
     const TABLE: &[(char, &str)] = &[
-        ('а', "a"), ('б', "b"), ('в', "v"), ('г', "g"), ('д', "d"), ('е', "e"), ('ё', "e"), ('ж', "zh"), ('з', "z"),
-        ('и', "i"), ('й', "i"), ('к', "k"), ('л', "l"), ('м', "m"), ('н', "n"), ('о', "o"), ('п', "p"), ('р', "r"),
-        ('с', "s"), ('т', "t"), ('у', "u"), ('ф', "f"), ('х', "h"), ('ц', "c"), ('ч', "ch"), ('ш', "sh"),
-        ('щ', "sch"), ('ъ', ""), ('ы', "y"), ('ь', ""), ('э', "e"), ('ю', "yu"), ('я', "ya"),
+        ('а', "a"),
+        ('б', "b"),
+        ('в', "v"),
+        ('г', "g"),
+        ('д', "d"),
+        ('е', "e"),
+        ('ё', "e"),
+        ('ж', "zh"),
+        ('з', "z"),
+        ('и', "i"),
+        ('й', "i"),
+        ('к', "k"),
+        ('л', "l"),
+        ('м', "m"),
+        ('н', "n"),
+        ('о', "o"),
+        ('п', "p"),
+        ('р', "r"),
+        ('с', "s"),
+        ('т', "t"),
+        ('у', "u"),
+        ('ф', "f"),
+        ('х', "h"),
+        ('ц', "c"),
+        ('ч', "ch"),
+        ('ш', "sh"),
+        ('щ', "sch"),
+        ('ъ', ""),
+        ('ы', "y"),
+        ('ь', ""),
+        ('э', "e"),
+        ('ю', "yu"),
+        ('я', "ya"),
     ];
     TABLE.iter().find(|(one, _)| *one == letter).map(|(_, text)| *text)
 }
@@ -114,13 +152,22 @@ mod tests {
 
     #[test]
     fn what_is_guessed_first_is_refused() {
-        let said = |text: &str| password(text, "anna@nails.ru", "Анна Кошкина").err().map(|problem| problem.code);
+        let said =
+            |text: &str| password(text, "anna@nails.ru", "Анна Кошкина").err().map(|problem| problem.code);
         for good in ["чайник на плите", "correct horse battery", "7Fq!9mZr2k", "839104756201"] {
             assert_eq!(said(good), None, "{good}");
         }
         assert_eq!(said("короткий"), Some("short_password"));
         assert_eq!(said(&"ы".repeat(201)), Some("short_password"));
-        for weak in ["aaaaaaaaaa", "1234567890", "password12", "Пароль2026!!", "anna@nails.ru", "АннаКошкина1", "анна кошкина 90"] {
+        for weak in [
+            "aaaaaaaaaa",
+            "1234567890",
+            "password12",
+            "Пароль2026!!",
+            "anna@nails.ru",
+            "АннаКошкина1",
+            "анна кошкина 90",
+        ] {
             assert!(said(weak).is_some(), "{weak}");
         }
     }
@@ -128,8 +175,14 @@ mod tests {
     #[test]
     fn browsers_are_called_as_people_call_them() {
         for (agent, name) in [
-            ("Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/140.0 YaBrowser/25.8 Safari/537.36", "Яндекс Браузер, Windows"),
-            ("Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605 Version/18.0 Safari/604.1", "Safari, iPhone"),
+            (
+                "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/140.0 YaBrowser/25.8 Safari/537.36",
+                "Яндекс Браузер, Windows",
+            ),
+            (
+                "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605 Version/18.0 Safari/604.1",
+                "Safari, iPhone",
+            ),
             ("Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0", "Firefox, Linux"),
             ("curl/8.5", ""),
         ] {

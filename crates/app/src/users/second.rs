@@ -160,10 +160,5 @@ fn void() -> Problem {
 }
 
 fn on_already() -> Problem {
-    Problem::new(
-        Kind::Conflict,
-        "second_step_on",
-        "Второй шаг уже включён",
-        "The second step is on already",
-    )
+    Problem::new(Kind::Conflict, "second_step_on", "Второй шаг уже включён", "The second step is on already")
 }

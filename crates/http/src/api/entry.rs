@@ -234,7 +234,8 @@ async fn forget_password(
     let Some(post) = options.post else { return Ok(StatusCode::NO_CONTENT) };
     // Aside: the time of the answer must not tell whether there is such a person.
     tokio::spawn(async move {
-        let base = public.as_ref().map(|url| url.as_str().trim_end_matches('/').to_owned()).unwrap_or_default();
+        let base =
+            public.as_ref().map(|url| url.as_str().trim_end_matches('/').to_owned()).unwrap_or_default();
         match users::forgotten(&app, &given.email, |token| format!("{base}/reset/{token}")).await {
             Ok(Some(letter)) => post(letter).await,
             Ok(None) => {}

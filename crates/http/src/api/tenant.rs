@@ -190,7 +190,8 @@ async fn get_me(
         let (user, places) = users::own(&app, &signed).await?;
         if let Some(here) = places.iter().find(|place| place.tenant == actor.tenant) {
             me.staff_id = Some(here.staff.to_string());
-            me.role = Some(here.own_role.as_ref().map_or_else(|| here.role.to_string(), |(id, _)| id.to_string()));
+            me.role =
+                Some(here.own_role.as_ref().map_or_else(|| here.role.to_string(), |(id, _)| id.to_string()));
             me.role_title = Some(here.role_title(&user.locale));
             me.company.role_title.clone_from(&me.role_title);
         }

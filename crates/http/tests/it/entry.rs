@@ -31,7 +31,10 @@ impl<'a> Browser<'a> {
 
     fn keep(&mut self, headers: &HeaderMap) {
         if let Some(set) = headers.get("set-cookie").and_then(|value| value.to_str().ok()) {
-            assert!(set.contains("HttpOnly") && set.contains("SameSite=Lax") && set.contains("Path=/"), "{set}");
+            assert!(
+                set.contains("HttpOnly") && set.contains("SameSite=Lax") && set.contains("Path=/"),
+                "{set}"
+            );
             self.cookie = set.split(';').next().unwrap_or_default().to_owned();
         }
     }
@@ -171,5 +174,8 @@ on_both! {
 fn unbase32(text: &str) -> Vec<u8> {
     let letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
     let bits: String = text.chars().map(|c| format!("{:05b}", letters.find(c).unwrap_or_default())).collect();
-    bits.as_bytes().chunks_exact(8).map(|byte| byte.iter().fold(0, |all, bit| all << 1 | (bit - b'0'))).collect()
+    bits.as_bytes()
+        .chunks_exact(8)
+        .map(|byte| byte.iter().fold(0, |all, bit| all << 1 | (bit - b'0')))
+        .collect()
 }
