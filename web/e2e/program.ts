@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
 /** The bot that the make-believe Telegram of the demo knows: what somebody pastes who connects a bot. */
-export const BOT_TOKEN = '7000001:samovar-demo-bot-of-the-coffee-house';
-export const BOT = 'samovar_coffee_bot';
+export const BOT_TOKEN = '7000001:samovar-demo-bot-of-the-nail-shop';
+export const BOT = 'lak_i_kist_bot';
 
 const PATIENCE_MS = 90_000;
 

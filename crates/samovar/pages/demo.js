@@ -8,7 +8,7 @@ import { Talk, composer, element, language, pause, remember, remembered, transla
 const WORDS = {
   ru: {
     title: "Поговорите с\u00a0ботом",
-    lead: "Вы — гость кофейни, а бот ведёт её карту гостя. Ничего настраивать не нужно: Telegram здесь понарошку, всё остальное настоящее.",
+    lead: "Вы — клиент магазина для мастеров, а бот ведёт вашу карту. Ничего настраивать не нужно: Telegram здесь понарошку, всё остальное настоящее.",
     people: "Разговоры", tryThis: "Что попробовать",
     hint1: "Зарегистрируйтесь и получите приветственные баллы.",
     hint2: "Откройте карту: её QR прочтёт камера телефона.",
@@ -23,7 +23,7 @@ const WORDS = {
   },
   en: {
     title: "Talk to the bot",
-    lead: "You are a guest of a coffee shop, and the bot keeps its guest card. There is nothing to set up: the Telegram is make-believe, all the rest is real.",
+    lead: "You are a customer of a shop for nail technicians, and the bot keeps your card. There is nothing to set up: the Telegram is make-believe, all the rest is real.",
     people: "Conversations", tryThis: "Things to try",
     hint1: "Register and get your welcome points.",
     hint2: "Open the card: a phone camera reads its QR.",

@@ -1,8 +1,12 @@
 //! `samovar demo`: a company, its bot, its customers on a make-believe Telegram, and a page on which the reader is
 //! one of them. Nothing leaves this machine.
 
+mod companies;
+mod names;
+mod past;
 mod town;
 
+use self::companies::{FIRM, SHOP, STAFF_BOT, STAFF_TOKEN};
 use crate::config::Config;
 use crate::{node, pages, serve};
 use anyhow::Context;
@@ -16,10 +20,8 @@ use futures::FutureExt;
 use samovar_app::App;
 use samovar_app::access::{Actor, Role};
 use samovar_app::channels;
-use samovar_app::directory::ReceiveBy;
-use samovar_app::setup::{self, CompanyFile};
+use samovar_app::directory::{ChannelInfo, ReceiveBy};
 use samovar_app::staff::{self, Whom};
-use samovar_app::tenants::Tenant;
 use samovar_app::users::{self, Letter, SignUpPolicy};
 use samovar_base::TenantId;
 use samovar_fakes::telegram::{Config as FakeConfig, Telegram};
@@ -37,12 +39,6 @@ use url::Url;
 
 /// Largest body passed on to the make-believe Telegram: a photo.
 const BODY_BYTES_MAX: usize = 20 << 20;
-/// The bot's key on the make-believe Telegram.
-const TOKEN: &str = "7000001:samovar-demo-bot-of-the-coffee-house";
-const BOT: &str = "samovar_coffee_bot";
-/// The key of the bot for the staff.
-const STAFF_TOKEN: &str = "7000002:samovar-demo-bot-behind-the-counter";
-const STAFF_BOT: &str = "samovar_staff_bot";
 
 /// What the command takes.
 #[derive(clap::Args)]
@@ -56,6 +52,9 @@ pub struct Options {
     /// The language of the company: ru or en.
     #[arg(long, default_value = "ru", value_parser = ["ru", "en"])]
     lang: String,
+    /// How many customers both companies have together.
+    #[arg(long, default_value_t = 3_000, value_name = "N")]
+    customers: usize,
     /// Begin without a company: sign up, and connect the bot whose token is printed.
     #[arg(long)]
     empty: bool,
@@ -99,15 +98,22 @@ pub async fn run(mut config: Config, options: Options) -> anyhow::Result<ExitCod
     let base = Url::parse(&format!("http://{address}"))?;
     let telegram =
         Telegram::start(FakeConfig::default()).await.context("the make-believe Telegram cannot start")?;
-    telegram.bot(TOKEN, BOT);
+    telegram.bot(SHOP.token, SHOP.bot);
+    telegram.bot(FIRM.token, FIRM.bot);
     telegram.bot(STAFF_TOKEN, STAFF_BOT);
     config.telegram.api_base = Url::parse(&telegram.base_url())?;
     let node = node::open(&config).await?;
-    let applied = if options.empty { None } else { Some(settle(&node.app, &options.lang, &telegram).await?) };
+    let (shop, firm) = if options.empty {
+        (None, None)
+    } else {
+        let (shop, firm) = past::settle(&node.app, &options.lang, &telegram, options.customers).await?;
+        (Some(shop), Some(firm))
+    };
     let guests = if options.empty { vec![] } else { town::guests(&telegram, &options.lang) };
     let stop = CancellationToken::new();
-    let title = applied.as_ref().map_or(BOT, |tenant| &tenant.name);
-    let stage = stage(&node.app, title, &telegram, &guests)?;
+    let title = shop.as_ref().map_or(SHOP.bot, |shop| &shop.tenant.name);
+    let shown = shop.as_ref().map(|shop| shop.tenant.id);
+    let stage = stage(&node.app, shown, title, &telegram, &guests)?;
     let pages = pages::chat().merge(pages::demo()).merge(routes(stage)).merge(samovar_console::routes());
     let metrics = serve::start_metrics()?;
     let entry =
@@ -129,21 +135,34 @@ pub async fn run(mut config: Config, options: Options) -> anyhow::Result<ExitCod
                 .map_err(|fail| anyhow::anyhow!("{fail}"))?;
         }
     }
-    match &applied {
-        Some(tenant) => {
-            let till = invitation(&node.app, tenant.id).await?;
-            let enter = way_in(&node.app, tenant.id).await?;
+    match &shop {
+        Some(shop) => {
+            let till = invitation(&node.app, shop.tenant.id).await?;
+            let enter = way_in(&node.app, shop.tenant.id).await?;
             println!("{}", greeting(&options.lang, &base, &enter, &till, &database));
         }
         None => println!("{}", empty_greeting(&options.lang, &base, &database)),
     }
     let living = tokio::spawn(town::live(
         telegram.clone(),
-        BOT.to_owned(),
+        SHOP.bot.to_owned(),
         guests,
         options.lang.clone(),
         stop.clone(),
     ));
+    for (company, settled) in [(&SHOP, shop), (&FIRM, firm)] {
+        if let (Some(settled), Some(bot)) = (settled, telegram.bot_named(company.bot)) {
+            let crowd = town::Crowd {
+                app: node.app.clone(),
+                tenant: settled.tenant.id,
+                people: settled.lately,
+                bot,
+                lang: options.lang.clone(),
+                shop: company.bot == SHOP.bot,
+            };
+            tokio::spawn(crowd.live(stop.clone()));
+        }
+    }
     serve::told_to_stop().await?;
     stop.cancel();
     let _ = living.await;
@@ -156,15 +175,6 @@ pub async fn run(mut config: Config, options: Options) -> anyhow::Result<ExitCod
         }
     }
     Ok(ExitCode::SUCCESS)
-}
-
-/// Sets the company up.
-async fn settle(app: &App, lang: &str, telegram: &Telegram) -> anyhow::Result<Tenant> {
-    let company = company(lang, &telegram.base_url())?;
-    let folder = tempfolder(lang)?;
-    let applied = setup::apply(app, &company, &folder).await.map_err(|fail| anyhow::anyhow!("{fail}"))?;
-    std::fs::remove_dir_all(&folder).ok();
-    Ok(applied.tenant)
 }
 
 /// The demo sends no letters: it shows them.
@@ -212,44 +222,19 @@ fn temporary_file() -> anyhow::Result<String> {
     path.to_str().map(str::to_owned).context("the folder for temporary files has an odd name")
 }
 
-/// The scenario of the library, laid where the company file looks for it.
-fn tempfolder(lang: &str) -> anyhow::Result<PathBuf> {
-    let folder = std::env::temp_dir().join(format!("samovar-demo-{}", std::process::id()));
-    std::fs::create_dir_all(&folder)?;
-    let scenario = match lang {
-        "ru" => include_str!("../../../examples/coffee-loyalty/ru.toml"),
-        _ => include_str!("../../../examples/coffee-loyalty/en.toml"),
-    };
-    std::fs::write(folder.join("coffee-loyalty.toml"), scenario)?;
-    let counter = match lang {
-        "ru" => include_str!("../../../examples/counter/ru.toml"),
-        _ => include_str!("../../../examples/counter/en.toml"),
-    };
-    std::fs::write(folder.join("counter.toml"), counter)?;
-    Ok(folder)
-}
-
-fn company(lang: &str, telegram: &str) -> anyhow::Result<CompanyFile> {
-    let text = match lang {
-        "ru" => include_str!("demo/company.ru.toml"),
-        _ => include_str!("demo/company.en.toml"),
-    };
-    CompanyFile::parse(
-        &text.replace("{telegram}", telegram).replace("{token}", TOKEN).replace("{staff_token}", STAFF_TOKEN),
-    )
-    .map_err(|fail| anyhow::anyhow!("{fail}"))
-}
-
 fn stage(
     app: &App,
+    tenant: Option<TenantId>,
     title: &str,
     telegram: &Telegram,
     guests: &[samovar_fakes::telegram::Person],
 ) -> anyhow::Result<Stage> {
-    let page = app.directory.channels().into_iter().find(|channel| channel.page);
-    let staff = app.directory.channels().into_iter().find(|channel| channel.audience.is_staff());
+    let of_shop = |channel: &ChannelInfo| Some(channel.tenant.id) == tenant;
+    let channels: Vec<_> = app.directory.channels().into_iter().filter(|one| of_shop(one)).collect();
+    let page = channels.iter().find(|channel| channel.page);
+    let staff = channels.iter().find(|channel| channel.audience.is_staff());
     let scene = Scene {
-        bot: BOT.into(),
+        bot: SHOP.bot.into(),
         staff_bot: STAFF_BOT.into(),
         staff_title: staff.map(|channel| channel.name.clone()).unwrap_or_default(),
         title: title.to_owned(),
@@ -302,17 +287,18 @@ async fn pass_on(State(stage): State<Stage>, Path(call): Path<String>, request: 
 }
 
 fn empty_greeting(lang: &str, base: &Url, database: &str) -> String {
+    let token = SHOP.token;
     let base = base.as_str().trim_end_matches('/');
     if lang == "ru" {
         format!(
             "\nСамовар кипит, компании ещё нет:  {base}\n\
-             Токен бота:  {TOKEN}\nПоговорить с ним:  {base}/demo\n\
+             Токен бота:  {token}\nПоговорить с ним:  {base}/demo\n\
              Данные:      {database}\nОстановить: Ctrl-C\n"
         )
     } else {
         format!(
             "\nThe samovar is on the boil, there is no company yet:  {base}\n\
-             Token of the bot:  {TOKEN}\nTalk to it:  {base}/demo?lang=en\n\
+             Token of the bot:  {token}\nTalk to it:  {base}/demo?lang=en\n\
              Data:  {database}\nStop: Ctrl-C\n"
         )
     }

@@ -9,6 +9,7 @@ mod desk;
 mod model;
 mod moves;
 mod orders;
+mod past;
 mod rules;
 mod store;
 #[cfg(test)]
@@ -25,6 +26,8 @@ pub use model::{
 pub(crate) use moves::{create_in, move_in};
 pub use orders::order;
 pub(crate) use orders::{at_registration, order_of_visit};
+pub use past::PastDeal;
+pub(crate) use past::write_past;
 pub(crate) use store::pipelines as pipelines_in;
 
 use crate::access::{Actor, Right, audit};

@@ -360,7 +360,7 @@ impl Books<'_> {
 }
 
 /// The key of what a success gives. After it was taken back, another success is another operation.
-fn success_key(deal: &Deal) -> String {
+pub(super) fn success_key(deal: &Deal) -> String {
     match deal.rounds {
         0 => format!("deal:{}:success", deal.id),
         rounds => format!("deal:{}:success:{rounds}", deal.id),
@@ -435,7 +435,7 @@ fn event(deal: &Deal, pipeline: &Pipeline, stage: &Stage) -> Values {
     values
 }
 
-async fn items(tx: &Tx, wanted: &[(String, u32)], locale: &str) -> Result<Vec<DealItem>, Fail> {
+pub(super) async fn items(tx: &Tx, wanted: &[(String, u32)], locale: &str) -> Result<Vec<DealItem>, Fail> {
     if wanted.len() > rules::ITEMS_MAX {
         let (ru, en) = ("В сделке до 50 позиций", "A deal has at most 50 items");
         return Err(Problem::invalid("items", "too_many", ru, en).into());

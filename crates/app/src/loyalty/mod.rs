@@ -10,6 +10,7 @@ mod checkout;
 mod desk;
 mod model;
 mod notices;
+mod past;
 mod programme;
 mod purchase;
 mod refund;
@@ -37,6 +38,7 @@ pub use model::{
     Base, Birthday, Earning, Expiry, Programme, Refunds, Screens, Spending, Stored, Units, Warnings, Wording,
 };
 pub use notices::{Notice, Notices};
+pub(crate) use past::{PastPurchase, book_past, issue_past_card};
 pub(crate) use programme::current;
 pub use programme::watch;
 pub use programme::{Current, Programmes, programme, set_programme};

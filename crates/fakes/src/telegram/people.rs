@@ -225,6 +225,11 @@ impl Conversation {
         self.says(&payload.map_or_else(|| "/start".to_owned(), |payload| format!("/start {payload}")))
     }
 
+    /// The person opened the bot some time ago: it may write to them, and learns nothing now.
+    pub fn was_opened(&self) {
+        self.chat_of(&mut self.hub.lock()).started = true;
+    }
+
     /// Sends a text.
     pub fn says(&self, words: &str) -> Result<i64, Cannot> {
         let mut content = Map::from_iter([("text".to_owned(), json!(words))]);

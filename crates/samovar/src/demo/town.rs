@@ -1,5 +1,10 @@
 //! The living customers of the demo: they register, look at their balance, show their card.
 
+use super::names;
+use samovar_app::App;
+use samovar_app::access::Actor;
+use samovar_app::pipeline;
+use samovar_base::{Chance, TenantId};
 use samovar_fakes::telegram::{BotHandle, Conversation, Person, Telegram};
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
@@ -88,6 +93,73 @@ async fn register(chat: &mut Conversation) {
                 let _ = chat.presses(&label);
             }
             None => {}
+        }
+    }
+}
+
+/// Customers of long standing who have something to ask of a person, and the team that answers some of them.
+pub struct Crowd {
+    /// Where the company lives.
+    pub app: App,
+    /// Which company.
+    pub tenant: TenantId,
+    /// The customers.
+    pub people: Vec<Person>,
+    /// The company's bot.
+    pub bot: BotHandle,
+    /// Their language.
+    pub lang: String,
+    /// The shop, or the firm.
+    pub shop: bool,
+}
+
+/// Who asks something right at the beginning.
+const ASK_AT_ONCE: usize = 18;
+/// Of these are answered.
+const ANSWERED: u32 = 7;
+/// Between two questions later on.
+const BETWEEN_QUESTIONS: Duration = Duration::from_secs(45);
+
+impl Crowd {
+    /// Asks until `stop`.
+    pub async fn live(self, stop: CancellationToken) {
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = self.ask() => {}
+        }
+    }
+
+    async fn ask(&self) {
+        let chance = Chance::from_seed(if self.shop { 7 } else { 8 });
+        for (nth, person) in self.people.iter().enumerate() {
+            if nth == ASK_AT_ONCE {
+                tokio::time::sleep(PAUSE).await;
+                self.answer().await;
+            }
+            if nth >= ASK_AT_ONCE {
+                tokio::time::sleep(BETWEEN_QUESTIONS).await;
+            }
+            let chat = person.chat(&self.bot);
+            let called = if self.lang == "ru" { "оператор" } else { "operator" };
+            if chat.says(called).is_err() {
+                continue;
+            }
+            tokio::time::sleep(Duration::from_millis(150)).await;
+            let _ = chat.says(names::question(&chance, &self.lang, self.shop));
+        }
+    }
+
+    /// Somebody of the team answers those who wait longest.
+    async fn answer(&self) {
+        let actor = Actor::setup(self.tenant);
+        let Ok(waiting) = pipeline::waiting::waiting(&self.app, &actor, 0, ANSWERED).await else { return };
+        let words = match (self.lang.as_str(), self.shop) {
+            ("ru", true) => "Здравствуйте! Уже смотрю, через пару минут отвечу.",
+            ("ru", false) => "Здравствуйте! Уточню у бригады и напишу.",
+            _ => "Hello! Let me check, I will be back in a minute.",
+        };
+        for one in waiting {
+            let _ = pipeline::desk::answer(&self.app, &actor, one.contact, words.to_owned()).await;
         }
     }
 }
