@@ -72,7 +72,8 @@ pub async fn settle(
         settled.push(years.write(&then, &clock, now).await?);
     }
     app.directory.load(app).await?;
-    let mut settled = settled.into_iter().zip([shop, firm]).map(|(lately, tenant)| Settled { tenant, lately });
+    let mut settled =
+        settled.into_iter().zip([shop, firm]).map(|(lately, tenant)| Settled { tenant, lately });
     match (settled.next(), settled.next()) {
         (Some(shop), Some(firm)) => Ok((shop, firm)),
         _ => anyhow::bail!("the demo has two companies"),
@@ -136,10 +137,9 @@ impl<'a> Years<'a> {
                 ("zoya", "Зоя Белкина", Role::Manager),
                 ("lev", "Лев Аронов", Role::Cashier),
             ],
-            ("ru", false) => &[
-                ("inna", "Инна Громова", Role::Manager),
-                ("petr", "Пётр Власов", Role::Dispatcher),
-            ],
+            ("ru", false) => {
+                &[("inna", "Инна Громова", Role::Manager), ("petr", "Пётр Власов", Role::Dispatcher)]
+            }
             (_, true) => &[
                 ("rinat", "Ryan Cole", Role::Administrator),
                 ("zoya", "Zoe Bell", Role::Manager),
@@ -149,8 +149,9 @@ impl<'a> Years<'a> {
         };
         let mut team = Vec::new();
         for (key, name, role) in people {
-            let (one, _) =
-                staff::put(app, &actor, &format!("{key}@samovar.example"), name, *role).await.map_err(told)?;
+            let (one, _) = staff::put(app, &actor, &format!("{key}@samovar.example"), name, *role)
+                .await
+                .map_err(told)?;
             team.push(one.id);
         }
         Ok(Self {
@@ -198,7 +199,8 @@ impl<'a> Years<'a> {
         contact.phone = (contact.registered_at.is_some() && self.is_one_of(96)).then_some(number);
         contact.phone_proved = contact.phone.is_some() && self.is_one_of(85);
         if contact.registered_at.is_some() && self.is_one_of(60) {
-            let date = format!("{}-{:02}-{:02}", 1965 + self.below(40), 1 + self.below(12), 1 + self.below(28));
+            let date =
+                format!("{}-{:02}-{:02}", 1965 + self.below(40), 1 + self.below(12), 1 + self.below(28));
             contact.birthday = date.parse().ok();
         }
         self.describe(&mut contact);
@@ -274,8 +276,11 @@ impl<'a> Years<'a> {
         }
         if let Some(birthday) = contact.birthday.filter(|_| self.shop) {
             for years in 0..3 {
-                let year = i16::try_from(years).unwrap_or(0) + came.to_jiff().to_zoned(jiff::tz::TimeZone::UTC).year();
-                let Ok(date) = jiff::civil::Date::new(year, birthday.month(), birthday.day()) else { continue };
+                let year = i16::try_from(years).unwrap_or(0)
+                    + came.to_jiff().to_zoned(jiff::tz::TimeZone::UTC).year();
+                let Ok(date) = jiff::civil::Date::new(year, birthday.month(), birthday.day()) else {
+                    continue;
+                };
                 let Ok(zoned) = date.at(8, 0, 0, 0).to_zoned(jiff::tz::TimeZone::UTC) else { continue };
                 let at = Instant::from(zoned.timestamp()).minus_seconds(3 * DAY);
                 if at > came.plus_seconds(DAY) && at < self.now.minus_seconds(8 * DAY) {
@@ -294,7 +299,10 @@ impl<'a> Years<'a> {
             1 | 7 => 75,
             _ => 100,
         };
-        let roubles = 380 + self.below(900) + self.below(1_400) + if self.is_one_of(12) { self.below(9_000) } else { 0 };
+        let roubles = 380
+            + self.below(900)
+            + self.below(1_400)
+            + if self.is_one_of(12) { self.below(9_000) } else { 0 };
         let with_points = visits > 1 && self.is_one_of(28);
         (at, Later::Buys { sum_minor: roubles * season / 100 * 100, with_points })
     }
@@ -324,7 +332,8 @@ impl<'a> Years<'a> {
     fn happened(&mut self) -> Vec<Happened> {
         self.comes.sort_by_key(|(at, _)| *at);
         let birthday = if self.lang == "ru" { "С днём рождения" } else { "Happy birthday" };
-        let sorry = if self.lang == "ru" { "Извинения за ожидание" } else { "Sorry for the wait" };
+        let sorry =
+            if self.lang == "ru" { "Извинения за ожидание" } else { "Sorry for the wait" };
         let mut all = Vec::new();
         for (at, plan) in std::mem::take(&mut self.comes) {
             let mut contact = plan.contact;
@@ -368,7 +377,8 @@ impl<'a> Years<'a> {
             }
             let consent = contact.registered_at.map(|_| "loyalty".to_owned());
             let newcomer = Newcomer { contact, identity: plan.identity, blocked: plan.blocked, consent };
-            let cause = Cause::new("scenario", if self.shop { "nail-shop-loyalty" } else { "service-points" });
+            let cause =
+                Cause::new("scenario", if self.shop { "nail-shop-loyalty" } else { "service-points" });
             all.push(Happened { at, cause, deed: Deed::Comes(Box::new(newcomer)) });
         }
         all.sort_by_key(|one| one.at);
