@@ -14,7 +14,7 @@ use crate::live::Noun;
 use crate::media;
 use crate::problem::Fail;
 use samovar_connectors::{Delivery, Outgoing, Scope, SendError, Upload};
-use samovar_store::params;
+use samovar_store::{StoreError, params};
 use secrecy::ExposeSecret;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -355,7 +355,8 @@ async fn forget_upload(app: &App, message: &Ready) {
     }
 }
 
-/// Writes an outcome. When the database is away it stays "being sent", and is taken up again by its policy.
+/// Writes an outcome, for as long as the database is away and the program runs. If it stops before, the row stays "being
+/// sent" and is taken up again by its policy.
 async fn write(
     app: &App,
     message: &Ready,
@@ -364,18 +365,26 @@ async fn write(
 ) {
     metrics::counter!("samovar_outbound_total", "outcome" => outcome).increment(1);
     let key = bucket::conversation(message.to.channel.id, &message.to.chat);
-    let written = app
-        .store
-        .run(message.to.channel.tenant.id, key, move |tx| {
-            puts(&tx);
-            std::future::ready(Ok::<_, Fail>(()))
-        })
-        .await;
-    if written.is_ok() {
-        app.changed(message.to.channel.tenant.id, Noun::Conversations, message.to.contact);
-    }
-    if let Err(error) = written {
-        tracing::error!(message = %message.id, %error, outcome, "the outcome of a message could not be stored");
+    let mut wait_ms = BACKOFF_FIRST_MS;
+    loop {
+        let puts = puts.clone();
+        let written = app
+            .store
+            .run(message.to.channel.tenant.id, key, move |tx| {
+                puts(&tx);
+                std::future::ready(Ok::<_, Fail>(()))
+            })
+            .await;
+        match written {
+            Ok(()) => return app.changed(message.to.channel.tenant.id, Noun::Conversations, message.to.contact),
+            Err(Fail::Store(StoreError::Busy | StoreError::Unavailable(_))) if !app.pipeline.is_stopping() => {
+                tokio::time::sleep(Duration::from_millis(wait_ms.unsigned_abs())).await;
+                wait_ms = (wait_ms * 2).min(BACKOFF_MAX_MS);
+            }
+            Err(error) => {
+                return tracing::error!(message = %message.id, %error, outcome, "the outcome of a message could not be stored");
+            }
+        }
     }
 }
 

@@ -5,7 +5,8 @@ use super::item::{Item, Own, What};
 use super::outbound::{Ready, Recipient, write};
 use super::store::{INBOUND_ENDED, STATE_DEAD, STATE_DONE, STATE_LATER, STATE_NEW};
 use super::talk::Talk;
-use super::{WAKE_INBOUND, backstage, bucket, standing, tell};
+use super::tick::log;
+use super::{WAKE_INBOUND, backstage, bucket, resume, standing, tell};
 use crate::app::App;
 use crate::contacts;
 use crate::directory::ChannelState;
@@ -30,6 +31,7 @@ pub async fn react(app: App, item: Item) {
     let item = Arc::new(item);
     let mut tries = 0;
     let mut pause = RETRY_FIRST;
+    let mut doubtful = false;
     loop {
         let place = bucket::of(item.channel.id, &item.chat);
         if !app.pipeline.ownership.holds(place) {
@@ -39,8 +41,18 @@ pub async fn react(app: App, item: Item) {
             return;
         }
         match react_once(&app, &item).await {
-            Ok(ready) => return app.pipeline.send(&app, ready),
-            Err(Fail::Store(StoreError::Busy | StoreError::Unavailable(_))) => {
+            Ok(ready) => {
+                app.pipeline.send(&app, ready);
+                if doubtful {
+                    // The try of unknown outcome may have written answers that nobody has in hand.
+                    log(resume::of_chat(&app, place, &item.chat).await, "answers in doubt could not be taken up");
+                }
+                return;
+            }
+            Err(Fail::Store(
+                error @ (StoreError::Busy | StoreError::Unavailable(_) | StoreError::OutcomeUnknown),
+            )) => {
+                doubtful |= matches!(error, StoreError::OutcomeUnknown);
                 tokio::time::sleep(pause).await;
                 pause = (pause * 2).min(RETRY_MAX);
             }

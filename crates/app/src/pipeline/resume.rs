@@ -63,6 +63,15 @@ pub async fn inbound(app: &App, place: usize) -> Result<usize, Fail> {
 /// Messages that a node had in its hands when it died: to be sent once more, or shown as unsure. Those that this
 /// node itself still has in hand, from a time when it held the bucket before, are in no doubt.
 async fn outbound_in_doubt(app: &App, places: &[usize]) -> Result<usize, Fail> {
+    in_doubt(app, places, |_| true).await
+}
+
+/// The same for one conversation, after a commit of which it was never known whether it took place.
+pub(super) async fn of_chat(app: &App, place: usize, chat: &str) -> Result<(), Fail> {
+    in_doubt(app, &[place], |message| *message.to.chat == *chat).await.map(drop)
+}
+
+async fn in_doubt(app: &App, places: &[usize], wanted: impl Fn(&Ready) -> bool) -> Result<usize, Fail> {
     let places = due::listed(places);
     let mut after = i64::MIN;
     let mut taken = 0;
@@ -78,7 +87,7 @@ async fn outbound_in_doubt(app: &App, places: &[usize]) -> Result<usize, Fail> {
         for row in &rows {
             after = row.int(1)?;
             match ready(app, row).await? {
-                Some((_, message)) if app.pipeline.has_in_hand(&message) => {}
+                Some((_, message)) if app.pipeline.has_in_hand(&message) || !wanted(&message) => {}
                 Some((tenant, message)) if message.policy == Policy::Keep && message.claimed > 0 => {
                     give_up(app, tenant, &message).await?
                 }

@@ -213,7 +213,7 @@ async fn sleep(stop: &CancellationToken, time: Duration) -> bool {
     }
 }
 
-fn log(result: Result<(), Fail>, what: &str) {
+pub(super) fn log(result: Result<(), Fail>, what: &str) {
     if let Err(error) = result {
         tracing::warn!(%error, what);
     }

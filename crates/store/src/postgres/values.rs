@@ -36,6 +36,10 @@ impl Fault {
             // A migration went over the tables of a statement that was prepared before: a new session knows them.
             SqlState::FEATURE_NOT_SUPPORTED if said_of_a_plan(error) => Self::Lost(message(error)),
             SqlState::T_R_SERIALIZATION_FAILURE | SqlState::T_R_DEADLOCK_DETECTED => Self::Again(said),
+            // The server lacks something, room on its disk above all: the statement passes when there is room again.
+            ref code if matches!(code.code().get(..2), Some("53" | "58")) => {
+                Self::Refused(StoreError::Unavailable(message(error)))
+            }
             SqlState::UNIQUE_VIOLATION => Self::Refused(StoreError::Conflict { table }),
             _ => Self::Refused(said),
         }

@@ -21,7 +21,7 @@ impl<'c> Session<'c> {
 
     /// Carries out a statement of the driver's own, such as COMMIT.
     pub(super) fn control(&self, sql: &'static str) -> Result<(), StoreError> {
-        self.connection.execute_batch(sql).map_err(|error| StoreError::database(sql, &error))
+        self.connection.execute_batch(sql).map_err(|error| refused(&error, sql, sql))
     }
 
     /// Runs a unit to its end, without its held writes.
@@ -179,11 +179,35 @@ impl ToSql for Value {
     }
 }
 
+/// The machine lacks something, a full disk above all: the statement is right and will pass when there is room again.
+const STARVED: [ffi::ErrorCode; 4] = [
+    ffi::ErrorCode::DiskFull,
+    ffi::ErrorCode::SystemIoFailure,
+    ffi::ErrorCode::OutOfMemory,
+    ffi::ErrorCode::CannotOpen,
+];
+
 fn refused(error: &rusqlite::Error, statement: &'static str, table: &'static str) -> StoreError {
     const TAKEN: [i32; 3] =
         [ffi::SQLITE_CONSTRAINT_PRIMARYKEY, ffi::SQLITE_CONSTRAINT_UNIQUE, ffi::SQLITE_CONSTRAINT_ROWID];
     match error.sqlite_error() {
         Some(cause) if TAKEN.contains(&cause.extended_code) => StoreError::Conflict { table },
+        Some(cause) if STARVED.contains(&cause.code) => StoreError::Unavailable(error.to_string()),
         _ => StoreError::database(statement, error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_disk_is_no_mistake_of_the_statement() {
+        for code in [ffi::SQLITE_FULL, ffi::SQLITE_IOERR_WRITE, ffi::SQLITE_NOMEM] {
+            let error = rusqlite::Error::SqliteFailure(ffi::Error::new(code), None);
+            assert!(matches!(refused(&error, "said", "table"), StoreError::Unavailable(_)), "{code}");
+        }
+        let error = rusqlite::Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_MISMATCH), None);
+        assert!(matches!(refused(&error, "said", "table"), StoreError::Database { .. }));
     }
 }
