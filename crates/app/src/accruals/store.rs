@@ -23,7 +23,7 @@ query! {
          CROSS JOIN contact c ON c.tenant_id = $1 AND c.id = given.value"),
         postgres =
         concat!("SELECT ", contact_columns!(), " FROM jsonb_array_elements_text(CAST(CAST($2 AS TEXT) AS JSONB)) AS given(value)
-         JOIN contact c ON c.tenant_id = $1 AND c.id = CAST(given.value AS BIGINT)");
+         CROSS JOIN LATERAL (SELECT x.* FROM contact x WHERE x.tenant_id = $1 AND x.id = CAST(given.value AS BIGINT) OFFSET 0) c");
 }
 
 table_write! {

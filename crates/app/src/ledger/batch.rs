@@ -17,7 +17,8 @@ use std::collections::{HashMap, HashSet};
 pub const WALLETS_MAX: usize = 1_000;
 
 query! {
-    /// Wallets and their open lots; of a contact without a wallet there is no row.
+    /// Wallets and their open lots; of a contact without a wallet there is no row. `OFFSET 0` makes PostgreSQL look each
+    /// of those given up by its key: of tables that have just grown it knows nothing, and would walk the whole company.
     static WALLETS =
         "SELECT w.account_id, w.balance, w.held, w.debt, w.revision,
                 l.id, l.points, l.remaining, l.held, l.expired, l.earned_at, l.expires_at, w.contact_id
@@ -28,8 +29,10 @@ query! {
         "SELECT w.account_id, w.balance, w.held, w.debt, w.revision,
                 l.id, l.points, l.remaining, l.held, l.expired, l.earned_at, l.expires_at, w.contact_id
          FROM jsonb_array_elements_text(CAST(CAST($2 AS TEXT) AS JSONB)) AS given(value)
-         JOIN ledger_wallet w ON w.tenant_id = $1 AND w.contact_id = CAST(given.value AS BIGINT) AND w.code = $3
-         LEFT JOIN ledger_lot l ON l.tenant_id = w.tenant_id AND l.account_id = w.account_id AND l.remaining > 0";
+         CROSS JOIN LATERAL (SELECT x.* FROM ledger_wallet x
+             WHERE x.tenant_id = $1 AND x.contact_id = CAST(given.value AS BIGINT) AND x.code = $3 OFFSET 0) w
+         LEFT JOIN LATERAL (SELECT x.* FROM ledger_lot x
+             WHERE x.tenant_id = $1 AND x.account_id = w.account_id AND x.remaining > 0 OFFSET 0) l ON TRUE";
     static HOLDS_OF_MANY =
         "SELECT h.id, h.points, h.parts, h.state, h.made_at, h.expires_at, h.account_id
          FROM json_each($2) AS given
@@ -38,7 +41,8 @@ query! {
         postgres =
         "SELECT h.id, h.points, h.parts, h.state, h.made_at, h.expires_at, h.account_id
          FROM jsonb_array_elements_text(CAST(CAST($2 AS TEXT) AS JSONB)) AS given(value)
-         JOIN ledger_hold h ON h.tenant_id = $1 AND h.account_id = CAST(given.value AS BIGINT) AND h.state = 'open'
+         CROSS JOIN LATERAL (SELECT x.* FROM ledger_hold x
+             WHERE x.tenant_id = $1 AND x.account_id = CAST(given.value AS BIGINT) AND x.state = 'open' OFFSET 0) h
          ORDER BY h.id";
     /// The contacts that have an operation whose key lies in a range, in the order of the keys.
     static CONTACTS_UNDER =

@@ -44,8 +44,9 @@ query! {
         postgres =
         "SELECT l.account_id, CAST(SUM(l.expired) AS BIGINT), MIN(l.expires_at)
          FROM jsonb_array_elements_text(CAST(CAST($2 AS TEXT) AS JSONB)) AS given(value)
-         JOIN ledger_lot l ON l.tenant_id = $1 AND l.account_id = CAST(given.value AS BIGINT) AND l.expired > 0
-             AND l.expires_at > $3 AND l.expires_at <= $4
+         CROSS JOIN LATERAL (SELECT x.* FROM ledger_lot x
+             WHERE x.tenant_id = $1 AND x.account_id = CAST(given.value AS BIGINT) AND x.expired > 0
+                 AND x.expires_at > $3 AND x.expires_at <= $4 OFFSET 0) l
          GROUP BY l.account_id";
     static REACH = "SELECT since, through, account_id FROM loyalty_reach WHERE tenant_id = $1 AND kind = $2";
     static PEOPLE = concat!(
@@ -54,7 +55,8 @@ query! {
         ),
         postgres = concat!(
         "SELECT ", contact_columns!(), " FROM jsonb_array_elements_text(CAST(CAST($2 AS TEXT) AS JSONB)) AS given(value)
-         JOIN contact c ON c.tenant_id = $1 AND c.id = CAST(given.value AS BIGINT) AND c.erased_at IS NULL"
+         CROSS JOIN LATERAL (SELECT x.* FROM contact x
+             WHERE x.tenant_id = $1 AND x.id = CAST(given.value AS BIGINT) AND x.erased_at IS NULL OFFSET 0) c"
         );
     static BORN_ON = concat!(
         "SELECT ", contact_columns!(), " FROM contact c

@@ -20,7 +20,8 @@ query! {
         postgres =
         "SELECT i.contact_id, i.channel_id, i.chat
          FROM jsonb_array_elements_text(CAST(CAST($2 AS TEXT) AS JSONB)) AS given(value)
-         JOIN identity i ON i.tenant_id = $1 AND i.contact_id = CAST(given.value AS BIGINT) AND i.blocked_at IS NULL
+         CROSS JOIN LATERAL (SELECT x.* FROM identity x
+             WHERE x.tenant_id = $1 AND x.contact_id = CAST(given.value AS BIGINT) AND x.blocked_at IS NULL OFFSET 0) i
          ORDER BY i.contact_id, i.created_at DESC";
 }
 
