@@ -376,8 +376,12 @@ async fn write(
             })
             .await;
         match written {
-            Ok(()) => return app.changed(message.to.channel.tenant.id, Noun::Conversations, message.to.contact),
-            Err(Fail::Store(StoreError::Busy | StoreError::Unavailable(_))) if !app.pipeline.is_stopping() => {
+            Ok(()) => {
+                return app.changed(message.to.channel.tenant.id, Noun::Conversations, message.to.contact);
+            }
+            Err(Fail::Store(StoreError::Busy | StoreError::Unavailable(_)))
+                if !app.pipeline.is_stopping() =>
+            {
                 tokio::time::sleep(Duration::from_millis(wait_ms.unsigned_abs())).await;
                 wait_ms = (wait_ms * 2).min(BACKOFF_MAX_MS);
             }

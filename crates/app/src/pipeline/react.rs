@@ -45,7 +45,10 @@ pub async fn react(app: App, item: Item) {
                 app.pipeline.send(&app, ready);
                 if doubtful {
                     // The try of unknown outcome may have written answers that nobody has in hand.
-                    log(resume::of_chat(&app, place, &item.chat).await, "answers in doubt could not be taken up");
+                    log(
+                        resume::of_chat(&app, place, &item.chat).await,
+                        "answers in doubt could not be taken up",
+                    );
                 }
                 return;
             }
