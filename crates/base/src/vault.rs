@@ -71,6 +71,13 @@ impl std::fmt::Debug for Vault {
     }
 }
 
+/// HMAC-SHA256, by which vendors sign what they hand out.
+pub fn mac(key: &[u8], data: &[u8]) -> [u8; 32] {
+    let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes any key");
+    mac.update(data);
+    mac.finalize().into_bytes().into()
+}
+
 /// SHA-256 in hexadecimal: what is stored of tokens and texts.
 pub fn fingerprint(data: &[u8]) -> String {
     Sha256::digest(data).iter().map(|byte| format!("{byte:02x}")).collect()

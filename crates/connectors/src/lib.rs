@@ -13,8 +13,8 @@ pub mod webchat;
 pub use client::client;
 pub use draw::{Drawn, Keys, draw};
 pub use messenger::{
-    Accepted, BotIdentity, Buttons, Channel, Command, Delivery, FetchError, Fetched, Kind, Limits, List,
-    Messenger, Outgoing, Pace, PhoneButton, PollError, Polled, Receive, Refused, Scope, SendError, Setup,
-    Upload,
+    Accepted, AppButton, BadLaunch, BotIdentity, Buttons, Channel, Command, Delivery, FetchError, Fetched,
+    Kind, Launch, Limits, List, Messenger, Outgoing, Pace, PhoneButton, PollError, Polled, Receive, Refused,
+    Scope, SendError, Setup, Upload,
 };
 pub use reqwest::header::HeaderMap;

@@ -4,7 +4,7 @@ use crate::draw::Drawn;
 use bytes::Bytes;
 use futures::future::BoxFuture;
 use reqwest::header::HeaderMap;
-use samovar_base::message::{FileRef, Incoming};
+use samovar_base::message::{FileRef, Incoming, Person};
 use samovar_base::{ChannelId, Instant, OutboundId};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
@@ -80,6 +80,23 @@ pub trait Messenger: Send + Sync {
         channel: &'a Channel,
         commands: &'a [Command],
     ) -> BoxFuture<'a, Result<Setup, SendError>>;
+
+    /// Makes the button that opens the company's Mini App stand beside the text field, or takes away one that led to
+    /// `app`'s address or below it when none is wanted any more. Looks first; leaves a button alone that leads elsewhere.
+    fn offer_app<'a>(
+        &'a self,
+        _: &'a Channel,
+        _: &'a AppButton,
+        _: bool,
+    ) -> BoxFuture<'a, Result<Setup, SendError>> {
+        Box::pin(std::future::ready(Ok(Setup::Kept)))
+    }
+
+    /// Who opened a Mini App, by the data with which the messenger opened it: made by the messenger for this channel's
+    /// bot, and not long ago. Pure; signatures are compared in constant time.
+    fn launched(&self, _: &Channel, _: &str, _: Instant) -> Result<Launch, BadLaunch> {
+        Err(BadLaunch::Unsupported)
+    }
 
     /// A link that opens the bot and comes back as a start with `payload`; `None` when the messenger has no such
     /// links or cannot carry this payload.
@@ -445,6 +462,43 @@ pub enum Setup {
     Kept,
     /// It was changed.
     Changed,
+}
+
+/// The button that opens a Mini App.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AppButton {
+    /// What is written on it.
+    pub label: String,
+    /// Where the app is.
+    pub url: Url,
+}
+
+/// A Mini App was opened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Launch {
+    /// By whom.
+    pub person: Person,
+    /// When.
+    pub at: Instant,
+    /// What the link carried by which it was opened.
+    pub start: Option<String>,
+}
+
+/// Why launch data is not believed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum BadLaunch {
+    /// Not in the messenger's form.
+    #[error("this is no launch data")]
+    Malformed,
+    /// Not signed for this bot, or changed on the way.
+    #[error("the launch data is not signed for this bot")]
+    Forged,
+    /// Signed too long ago, or in the future.
+    #[error("the launch data is out of date")]
+    Stale,
+    /// This messenger opens no Mini Apps.
+    #[error("this messenger opens no Mini Apps")]
+    Unsupported,
 }
 
 /// A command the messenger offers beside the text field.

@@ -2,14 +2,16 @@
 
 mod call;
 mod files;
+mod launch;
 mod receive;
 mod send;
 mod update;
 
 use crate::client::{ClientError, Clients};
 use crate::messenger::{
-    Accepted, BotIdentity, Buttons, Channel, Command, Delivery, FetchError, Fetched, Kind, Limits, Messenger,
-    Outgoing, Pace, PhoneButton, PollError, Polled, Receive, Refused, SendError, Setup,
+    Accepted, AppButton, BadLaunch, BotIdentity, Buttons, Channel, Command, Delivery, FetchError, Fetched,
+    Kind, Launch, Limits, Messenger, Outgoing, Pace, PhoneButton, PollError, Polled, Receive, Refused,
+    SendError, Setup,
 };
 use futures::future::BoxFuture;
 use reqwest::header::HeaderMap;
@@ -153,6 +155,19 @@ impl Messenger for Telegram {
         commands: &'a [Command],
     ) -> BoxFuture<'a, Result<Setup, SendError>> {
         Box::pin(receive::describe_commands(&self.clients, channel, commands))
+    }
+
+    fn offer_app<'a>(
+        &'a self,
+        channel: &'a Channel,
+        app: &'a AppButton,
+        wanted: bool,
+    ) -> BoxFuture<'a, Result<Setup, SendError>> {
+        Box::pin(receive::offer_app(&self.clients, channel, app, wanted))
+    }
+
+    fn launched(&self, channel: &Channel, data: &str, now: Instant) -> Result<Launch, BadLaunch> {
+        launch::read(channel.token.expose_secret(), data, now)
     }
 
     fn entry_link(&self, identity: &BotIdentity, payload: &str) -> Option<String> {

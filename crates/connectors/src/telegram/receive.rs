@@ -3,7 +3,9 @@
 use super::call::{self, CallError};
 use crate::client::Clients;
 use crate::draw::cut;
-use crate::messenger::{BotIdentity, Channel, Command, PollError, Polled, Receive, SendError, Setup};
+use crate::messenger::{
+    AppButton, BotIdentity, Channel, Command, PollError, Polled, Receive, SendError, Setup,
+};
 use secrecy::ExposeSecret;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -18,6 +20,7 @@ const UPDATES_AT_ONCE: u32 = 100;
 const POLL_PAUSE_MS: u64 = 1_000;
 const COMMANDS_MAX: usize = 100;
 const DESCRIPTION_MAX: usize = 256;
+const LABEL_MAX: usize = 64;
 
 /// See [`Messenger::poll`](crate::Messenger::poll).
 pub(super) async fn poll(
@@ -136,6 +139,47 @@ pub(super) async fn describe_commands(
         return Ok(Setup::Kept);
     }
     let _: bool = ask(clients, channel, "setMyCommands", &SetMyCommands { commands: wanted }).await?;
+    Ok(Setup::Changed)
+}
+
+/// See [`Messenger::offer_app`](crate::Messenger::offer_app).
+pub(super) async fn offer_app(
+    clients: &Clients,
+    channel: &Channel,
+    app: &AppButton,
+    wanted: bool,
+) -> Result<Setup, SendError> {
+    #[derive(Serialize, Deserialize, PartialEq)]
+    struct WebApp {
+        url: String,
+    }
+    #[derive(Serialize, Deserialize, PartialEq)]
+    struct MenuButton {
+        r#type: String,
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        text: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        web_app: Option<WebApp>,
+    }
+    #[derive(Serialize)]
+    struct SetChatMenuButton {
+        menu_button: MenuButton,
+    }
+    let now: MenuButton = ask(clients, channel, "getChatMenuButton", &Nothing {}).await?;
+    let ours = now.web_app.as_ref().is_some_and(|known| known.url.starts_with(app.url.as_str()));
+    let menu_button = if wanted {
+        MenuButton {
+            r#type: "web_app".into(),
+            text: cut(&app.label, LABEL_MAX),
+            web_app: Some(WebApp { url: app.url.to_string() }),
+        }
+    } else {
+        MenuButton { r#type: "default".into(), text: String::new(), web_app: None }
+    };
+    if now == menu_button || (!wanted && !ours) {
+        return Ok(Setup::Kept);
+    }
+    let _: bool = ask(clients, channel, "setChatMenuButton", &SetChatMenuButton { menu_button }).await?;
     Ok(Setup::Changed)
 }
 

@@ -14,6 +14,7 @@
 //! | `POST …/photo?caption=` | the bytes of the picture | `{message_id}` |
 //! | `POST …/document?name=&type=&caption=` | the bytes of the file | `{message_id}` |
 //! | `POST …/edit` | `{message_id, text}` | `{}` |
+//! | `POST …/app` | `{start?}` | `{url}`: the Mini App of the button beside the text field, with its launch data |
 //! | `POST …/block`, `POST …/unblock` | | `{}` |
 //! | `GET /control/files/<file>` | | the bytes of a picture or file of a chat |
 //! | `PUT /control/faults` | [`super::Faults`], absent rates are zero | `{}` |
@@ -218,6 +219,7 @@ fn act(hub: &Arc<Hub>, bot: &str, person: &str, what: &str, ask: &Ask) -> Outcom
             Some(phone) => Ok(sent(chat.shares_contact(phone, body["user_id"].as_i64())?)),
             None => Ok(sent(chat.shares_phone()?)),
         },
+        "app" => Ok(json!({ "url": chat.opens_app(body["start"].as_str())? })),
         "edit" => {
             chat.edits(body["message_id"].as_i64().unwrap_or(0), text("text")?)?;
             Ok(json!({}))

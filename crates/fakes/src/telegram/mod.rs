@@ -70,6 +70,8 @@ pub struct Config {
     pub patience: Duration,
     /// The seed of ids and pauses.
     pub seed: u64,
+    /// As Telegram's test servers: Mini Apps may be at plain http.
+    pub test_servers: bool,
 }
 
 impl Default for Config {
@@ -85,6 +87,7 @@ impl Default for Config {
             log_sent: true,
             patience: Duration::from_secs(10),
             seed: 1,
+            test_servers: false,
         }
     }
 }
@@ -92,7 +95,7 @@ impl Default for Config {
 impl Config {
     /// For tests: no limits in time, and a webhook is tried again within milliseconds.
     pub fn for_tests() -> Self {
-        Self { paces: None, retry_second: Duration::from_millis(10), ..Self::default() }
+        Self { paces: None, retry_second: Duration::from_millis(10), test_servers: true, ..Self::default() }
     }
 
     /// For load: no limits, short memory, no log.

@@ -6,6 +6,7 @@ use super::updates::{self, Queue};
 use super::view::{self, ChatView, MessageView, ViewButton};
 use super::{Hub, methods, text};
 use bytes::Bytes;
+use samovar_base::vault::mac;
 use serde::Serialize;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
@@ -218,6 +219,21 @@ pub struct Conversation {
     seen: i64,
 }
 
+/// Launch data as Telegram makes it for a bot.
+pub(crate) fn signed_launch(token: &str, user: &Value, date: i64, start: Option<&str>) -> String {
+    let (user, date) = (user.to_string(), date.to_string());
+    let mut fields =
+        vec![("auth_date", date.as_str()), ("query_id", "AAHdF6IQAAAAAN0XohDhrOrc"), ("user", user.as_str())];
+    fields.extend(start.map(|start| ("start_param", start)));
+    fields.sort_unstable();
+    let lines: Vec<String> = fields.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    let key = mac(b"WebAppData", token.as_bytes());
+    let hash: String =
+        mac(&key, lines.join("\n").as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
+    let mut query = url::form_urlencoded::Serializer::new(String::new());
+    query.extend_pairs(fields).append_pair("hash", &hash).finish()
+}
+
 /// What the person does. A message gives its id.
 impl Conversation {
     /// Opens the bot, perhaps by a link with a payload: sends `/start <payload>`.
@@ -278,6 +294,26 @@ impl Conversation {
         state.bots[self.bot].callbacks.insert(id.clone(), Callback { chat: self.chat, at: now });
         updates::push(&self.hub, state, self.bot, "callback_query", Queue::User(self.person), &query);
         Ok(id)
+    }
+
+    /// Opens the Mini App by the button beside the text field: its address with the launch data that Telegram hands
+    /// over there, signed for the bot.
+    pub fn opens_app(&self, start: Option<&str>) -> Result<String, Cannot> {
+        let now = self.hub.now();
+        let state = self.hub.lock();
+        let bot = &state.bots[self.bot];
+        let button = bot.menu_buttons.get(&self.chat).or_else(|| bot.menu_buttons.get(&0));
+        let url = button.and_then(|button| button["web_app"]["url"].as_str());
+        let url = url.ok_or_else(|| Cannot::Refused("the bot offers no Mini App".into()))?;
+        let mut user: Value = serde_json::from_str(state.people[&self.person].user.get()).unwrap_or_default();
+        user["allows_write_to_pm"] = json!(true);
+        let data = signed_launch(&bot.token, &user, now.seconds(), start);
+        let mut query = url::form_urlencoded::Serializer::new(String::new());
+        query
+            .append_pair("tgWebAppData", &data)
+            .append_pair("tgWebAppVersion", "9.1")
+            .append_pair("tgWebAppPlatform", "weba");
+        Ok(format!("{url}#{}", query.finish()))
     }
 
     /// Shares the person's own phone number by the contact button.

@@ -90,6 +90,9 @@ impl Call<'_> {
         if !matches!(button["type"].as_str(), Some("commands" | "web_app" | "default")) {
             return Err(Refusal::bad_request("can't parse menu button: MenuButton has unsupported type"));
         }
+        if button["type"] == "web_app" {
+            self.check_app(&button)?;
+        }
         self.state.bots[self.bot].menu_buttons.insert(chat, button);
         Ok(Reply::TRUE)
     }
@@ -98,6 +101,22 @@ impl Call<'_> {
         let buttons = &self.state.bots[self.bot].menu_buttons;
         let own = buttons.get(&self.menu_chat()?);
         Ok(own.or_else(|| buttons.get(&0)).cloned().unwrap_or_else(|| json!({"type": "commands"})))
+    }
+
+    fn check_app(&self, button: &Value) -> Result<(), Refusal> {
+        let unreadable = |why: &str| Refusal::bad_request(format!("can't parse menu button: {why}"));
+        let text = button["text"].as_str().ok_or_else(|| unreadable("Can't find field \"text\""))?;
+        if text.trim().is_empty() {
+            return Err(Refusal::bad_request("menu button text must be non-empty"));
+        }
+        let url = button["web_app"]["url"].as_str().ok_or_else(|| unreadable("Can't find field \"url\""))?;
+        let scheme = url::Url::parse(url).map(|url| url.scheme().to_owned()).unwrap_or_default();
+        if scheme == "https" || (scheme == "http" && self.hub.config.test_servers) {
+            return Ok(());
+        }
+        Err(Refusal::bad_request(format!(
+            "menu button Web App URL '{url}' is invalid: Only HTTPS links are allowed"
+        )))
     }
 
     fn menu_chat(&self) -> Result<i64, Refusal> {
