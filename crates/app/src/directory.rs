@@ -3,6 +3,7 @@
 mod load;
 
 use crate::app::App;
+use crate::channels::WidgetSettings;
 use crate::problem::Fail;
 use crate::tenants::Tenant;
 use samovar_base::{ChannelId, ScenarioId, TenantId};
@@ -56,6 +57,10 @@ pub struct ChannelInfo {
     pub audience: Audience,
     /// The bot, as its messenger knew it when it was connected last.
     pub identity: Option<BotIdentity>,
+    /// The widget on the company's sites.
+    pub widget: WidgetSettings,
+    /// The bot offers the Mini App.
+    pub mini_app: bool,
     /// A page of ours shows its messages again.
     pub page: bool,
     /// Whether it works.

@@ -26,6 +26,7 @@ pub mod live;
 pub mod loyalty;
 pub mod media;
 pub mod migrations;
+pub mod mini;
 pub mod past;
 pub mod pipeline;
 pub mod problem;

@@ -3,7 +3,7 @@
 use crate::access::{Actor, Rights, Role};
 use crate::app::App;
 use crate::catalogue::{self, CatalogueTexts, ItemFields};
-use crate::channels::{self, ChannelSettings, Put, Wanted};
+use crate::channels::{self, ChannelSettings, Put, Wanted, WidgetSettings};
 use crate::codes::{self, CodeRules};
 use crate::deals::{self, PipelineFields};
 use crate::directory::{Audience, ReceiveBy};
@@ -147,6 +147,12 @@ pub struct ChannelFile {
     /// `customers` or `staff`; customers when absent.
     #[serde(default)]
     pub audience: Audience,
+    /// The widget of a web chat.
+    #[serde(default)]
+    pub widget: WidgetSettings,
+    /// Offer the Mini App by a button beside the text field.
+    #[serde(default)]
+    pub mini_app: bool,
     /// Keys of the scenarios it runs, in order.
     pub scenarios: Vec<String>,
 }
@@ -362,6 +368,8 @@ async fn connect_channel(
             pace: channel.pace,
             locale: channel.locale.clone(),
             audience: channel.audience,
+            widget: channel.widget.clone(),
+            mini_app: channel.mini_app,
         },
         scenarios: channel.scenarios.clone(),
     };

@@ -18,7 +18,8 @@ use std::sync::Arc;
 /// What caused a change: kept beside every message and posting (PL8).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cause {
-    /// What it was: `update`, `timer`, `operator`, `staff`, `api`, `job`, `setup`.
+    /// What it was: `update`, `timer`, `operator`, `staff`, `api`, `job`, `setup`, `mini`
+    /// (the contact's own hand in the Mini App).
     pub by: String,
     /// Which: an inbound dedup key, a staff or key id, a job id.
     pub id: String,

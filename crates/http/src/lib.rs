@@ -13,6 +13,7 @@ pub mod health;
 pub mod hooks;
 pub mod idempotency;
 pub mod limit;
+pub mod mini;
 pub mod openapi;
 pub mod page;
 pub mod watch;
@@ -80,6 +81,7 @@ pub fn router(app: App, options: HttpOptions) -> Router {
     let bounded = Router::new()
         .merge(api)
         .merge(chat::routes(app.clone()))
+        .merge(mini::routes(app.clone()))
         .merge(health::routes(options.metrics))
         .merge(options.pages)
         .fallback(options.elsewhere.unwrap_or_else(|| any(async || StatusCode::NOT_FOUND)))

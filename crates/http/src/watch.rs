@@ -83,8 +83,11 @@ fn spoken(mut response: Response, reader: &Reader, id: &str) -> Response {
         None => Error::with_status(status, bare(status)),
     };
     let mut written = error.written(reader.locale(), id);
-    if let Some(allow) = response.headers_mut().remove(header::ALLOW) {
-        written.headers_mut().insert(header::ALLOW, allow);
+    // Without the latter two a page of another site cannot read why it was refused.
+    for kept in [header::ALLOW, header::ACCESS_CONTROL_ALLOW_ORIGIN, header::VARY] {
+        if let Some(value) = response.headers_mut().remove(&kept) {
+            written.headers_mut().insert(kept, value);
+        }
     }
     written
 }

@@ -24,6 +24,8 @@ use samovar_base::Instant;
 use samovar_store::{StoreError, Tx};
 use serde_json::json;
 
+pub(crate) use store::page as page_in;
+
 /// What became of an item that was put.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Done {

@@ -48,7 +48,7 @@ pub(super) async fn find(tx: &Tx, key: &str) -> Result<Option<Item>, StoreError>
 }
 
 /// Up to `limit` items in their order, after `after`. Categories are sifted here: a catalogue has few items.
-pub(super) async fn page(
+pub(crate) async fn page(
     tx: &Tx,
     filter: &ItemFilter,
     after: Option<ItemPlace>,

@@ -3,9 +3,11 @@
 mod history;
 mod model;
 mod store;
+mod widget;
 
 pub use history::{Line, history};
 pub use model::{ChannelSettings, Put, Wanted};
+pub use widget::{Side, WidgetSettings};
 
 use crate::access::{Actor, Right, audit};
 use crate::app::App;
@@ -13,7 +15,7 @@ use crate::directory::{ChannelInfo, ChannelState, ReceiveBy};
 use crate::pipeline::WAKE_DIRECTORY;
 use crate::problem::{Fail, Kind as ProblemKind, Problem};
 use samovar_base::{ChannelId, Instant, ScenarioId, TenantId};
-use samovar_connectors::{BotIdentity, Command, Kind, Receive, SendError, Setup};
+use samovar_connectors::{AppButton, BotIdentity, Command, Kind, Receive, SendError, Setup};
 use samovar_store::{Row, Tx, params};
 use secrecy::ExposeSecret;
 use std::sync::Arc;
@@ -170,10 +172,26 @@ pub async fn connect(app: &App, id: ChannelId, public_url: Option<&Url>) -> Resu
     };
     let commands =
         channel.messenger.describe_commands(&channel.link, &commands(&channel)).await.map_err(said_no)?;
+    offer_app(&channel, public_url).await;
     if channel.identity.as_ref() != Some(&identity) {
         remember(app, &channel, &identity).await?;
     }
     Ok(Connected { identity, receive, commands })
+}
+
+/// The path of the Mini App of a channel.
+pub fn app_path(id: ChannelId) -> String {
+    format!("/mini/{id}")
+}
+
+/// A button that cannot be set keeps nobody from writing to the bot.
+async fn offer_app(channel: &ChannelInfo, public_url: Option<&Url>) {
+    let Some(url) = public_url.and_then(|base| base.join(&app_path(channel.id)).ok()) else { return };
+    let label = if channel.locale.starts_with("ru") { "Карта" } else { "Card" };
+    let app = AppButton { label: label.into(), url };
+    if let Err(error) = channel.messenger.offer_app(&channel.link, &app, channel.mini_app).await {
+        tracing::warn!(?channel, %error, "the messenger did not take the button of the Mini App");
+    }
 }
 
 /// Links that open the bot are made from what is remembered of it.

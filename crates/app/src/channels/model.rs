@@ -1,5 +1,6 @@
 //! A channel's settings as stored and as asked for.
 
+use super::widget::WidgetSettings;
 use crate::directory::{Audience, ReceiveBy};
 use crate::problem::Problem;
 use samovar_connectors::{Kind, Messenger, Pace};
@@ -29,6 +30,12 @@ pub struct ChannelSettings {
     /// Who writes to it; never changes.
     #[serde(default, skip_serializing_if = "Audience::is_customers")]
     pub audience: Audience,
+    /// What the widget on the company's sites looks like, and where it may stand.
+    #[serde(default, skip_serializing_if = "WidgetSettings::is_default")]
+    pub widget: WidgetSettings,
+    /// The bot offers the Mini App by a button beside the text field.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub mini_app: bool,
 }
 
 impl ChannelSettings {
@@ -94,6 +101,7 @@ impl Wanted {
                 ));
             }
         }
+        all.extend(self.settings.widget.problems());
         if self.settings.pace.is_some_and(|pace| pace.bot_per_second == 0 || pace.chat_per_second == 0) {
             all.push(Problem::invalid(
                 "pace",

@@ -25,10 +25,10 @@ pub use model::{
 };
 pub(crate) use moves::{create_in, move_in};
 pub use orders::order;
-pub(crate) use orders::{at_registration, order_of_visit};
+pub(crate) use orders::{at_registration, order_of_contact, order_of_visit};
 pub use past::PastDeal;
 pub(crate) use past::write_past;
-pub(crate) use store::pipelines as pipelines_in;
+pub(crate) use store::{page as page_in, pipelines as pipelines_in};
 
 use crate::access::{Actor, Right, audit};
 use crate::app::App;

@@ -13,7 +13,7 @@ use crate::contacts::{self, Contact};
 use crate::ledger::{self, Act, OPEN_HOLDS_MAX, Operation, POINTS, Wallet};
 use crate::pipeline::Ready;
 use crate::problem::{Fail, Problem};
-use crate::visit::Visit;
+use crate::visit::{Cause, Visit};
 use crate::work::enqueue;
 use samovar_base::{ContactId, HoldId, Instant, Points};
 use samovar_store::Tx;
@@ -92,6 +92,27 @@ pub(crate) async fn order_of_visit(visit: &mut Visit, item: &Item, once: &str) -
         Taken::Already(deal) => Placed::Already(deal),
         Taken::Refused(refusal) => Placed::Refused(refusal),
     })
+}
+
+/// An order of one piece by the contact themselves, outside of a conversation, once for `once`.
+pub(crate) async fn order_of_contact(
+    app: &App,
+    tx: &Tx,
+    person: &Contact,
+    item: &Item,
+    once: &str,
+    cause: Cause,
+    now: Instant,
+) -> Result<(Deal, Vec<Ready>), Fail> {
+    let mut wallet = ledger::load(app, tx, person.id, POINTS).await?;
+    let by = By { who: person.id.to_string(), cause, note: None, expired: false };
+    let key = format!("own:{}:{once}", person.id);
+    let wish = Wish { person, item, quantity: 1, key, by };
+    match place(app, tx, &mut wallet, wish, now).await? {
+        Taken::Now(moved) => moved.raise(app, tx).await,
+        Taken::Already(deal) => Ok((deal, Vec::new())),
+        Taken::Refused(refusal) => Err(problem(refusal).into()),
+    }
 }
 
 /// Gives whoever registered a deal in each pipeline that wants it, once for ever.

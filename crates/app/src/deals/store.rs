@@ -106,7 +106,7 @@ pub(super) async fn find(tx: &Tx, key: &str) -> Result<Option<Deal>, StoreError>
 }
 
 /// Up to `limit` deals, the youngest first, from `before` on.
-pub(super) async fn page(
+pub(crate) async fn page(
     tx: &Tx,
     filter: &DealFilter,
     pipeline: Option<PipelineId>,

@@ -112,6 +112,8 @@ fn open(directory: &Directory, app: &App, tenant: &Arc<Tenant>, found: &Found) -
         receive: settings.receive_by(kind),
         pace: settings.pace.unwrap_or(messenger.limits().pace),
         audience: settings.audience,
+        widget: settings.widget,
+        mini_app: settings.mini_app,
         identity: row.opt_text(9)?.and_then(|identity| serde_json::from_str(identity).ok()),
         page: kind == Kind::Webchat,
         state,

@@ -99,6 +99,33 @@ pub(crate) async fn card_in(tx: &Tx, contact: ContactId) -> Result<Option<CardNu
     Ok(store::card_of(tx, contact).await?)
 }
 
+/// What the QR of a card says now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Code {
+    pub text: String,
+    /// When there is another one to be shown; none where cards do not turn.
+    pub next_at: Option<Instant>,
+}
+
+/// What a scanner reads from a card at this moment.
+pub(crate) fn code_now(
+    app: &App,
+    tenant: TenantId,
+    programme: &super::Programme,
+    number: CardNumber,
+    now: Instant,
+) -> Code {
+    match Turning::of(programme) {
+        None => Code { text: rules::card_code(&app.vault, tenant, number), next_at: None },
+        Some(turning) => {
+            let window = turning.window(now);
+            let text = rules::turning_code(&app.vault, tenant, number, window);
+            // A code is taken in the window after its own too.
+            Code { text, next_at: Some(turning.good_until(window - 1)) }
+        }
+    }
+}
+
 /// The picture of the contact's card as it is now, PNG.
 pub async fn card_picture(app: &App, actor: &Actor, contact: ContactId) -> Result<Vec<u8>, Fail> {
     let number = card_of(app, actor, contact).await?;

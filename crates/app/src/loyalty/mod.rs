@@ -24,7 +24,7 @@ pub mod words;
 
 pub use birthdays::Birthdays;
 pub use cards::{CardHolder, card_of, card_picture, find_card, picture, resolve_card};
-pub(crate) use cards::{card_in, holder_in};
+pub(crate) use cards::{card_in, code_now, holder_in};
 pub(crate) use checkout::checkout_confirmed_in;
 pub use checkout::{Bought, Quote, checkout, find_purchase, get_purchase, list_purchases, quote};
 pub use checkout::{checkout_in, quote_in};
@@ -48,9 +48,9 @@ pub use purchase::{
 };
 pub use refund::refund_in;
 pub use refund::{Refunded, refund};
-pub(crate) use rules::whole_points;
 pub(crate) use rules::wrong_wording;
 pub use rules::{EXPIRY_DAYS_MAX, WELCOME_MAX, card_code, read_card};
-pub(crate) use store::{give_card, holder_of as holder, pass_card};
+pub(crate) use rules::{last_day, whole_points};
+pub(crate) use store::{give_card, holder_of as holder, issue_card, pass_card};
 pub use warnings::Warn;
 pub use wording::{Ending, Names, Prepared, Speech};

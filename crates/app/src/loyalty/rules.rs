@@ -332,7 +332,7 @@ fn after_day_of_year(now: Instant, day: &str, zone: &TimeZone) -> Option<Instant
 
 /// The last day on which points with that end can be spent from morning to midnight. It is the day that was promised,
 /// also where the business has moved to another zone since and the end falls into the next day.
-pub(super) fn last_day(ends: Instant, zone: &TimeZone) -> Date {
+pub(crate) fn last_day(ends: Instant, zone: &TimeZone) -> Date {
     let day = ends.in_zone(zone).date();
     day.yesterday().unwrap_or(day)
 }

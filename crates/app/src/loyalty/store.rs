@@ -186,7 +186,7 @@ pub(crate) async fn pass_card(tx: &Tx, from: ContactId, to: ContactId) -> Result
 }
 
 /// The contact's card, issued now when there is none.
-pub(super) async fn issue_card(
+pub(crate) async fn issue_card(
     app: &App,
     tx: &Tx,
     contact: ContactId,

@@ -11,7 +11,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use samovar_app::App;
 use samovar_app::access::Right;
-use samovar_app::channels::{self, ChannelRow, ChannelSettings, Put, Wanted};
+use samovar_app::channels::{self, ChannelRow, ChannelSettings, Put, Side, Wanted, WidgetSettings};
 use samovar_app::directory::{Audience, ChannelState, ReceiveBy};
 use samovar_base::{ChannelId, Instant};
 use samovar_connectors::{BotIdentity, Kind, Pace, Setup};
@@ -79,6 +79,13 @@ pub struct ChannelView {
     /// Keys of the scenarios it runs, in the order in which they are asked.
     #[schema(example = json!(["coffee-loyalty"]))]
     scenarios: Vec<String>,
+    /// The widget of a web chat on the company's sites.
+    widget: WidgetView,
+    /// The bot offers the Mini App by a button beside the text field.
+    mini_app: bool,
+    /// The path of the Mini App.
+    #[schema(example = "/mini/chn_01k3v5m9q2r7t")]
+    app: String,
     /// Of a web chat: the path of its page.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "/chat/site-k3m9q2")]
@@ -105,6 +112,33 @@ pub struct PaceView {
     /// Messages a minute in a group.
     #[schema(example = 20)]
     group_per_minute: u32,
+}
+
+/// The widget of a web chat.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = ChannelWidget)]
+pub struct WidgetView {
+    /// Above the conversation, up to 60 characters; the company's name when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "Кофейня на Садовой")]
+    title: Option<String>,
+    /// Said before the visitor begins, up to 300 characters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "Здравствуйте! Поможем с заказом.")]
+    greeting: Option<String>,
+    /// The colour of the button and of the visitor's own words; white must be readable on it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "#2f50b2")]
+    colour: Option<String>,
+    /// In which corner.
+    #[serde(default)]
+    #[schema(schema_with = sides)]
+    side: Side,
+    /// Sites on which it may stand; on any when there are none.
+    #[serde(default)]
+    #[schema(example = json!(["https://shop.example"]))]
+    sites: Vec<String>,
 }
 
 /// A channel as it shall be.
@@ -141,6 +175,11 @@ pub struct ChannelWanted {
     #[serde(default)]
     #[schema(schema_with = audiences)]
     audience: Audience,
+    /// The widget of a web chat.
+    widget: Option<WidgetView>,
+    /// Whether the bot offers the Mini App by a button beside the text field.
+    #[serde(default)]
+    mini_app: bool,
     /// Keys of the scenarios it runs, in the order in which they are asked.
     #[serde(default)]
     #[schema(example = json!(["coffee-loyalty"]))]
@@ -176,6 +215,12 @@ pub struct ChannelChange {
     #[serde(default)]
     #[schema(value_type = Option<String>)]
     locale: Change<String>,
+    /// The widget of a web chat, as a whole.
+    #[serde(default)]
+    #[schema(value_type = Option<WidgetView>)]
+    widget: Change<WidgetView>,
+    /// Whether the bot offers the Mini App. Takes effect when the channel is connected.
+    mini_app: Option<bool>,
     /// Keys of the scenarios it runs.
     scenarios: Option<Vec<String>>,
 }
@@ -338,10 +383,20 @@ impl From<ChannelWanted> for Wanted {
             pace,
             locale,
             audience,
+            widget,
+            mini_app,
             scenarios,
         } = asked;
-        let settings =
-            ChannelSettings { api_base, proxy, receive, pace: pace.map(Pace::from), locale, audience };
+        let settings = ChannelSettings {
+            api_base,
+            proxy,
+            receive,
+            pace: pace.map(Pace::from),
+            locale,
+            audience,
+            widget: widget.map(WidgetSettings::from).unwrap_or_default(),
+            mini_app,
+        };
         Self { key, kind: messenger, name, token: token.map(Into::into), settings, scenarios }
     }
 }
@@ -356,6 +411,10 @@ impl ChannelChange {
         if let Some(pace) = self.pace.into_option() {
             settings.pace = pace.map(Pace::from);
         }
+        if let Some(widget) = self.widget.into_option() {
+            settings.widget = widget.map(WidgetSettings::from).unwrap_or_default();
+        }
+        settings.mini_app = self.mini_app.unwrap_or(settings.mini_app);
         Wanted {
             key: row.key,
             kind: row.kind,
@@ -370,6 +429,20 @@ impl ChannelChange {
 fn set<T>(field: &mut Option<T>, change: Change<T>) {
     if let Some(value) = change.into_option() {
         *field = value;
+    }
+}
+
+impl From<WidgetView> for WidgetSettings {
+    fn from(asked: WidgetView) -> Self {
+        let WidgetView { title, greeting, colour, side, sites } = asked;
+        Self { title, greeting, colour, side, sites }
+    }
+}
+
+impl From<WidgetSettings> for WidgetView {
+    fn from(settings: WidgetSettings) -> Self {
+        let WidgetSettings { title, greeting, colour, side, sites } = settings;
+        Self { title, greeting, colour, side, sites }
     }
 }
 
@@ -392,6 +465,9 @@ fn view(app: &App, row: ChannelRow) -> ChannelView {
         }),
         locale: settings.locale,
         audience: settings.audience,
+        widget: settings.widget.into(),
+        mini_app: settings.mini_app,
+        app: channels::app_path(row.id),
         page: (row.kind == Kind::Webchat).then(|| format!("/chat/{}", row.hook)),
         id: row.id,
         key: row.key,
@@ -418,6 +494,10 @@ fn messengers() -> Object {
 
 fn states() -> Object {
     word_of(&["on", "paused", "broken"])
+}
+
+fn sides() -> Object {
+    word_of(&["right", "left"])
 }
 
 fn audiences() -> Object {

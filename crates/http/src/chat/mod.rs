@@ -3,6 +3,7 @@
 //! | | |
 //! |---|---|
 //! | `POST /chat/{channel}/session` | `{"language"?}` → `{"token", "chat"}` |
+//! | `GET /chat/{channel}/look` | what the widget looks like: `{"title", "greeting"?, "colour"?, "side", "locale"}` |
 //! | `POST /chat/{channel}/messages` | a post as in [`samovar_connectors::webchat::post`]; answered when it is durable |
 //! | `POST /chat/{channel}/files` | multipart with one `file` → `{"id", "kind", "name"}`; `id` is the `vendor_id` of a post |
 //! | `GET /chat/{channel}/files/{key}` | what a message's `media.key` names |
@@ -10,8 +11,10 @@
 //! | `GET /chat/{channel}/events` | the stream: [`samovar_connectors::webchat::PageEvent`] as JSON in each `data:` |
 //!
 //! `{channel}` is the last part of the channel's hook. The token comes as `Authorization: Bearer …`, or as `?token=`
-//! where a browser cannot send headers; queries are in no log of ours.
+//! where a browser cannot send headers; queries are in no log of ours. Pages of other sites may call all of it where the
+//! channel's settings let them ([`across`]).
 
+mod across;
 mod files;
 mod lines;
 mod seal;
@@ -25,7 +28,9 @@ use crate::{FILE_BYTES_MAX, watch::Reader};
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, FromRef, Request, State};
 use axum::http::StatusCode;
+use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
+use samovar_app::channels::Side;
 use samovar_app::problem::{Kind, Problem};
 use samovar_app::{App, pipeline};
 use samovar_connectors::webchat::{BadPost, Session, Visitor, envelope, post::POST_BYTES_MAX};
@@ -68,7 +73,32 @@ pub fn routes(app: App) -> Router<App> {
         .route("/chat/{channel}/files/{*key}", get(files::give))
         .route("/chat/{channel}/history", get(lines::read))
         .route("/chat/{channel}/events", get(stream::listen))
+        .route("/chat/{channel}/look", get(look))
+        .layer(from_fn_with_state(app.clone(), across::across))
         .with_state(Chat { app, desk })
+}
+
+/// What the widget has to know before anybody speaks.
+#[derive(Serialize)]
+struct Look {
+    title: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    greeting: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    colour: Option<String>,
+    side: Side,
+    locale: String,
+}
+
+async fn look(Room(channel): Room) -> Json<Look> {
+    let settings = &channel.widget;
+    Json(Look {
+        title: settings.title.clone().unwrap_or_else(|| channel.tenant.name.clone()),
+        greeting: settings.greeting.clone(),
+        colour: settings.colour.clone(),
+        side: settings.side,
+        locale: channel.locale.clone(),
+    })
 }
 
 #[derive(Deserialize)]

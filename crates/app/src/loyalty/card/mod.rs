@@ -15,3 +15,4 @@ mod tests;
 pub use design::{CardDesign, Colours, DesignProblem, Logo, Ornament, QrPlace};
 pub use number::{CardNumber, NotACardNumber};
 pub use picture::{Balance, CardError, CardFace, HEIGHT, WIDTH, draw};
+pub(crate) use qr::plain as plain_qr;

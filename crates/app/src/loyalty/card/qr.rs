@@ -28,6 +28,12 @@ pub(super) fn path(text: &str, area: Area) -> Option<String> {
     ))
 }
 
+/// The code without margins: modules on a side, and an SVG path in which a module is 1. `None` when no code holds the text.
+pub(crate) fn plain(text: &str) -> Option<(usize, String)> {
+    let code = QrCode::with_error_correction_level(text, EcLevel::M).ok()?;
+    Some((code.width(), dark(&code.to_colors(), code.width(), 1)))
+}
+
 /// One rectangle for each run of dark modules in a row.
 fn dark(colours: &[Color], modules: usize, step: usize) -> String {
     let mut path = String::with_capacity(modules * modules * 8);
