@@ -5,6 +5,7 @@ import { dirname, extname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import { build } from 'vite';
+import { buildFaces } from './faces.mjs';
 
 const web = dirname(dirname(fileURLToPath(import.meta.url)));
 const out = resolve(process.argv[2] ?? join(web, 'dist'));
@@ -12,7 +13,8 @@ const PACKED = new Set(['.js', '.css', '.svg', '.html', '.json']);
 
 process.chdir(web);
 await build({ root: web, logLevel: 'warn', build: { outDir: join(out, 'console'), emptyOutDir: true } });
-for (const folder of ['console']) await pack(join(out, folder));
+await buildFaces(web, out);
+for (const folder of ['console', 'widget', 'faces']) await pack(join(out, folder));
 
 /** Writes `.br` and `.gz` beside every text of `folder`: the program never packs while it serves. */
 async function pack(folder) {

@@ -27,7 +27,13 @@ export async function expectAccessible(page: Page): Promise<void> {
     const { violations } = await run.run(document, { resultTypes: ['violations'] });
     return violations
       .filter((one) => one.impact === 'serious' || one.impact === 'critical')
-      .map((one) => `${one.id}: ${one.help}\n${one.nodes.map((node) => `    ${node.html.slice(0, 200)} ${node.failureSummary ?? ''}`).slice(0, 5).join('\n')}`);
+      .map(
+        (one) =>
+          `${one.id}: ${one.help}\n${one.nodes
+            .map((node) => `    ${node.html.slice(0, 200)} ${node.failureSummary ?? ''}`)
+            .slice(0, 5)
+            .join('\n')}`,
+      );
   });
   expect(found, 'axe, serious and critical').toEqual([]);
 }
@@ -37,8 +43,13 @@ export async function expectNoSideScroll(page: Page): Promise<void> {
   const over = await page.evaluate(() => {
     const root = document.documentElement;
     if (root.scrollWidth <= root.clientWidth) return [];
-    const wide = [...document.querySelectorAll('body *')].filter((node) => node.getBoundingClientRect().right > root.clientWidth + 1);
-    return [`${root.scrollWidth} of ${root.clientWidth} px`, ...wide.slice(-3).map((node) => node.outerHTML.slice(0, 160))];
+    const wide = [...document.querySelectorAll('body *')].filter(
+      (node) => node.getBoundingClientRect().right > root.clientWidth + 1,
+    );
+    return [
+      `${root.scrollWidth} of ${root.clientWidth} px`,
+      ...wide.slice(-3).map((node) => node.outerHTML.slice(0, 160)),
+    ];
   });
   expect(over, 'wider than its window').toEqual([]);
 }

@@ -13,7 +13,7 @@ interface Line {
 
 /** A visitor of the company's site, who writes in its web chat. */
 export class Visitor {
-  private constructor(
+  constructor(
     private readonly base: string,
     /** Opens the conversation: a page with it shows the same. */
     readonly token: string,
@@ -51,7 +51,9 @@ export class Visitor {
   }
 
   async lines(): Promise<Line[]> {
-    const answer = await fetch(`${this.base}/history`, { headers: { authorization: `Bearer ${this.token}` } });
+    const answer = await fetch(`${this.base}/history`, {
+      headers: { authorization: `Bearer ${this.token}` },
+    });
     return ((await answer.json()) as { items: Line[] }).items;
   }
 
@@ -64,7 +66,12 @@ export class Visitor {
 }
 
 interface View {
-  messages: { message_id: number; from_bot: boolean; text: string; buttons?: { text: string; value?: string }[][] }[];
+  messages: {
+    message_id: number;
+    from_bot: boolean;
+    text: string;
+    buttons?: { text: string; value?: string }[][];
+  }[];
   keyboard?: { rows: { text: string; kind: string }[][] };
 }
 
@@ -96,6 +103,24 @@ export class Guest {
     await this.does('press', found);
   }
 
+  /** Does what the bot asks of whoever is new: agrees, keeps the offered name, shares the phone. */
+  async registers(): Promise<void> {
+    await this.starts();
+    let answered = 0;
+    await until('the menu of the bot', async () => {
+      const view = await this.view();
+      if (view.keyboard?.rows.flat().some((button) => button.kind === 'contact')) await this.sharesPhone();
+      const last = view.messages.filter((message) => message.from_bot).at(-1);
+      const buttons = last?.buttons?.flat() ?? [];
+      if (buttons.length > 3) return true;
+      if (last && buttons[0] && last.message_id > answered) {
+        answered = last.message_id;
+        await this.does('press', { data: buttons[0].value, message_id: last.message_id });
+      }
+      return null;
+    });
+  }
+
   async hears(words: string): Promise<string> {
     return until(`the bot says «${words}»`, async () => {
       const said = (await this.view()).messages.filter((one) => one.from_bot && one.text.includes(words));
@@ -109,7 +134,10 @@ export class Guest {
   }
 
   private async does(verb: string, body: unknown): Promise<void> {
-    const answer = await fetch(`${this.program.url}/demo/api/chats/${this.bot}/${this.id}/${verb}`, post(body));
+    const answer = await fetch(
+      `${this.program.url}/demo/api/chats/${this.bot}/${this.id}/${verb}`,
+      post(body),
+    );
     if (!answer.ok) throw new Error(`Telegram does not take it: ${answer.status} ${await answer.text()}`);
   }
 }

@@ -36,7 +36,15 @@ export class Program {
     const binary = process.env.SAMOVAR_BIN ?? resolve(import.meta.dirname, '../../target/debug/samovar');
     if (!existsSync(binary)) throw new Error(`there is no ${binary}: cargo build, or give SAMOVAR_BIN`);
     const folder = await mkdtemp(join(tmpdir(), 'samovar-e2e-'));
-    const args = ['demo', '--port', '0', '--database', join(folder, 'demo.sqlite'), '--lang', options.lang ?? 'ru'];
+    const args = [
+      'demo',
+      '--port',
+      '0',
+      '--database',
+      join(folder, 'demo.sqlite'),
+      '--lang',
+      options.lang ?? 'ru',
+    ];
     if (options.empty) args.push('--empty');
     const child = spawn(binary, args, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
     const greeting = await firstWords(child).catch(async (error) => {
@@ -81,7 +89,10 @@ function firstWords(child: ChildProcess): Promise<string> {
   return new Promise((done, fail) => {
     let said = '';
     let complained = '';
-    const late = setTimeout(() => fail(new Error(`the program does not begin:\n${said}${complained}`)), PATIENCE_MS);
+    const late = setTimeout(
+      () => fail(new Error(`the program does not begin:\n${said}${complained}`)),
+      PATIENCE_MS,
+    );
     child.stderr?.on('data', (bytes) => {
       complained = (complained + bytes).slice(-8000);
     });

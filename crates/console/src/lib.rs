@@ -3,6 +3,7 @@
 //! The page is served with a policy that lets nothing inline run but what carries the nonce of this very answer.
 
 mod asset;
+mod faces;
 
 use asset::Asset;
 use axum::Router;
@@ -10,6 +11,7 @@ use axum::extract::Path;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+pub use faces::routes as faces;
 use samovar_base::Chance;
 use std::sync::LazyLock;
 
@@ -23,7 +25,7 @@ form-action 'self'; frame-ancestors 'none'";
 const NONCE: &str = "__NONCE__";
 /// First parts of addresses that are never a page of the console: a mistake in them is told as a mistake.
 const NOT_PAGES: &[&str] =
-    &["api", "assets", "chat", "health", "hooks", "media", "metrics", "pages", "problems"];
+    &["api", "assets", "chat", "faces", "health", "hooks", "media", "metrics", "mini", "pages", "problems"];
 
 /// Says that the program was built without the console.
 const WITHOUT: &str = include_str!("without.html");

@@ -96,8 +96,9 @@ pub async fn run(mut config: Config, options: Options) -> anyhow::Result<ExitCod
     let listener = listen(options.port).await?;
     let address = listener.local_addr()?;
     let base = Url::parse(&format!("http://{address}"))?;
-    let telegram =
-        Telegram::start(FakeConfig::default()).await.context("the make-believe Telegram cannot start")?;
+    let telegram = Telegram::start(FakeConfig { test_servers: true, ..FakeConfig::default() })
+        .await
+        .context("the make-believe Telegram cannot start")?;
     telegram.bot(SHOP.token, SHOP.bot);
     telegram.bot(FIRM.token, FIRM.bot);
     telegram.bot(STAFF_TOKEN, STAFF_BOT);
@@ -114,7 +115,8 @@ pub async fn run(mut config: Config, options: Options) -> anyhow::Result<ExitCod
     let title = shop.as_ref().map_or(SHOP.bot, |shop| &shop.tenant.name);
     let shown = shop.as_ref().map(|shop| shop.tenant.id);
     let stage = stage(&node.app, shown, title, &telegram, &guests)?;
-    let pages = pages::chat().merge(pages::demo()).merge(routes(stage)).merge(samovar_console::routes());
+    let pages =
+        pages::demo().merge(samovar_console::faces()).merge(routes(stage)).merge(samovar_console::routes());
     let metrics = serve::start_metrics()?;
     let entry =
         EntryOptions { sign_up: SignUpPolicy::Open, post: Some(Arc::new(|letter| show(&letter).boxed())) };

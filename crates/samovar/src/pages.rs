@@ -1,4 +1,4 @@
-//! The pages of the program itself: the plain web chat, and the demo.
+//! The page of the demo.
 
 use axum::Router;
 use axum::http::{HeaderName, HeaderValue, header};
@@ -6,10 +6,9 @@ use axum::response::IntoResponse;
 use axum::routing::get;
 use samovar_app::App;
 
-/// Nothing is loaded from elsewhere, nothing runs inline. Any site may show the chat in a frame of its own: the page
-/// holds no rights of the site's visitor.
+/// Nothing is loaded from elsewhere, nothing runs inline. The Mini App stands in a frame.
 const POLICY: HeaderValue = HeaderValue::from_static(
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors *",
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
 );
 
 macro_rules! page {
@@ -18,23 +17,15 @@ macro_rules! page {
     };
 }
 
-/// The web chat: a page for each channel, and what both pages share.
-pub fn chat() -> Router<App> {
-    Router::new()
-        .route("/chat/{channel}", page!("chat.html", "text/html; charset=utf-8"))
-        .route("/pages/logo.svg", page!("logo.svg", "image/svg+xml"))
-        .route("/pages/chat.js", page!("chat.js", "text/javascript; charset=utf-8"))
-        .route("/pages/chat.css", page!("chat.css", "text/css; charset=utf-8"))
-        .route("/pages/talk.js", page!("talk.js", "text/javascript; charset=utf-8"))
-        .route("/pages/talk.css", page!("talk.css", "text/css; charset=utf-8"))
-}
-
 /// The page on which the reader of the demo is a customer.
 pub fn demo() -> Router<App> {
     Router::new()
         .route("/demo", page!("demo.html", "text/html; charset=utf-8"))
         .route("/pages/demo.js", page!("demo.js", "text/javascript; charset=utf-8"))
         .route("/pages/demo.css", page!("demo.css", "text/css; charset=utf-8"))
+        .route("/pages/logo.svg", page!("logo.svg", "image/svg+xml"))
+        .route("/pages/talk.js", page!("talk.js", "text/javascript; charset=utf-8"))
+        .route("/pages/talk.css", page!("talk.css", "text/css; charset=utf-8"))
 }
 
 fn served(body: &'static str, media_type: &'static str) -> impl IntoResponse {

@@ -1,7 +1,7 @@
 //! `samovar serve`.
 
 use crate::config::Config;
-use crate::{node, pages};
+use crate::node;
 use anyhow::Context;
 use axum::routing::get;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
@@ -32,7 +32,7 @@ pub async fn run(config: Config) -> anyhow::Result<ExitCode> {
     let options = HttpOptions {
         metrics: Some(metrics),
         behind_proxy: config.http.behind_proxy,
-        pages: pages::chat().merge(samovar_console::routes()),
+        pages: samovar_console::faces().merge(samovar_console::routes()),
         elsewhere: Some(get(samovar_console::page)),
         public_url: public_url.clone(),
         entry: EntryOptions { sign_up: config.console.sign_up, post: None },
