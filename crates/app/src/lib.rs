@@ -21,6 +21,7 @@ pub mod exports;
 pub mod guard;
 pub mod idempotency;
 pub mod imports;
+pub mod insights;
 pub mod ledger;
 pub mod live;
 pub mod loyalty;

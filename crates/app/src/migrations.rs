@@ -35,4 +35,5 @@ pub const ALL: &[Migration] = &[
     migration!(18, "0018_joins"),
     migration!(19, "0019_outbound"),
     migration!(20, "0020_users"),
+    migration!(21, "0021_insights"),
 ];

@@ -1,10 +1,14 @@
 //! A tenant's connected bots and widgets.
 
+mod entries;
+mod health;
 mod history;
 mod model;
 mod store;
 mod widget;
 
+pub use entries::{ENTRIES_MAX, EntryLink, QrForm, entries, link, put_entry, qr, remove_entry};
+pub use health::{Checked, Health, check_token, health};
 pub use history::{Line, history};
 pub use model::{ChannelSettings, Put, Wanted};
 pub use widget::{Side, WidgetSettings};

@@ -27,6 +27,23 @@ query! {
     pub(super) static SCENARIO_BY_KEY = "SELECT id FROM scenario WHERE tenant_id = $1 AND key = $2";
     pub(super) static CHANNEL_BREAK = "UPDATE channel SET state = 'broken', state_reason = $3, revision = revision + 1 \
         WHERE tenant_id = $1 AND id = $2 AND state = 'on'";
+    /// When somebody last wrote: the end of an index.
+    pub(super) static LAST_RECEIVED = "SELECT MAX(received_at) FROM inbound WHERE tenant_id = $1 AND channel_id = $2";
+    /// Looked for among the company's latest messages only.
+    pub(super) static LAST_SENT = "SELECT MAX(l.sent_at) FROM (SELECT channel_id, sent_at FROM outbound \
+        WHERE tenant_id = $1 ORDER BY id DESC LIMIT 2000) AS l WHERE l.channel_id = $2";
+    pub(super) static OPEN_MESSAGES = "SELECT o.state, o.note, COUNT(*) FROM (SELECT state, note FROM outbound \
+        WHERE tenant_id = $1 AND state IN (0, 3, 4) AND channel_id = $2 AND (state = 0 OR created_at >= $3) \
+        ORDER BY state, id DESC LIMIT $4) AS o GROUP BY o.state, o.note ORDER BY 3 DESC LIMIT 100";
+    pub(super) static ENTRIES = "SELECT e.tag, e.title, e.created_at, \
+        (SELECT COUNT(*) FROM contact c WHERE c.tenant_id = $1 AND c.source = e.tag AND c.staff_side = FALSE), \
+        (SELECT COUNT(*) FROM contact c WHERE c.tenant_id = $1 AND c.source = e.tag AND c.staff_side = FALSE AND c.registered_at IS NOT NULL) \
+        FROM channels_entry e WHERE e.tenant_id = $1 AND e.channel_id = $2 ORDER BY e.created_at, e.tag LIMIT $3";
+    pub(super) static ENTRIES_COUNT = "SELECT COUNT(*) FROM channels_entry WHERE tenant_id = $1 AND channel_id = $2";
+    pub(super) static ENTRY_PUT = "INSERT INTO channels_entry (tenant_id, tag, channel_id, title, created_at) \
+        VALUES ($1, $2, $3, $4, $5) ON CONFLICT (tenant_id, tag) DO UPDATE SET title = excluded.title \
+        WHERE channels_entry.channel_id = excluded.channel_id";
+    pub(super) static ENTRY_GONE = "DELETE FROM channels_entry WHERE tenant_id = $1 AND tag = $2 AND channel_id = $3";
     pub(super) static SAID_BY_BOT = "SELECT id, vendor_message, body, created_at FROM outbound \
         WHERE tenant_id = $1 AND channel_id = $2 AND chat = $3 AND id > $4 AND state IN (1, 2, 3) AND page = TRUE ORDER BY id DESC LIMIT $5";
     pub(super) static SAID_BY_PERSON = "SELECT raw, received_at FROM inbound \

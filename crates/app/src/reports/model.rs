@@ -33,7 +33,7 @@ impl Period {
     }
 
     /// Its first moment, and the first one after it.
-    pub(super) fn moments(self, zone: &TimeZone) -> (Instant, Instant) {
+    pub(crate) fn moments(self, zone: &TimeZone) -> (Instant, Instant) {
         let begin = |day: Date| day.to_zoned(zone.clone()).map_or(Instant(0), |at| at.timestamp().into());
         (begin(self.from), begin(self.to.checked_add(1.day()).unwrap_or(self.to)))
     }

@@ -1,5 +1,7 @@
 //! Connected bots and web chats.
 
+mod care;
+
 use super::word_of;
 use crate::PublicUrl;
 use crate::auth::Signed;
@@ -30,6 +32,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(pause_channel))
         .routes(routes!(resume_channel))
         .routes(routes!(connect_channel))
+        .merge(care::routes())
 }
 
 /// A connected bot or web chat. The token never leaves.

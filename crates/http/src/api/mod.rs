@@ -20,6 +20,7 @@ pub mod events;
 pub mod exports;
 pub mod guard;
 pub mod imports;
+pub mod insights;
 pub mod ledger;
 pub mod live;
 pub mod loyalty;
@@ -68,6 +69,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .merge(exports::routes())
         .merge(broadcasts::routes())
         .merge(reports::routes())
+        .merge(insights::routes())
         .merge(imports::routes())
 }
 
