@@ -15,7 +15,8 @@ const toProgram = {
 export default defineConfig({
   plugins: [react()],
   resolve: { alias: { '~': fileURLToPath(new URL('./src', import.meta.url)) } },
-  server: { proxy: { '/api': toProgram, '/chat': toProgram, '/pages': toProgram, '/media': toProgram } },
+  // The ready bots lie beside this folder.
+  server: { fs: { allow: ['..'] }, proxy: { '/api': toProgram, '/chat': toProgram, '/pages': toProgram, '/media': toProgram } },
   build: {
     target: 'es2022',
     manifest: true,

@@ -19,7 +19,7 @@ include!(concat!(env!("OUT_DIR"), "/assets.rs"));
 
 /// What the page may do; `{}` is the nonce. Styles carry it because Mantine writes its variables into a style of its own.
 const POLICY: &str = "default-src 'none'; script-src 'self' 'nonce-{}'; style-src 'self' 'nonce-{}'; style-src-attr 'none'; \
-img-src 'self' blob:; font-src 'self'; connect-src 'self'; media-src 'self' blob:; manifest-src 'self'; base-uri 'none'; \
+img-src 'self' blob:; frame-src 'self'; font-src 'self'; connect-src 'self'; media-src 'self' blob:; manifest-src 'self'; base-uri 'none'; \
 form-action 'self'; frame-ancestors 'none'";
 /// Where the built page says the nonce.
 const NONCE: &str = "__NONCE__";

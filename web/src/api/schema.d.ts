@@ -654,6 +654,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/channels/check-token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check a token
+         * @description Asks the messenger whose token it is; nothing is stored. Needs the scope `channels_manage`.
+         */
+        post: operations["check_token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/channels/{id}": {
         parameters: {
             query?: never;
@@ -703,6 +723,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/channels/{id}/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tell how a channel is doing
+         * @description Needs the scope `channels_read`.
+         */
+        get: operations["get_health"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/channels/{id}/links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List links with tags
+         * @description The oldest first, 200 at most, with how many came by each. Needs the scope `channels_read`.
+         */
+        get: operations["list_links"];
+        put?: never;
+        /**
+         * Make a link with a tag
+         * @description Again with another title words it anew. Needs the scope `channels_manage`.
+         */
+        post: operations["put_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/channels/{id}/links/{tag}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove a link with a tag
+         * @description Who came by it keeps the source. Needs the scope `channels_manage`.
+         */
+        delete: operations["remove_link"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/channels/{id}/pause": {
         parameters: {
             query?: never;
@@ -717,6 +801,26 @@ export interface paths {
          * @description What comes in is stored and not answered. Needs the scope `channels_manage`.
          */
         post: operations["pause_channel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/channels/{id}/qr": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Draw the QR of a link
+         * @description Of the link that opens the channel, with a tag or without. Needs the scope `channels_read`.
+         */
+        get: operations["get_qr"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1560,6 +1664,147 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/entry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What is offered
+         * @description Whether a company can be made here, and whether letters are sent. Needs no signature.
+         */
+        get: operations["get_entry"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/entry/forgotten": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask for a new password
+         * @description A letter with a link goes to the address, if anybody signs in by it; the answer does not tell. For pages of the
+         *     console.
+         */
+        post: operations["forget_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/entry/link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign in by a link
+         * @description The link is printed by `samovar sign-in-link` and good once. For pages of the console.
+         */
+        post: operations["sign_in_by_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/entry/reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Choose a new password
+         * @description By the link of the letter. All sessions of the person end. For pages of the console.
+         */
+        post: operations["reset_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/entry/second-step": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pass the second step
+         * @description By the code of an authenticator or a recovery code. For pages of the console.
+         */
+        post: operations["pass_second_step"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/entry/sign-in": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign in
+         * @description An unknown address and a wrong password are answered alike. For pages of the console.
+         */
+        post: operations["sign_in"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/entry/sign-up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a company
+         * @description With its owner, who is signed in. For pages of the console.
+         */
+        post: operations["sign_up"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/events/dead": {
         parameters: {
             query?: never;
@@ -1847,6 +2092,49 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/insights/dashboard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read the dashboard
+         * @description A period beside as many days before it. Needs the right `settings_read`.
+         */
+        get: operations["get_dashboard"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Hear what changes
+         * @description A stream of server-sent events that never ends by itself: after each change in the company an event `changed` says
+         *     where to read again, at most four times a second. It carries no data of the company, and nothing is kept for a
+         *     stream that is closed: whoever opens one anew reads everything again. Only what the rights of the caller let them see
+         *     is told.
+         */
+        get: operations["listen"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/loyalty/programme": {
         parameters: {
             query?: never;
@@ -1881,7 +2169,7 @@ export interface paths {
         };
         /**
          * Tell who I am
-         * @description Whose key it is, and what it may do. Needs no right.
+         * @description Whose key or session it is, and what it may do. Needs no right.
          */
         get: operations["get_me"];
         put?: never;
@@ -2509,6 +2797,178 @@ export interface paths {
          * @description Needs the right `settings_manage`.
          */
         patch: operations["update_tenant"];
+        trace?: never;
+    };
+    "/api/v1/user": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read one's own card
+         * @description Needs a session.
+         */
+        get: operations["get_user"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change one's name or language
+         * @description Needs a session.
+         */
+        patch: operations["update_user"];
+        trace?: never;
+    };
+    "/api/v1/user/company": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Look at another company
+         * @description From now on this session is of that company. Needs a session of somebody who works there.
+         */
+        post: operations["switch_company"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/user/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change the password
+         * @description All other sessions end. Needs a session and the present password.
+         */
+        post: operations["change_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/user/second-step": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin to set up the second step
+         * @description It is asked for once it is confirmed. Needs a session and the password.
+         */
+        post: operations["begin_second_step"];
+        /**
+         * Switch the second step off
+         * @description Needs a session and the password.
+         */
+        delete: operations["switch_off_second_step"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/user/second-step/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm the second step
+         * @description By a code of the authenticator. All other sessions end. Needs a session.
+         */
+        post: operations["confirm_second_step"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/user/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List one's sessions
+         * @description The youngest first. Needs a session.
+         */
+        get: operations["list_sessions"];
+        put?: never;
+        post?: never;
+        /**
+         * End all other sessions
+         * @description Needs a session.
+         */
+        delete: operations["end_other_sessions"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/user/sessions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End a session
+         * @description Doing it again is no error. Needs a session.
+         */
+        delete: operations["end_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/user/sign-out": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign out
+         * @description Ends this session. Needs a session.
+         */
+        post: operations["sign_out"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
 }
@@ -3220,6 +3680,19 @@ export interface components {
             /** @description The scenario's key, version and step, where a scenario did it. */
             step?: string | null;
         };
+        /**
+         * @description What is told of a change, as the data of an event named `changed`.
+         * @example {
+         *       "id": "con_00fs4w8m5xv1g",
+         *       "noun": "conversations"
+         *     }
+         */
+        Changed: {
+            /** @enum {string} */
+            noun: "conversations" | "presence" | "messages" | "contacts" | "consent-texts" | "segments" | "loyalty" | "accruals" | "catalogue" | "deals" | "pipelines" | "broadcasts" | "scenarios" | "channels" | "staff" | "api-keys" | "guard" | "codes" | "exports" | "imports" | "backups" | "events" | "tenant";
+            /** @description Which one; absent when many did. */
+            id?: string | null;
+        };
         /** @description A connected bot or web chat. The token never leaves. */
         Channel: {
             /**
@@ -3284,6 +3757,29 @@ export interface components {
              */
             created_at: string;
         };
+        /** @description A bot, as its messenger knows it. */
+        ChannelBot: {
+            /**
+             * @description The messenger's id of the bot.
+             * @example 110201543
+             */
+            id: string;
+            /**
+             * @description Its name for people.
+             * @example Лак и кисть
+             */
+            name: string;
+            /**
+             * @description Its public handle.
+             * @example lak_i_kist_bot
+             */
+            handle?: string | null;
+            /**
+             * @description A link that opens it.
+             * @example https://t.me/lak_i_kist_bot
+             */
+            link?: string | null;
+        };
         /** @description What to change of a channel. What is absent stays, `null` empties. */
         ChannelChange: {
             /**
@@ -3329,6 +3825,98 @@ export interface components {
             link?: string | null;
             /** @description Something had to be changed at the messenger. */
             changed: boolean;
+        };
+        /** @description How a channel is doing. */
+        ChannelHealth: {
+            /** @description The channel. */
+            channel: components["schemas"]["Channel"];
+            bot?: components["schemas"]["ChannelBot"] | null;
+            /**
+             * @description A link that opens it.
+             * @example https://t.me/lak_i_kist_bot
+             */
+            link?: string | null;
+            /**
+             * Format: date-time
+             * @description When somebody last wrote to it.
+             */
+            received_at?: string | null;
+            /**
+             * Format: date-time
+             * @description When it last wrote to somebody.
+             */
+            sent_at?: string | null;
+            /**
+             * Format: int64
+             * @description Messages that were not sent yet, 10,000 at most.
+             */
+            waiting: number;
+            /**
+             * Format: int64
+             * @description Messages of the last day of which nobody knows whether they arrived.
+             */
+            unsure: number;
+            /**
+             * Format: int64
+             * @description Messages of the last day that were given up.
+             */
+            failed: number;
+            /** @description Why they were, most often first. */
+            reasons: components["schemas"]["FailureReason"][];
+            pace?: components["schemas"]["Pace"] | null;
+            /** @description What is wrong and what to do, in the reader's language; absent when all is well. */
+            advice?: string | null;
+            /**
+             * Format: date-time
+             * @description When this was looked at.
+             */
+            at: string;
+        };
+        /** @description A link that opens a channel and tells where people came from. */
+        ChannelLink: {
+            /**
+             * @description What people who come by it have as source.
+             * @example window
+             */
+            tag: string;
+            /**
+             * @description Where it stands, for staff.
+             * @example Витрина на Садовой
+             */
+            title: string;
+            /**
+             * @description The address; absent while the bot was not connected.
+             * @example https://t.me/lak_i_kist_bot?start=window
+             */
+            link?: string | null;
+            /**
+             * Format: int64
+             * @description Contacts who came by it.
+             */
+            came: number;
+            /**
+             * Format: int64
+             * @description Of them registered.
+             */
+            registered: number;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+        };
+        /** @description A link to be made. */
+        ChannelLinkWanted: {
+            /**
+             * @description 1 to 64 Latin letters, digits, dashes and underscores; unique in the company.
+             * @example window
+             */
+            tag: string;
+            /**
+             * @description Where it stands, for staff.
+             * @example Витрина на Садовой
+             */
+            title: string;
         };
         /** @description A channel as it shall be. */
         ChannelWanted: {
@@ -3378,48 +3966,40 @@ export interface components {
             scenarios?: string[];
         };
         /**
-         * @description A code as it stands. Its digits are known to the customer only.
+         * @description A code of the authenticator.
          * @example {
-         *       "asked_at": "2026-11-21T10:00:00Z",
-         *       "asked_by": "stf_00fs4w8m5xv1q",
-         *       "contact_id": "con_00fs4w8m5xv1g",
-         *       "expires_at": "2026-11-21T10:10:00Z",
-         *       "id": "cod_00fs4w8m5xv1g",
-         *       "operation": {
-         *         "comment": "Десерт",
-         *         "kind": "deduct",
-         *         "points": 700
-         *       },
-         *       "state": "open",
-         *       "tries": 0
+         *       "code": "287082"
          *     }
          */
         Code: {
+            /** @description Six digits. */
+            code: string;
+        };
+        /**
+         * @description A company in which somebody works.
+         * @example {
+         *       "id": "ten_00fs4w8m5xv1g",
+         *       "name": "Кофейня",
+         *       "role_title": "кассир"
+         *     }
+         */
+        Company: {
             /** @description Id. */
             id: string;
-            /** @description Who confirms. */
-            contact_id: string;
-            /** @description What. */
-            operation: components["schemas"]["ConfirmedOperation"];
-            /** @enum {string} */
-            state: "open" | "used" | "confirmed" | "cancelled" | "exhausted";
-            /**
-             * Format: int64
-             * @description Wrong guesses.
-             */
-            tries: number;
-            /** @description Who asked: an id of staff or key, `setup`, `system`. */
-            asked_by: string;
-            /**
-             * Format: date-time
-             * @description When.
-             */
-            asked_at: string;
-            /**
-             * Format: date-time
-             * @description From then on it is worth nothing.
-             */
-            expires_at: string;
+            /** @description As customers read it. */
+            name: string;
+            /** @description What the person is there; absent for a key. */
+            role_title?: string | null;
+        };
+        /**
+         * @description A company to look at.
+         * @example {
+         *       "company_id": "ten_00fs4w8m5xv1g"
+         *     }
+         */
+        CompanyChoice: {
+            /** @description One of [`me`](super::tenant)'s companies. */
+            company_id: string;
         };
         /** @description From how many points on each kind of operation needs a code: zero is always, absent is never. */
         ConfirmationRequired: {
@@ -3699,6 +4279,195 @@ export interface components {
         CreatedApiKey: components["schemas"]["ApiKey"] & {
             /** @description What to send as `Authorization: Bearer …`. It is not stored: keep it well. */
             token: string;
+        };
+        /**
+         * @description An address and a password.
+         * @example {
+         *       "email": "anna@example.org",
+         *       "password": "чайник на плите"
+         *     }
+         */
+        Credentials: {
+            /** @description The address. */
+            email: string;
+            /** @description The password. */
+            password: string;
+        };
+        /** @description The figures of a company. */
+        Dashboard: {
+            /**
+             * @description The first day.
+             * @example 2026-10-24
+             */
+            from: string;
+            /**
+             * @description The last day.
+             * @example 2026-11-22
+             */
+            to: string;
+            /**
+             * @description The zone of the business.
+             * @example Europe/Moscow
+             */
+            zone: string;
+            /**
+             * Format: date-time
+             * @description When it was counted.
+             */
+            at: string;
+            /** @description Day by day. */
+            days: components["schemas"]["DashboardDay"][];
+            /** @description The whole period. */
+            now: components["schemas"]["DashboardSums"];
+            /** @description As many days before it. */
+            before: components["schemas"]["DashboardSums"];
+            /** @description How far new contacts came. */
+            funnel: components["schemas"]["DashboardFunnel"];
+            /** @description Where they came from, most first, eight at most. */
+            sources: components["schemas"]["DashboardSource"][];
+            /** @description Points that expire in the next thirty days. */
+            ending: components["schemas"]["DashboardEnding"][];
+            /**
+             * Format: int64
+             * @description Conversations that wait for a person, now.
+             */
+            waiting: number;
+            /**
+             * Format: date-time
+             * @description Since when the oldest of them does.
+             */
+            waiting_since?: string | null;
+            /**
+             * Format: int64
+             * @description Contacts.
+             */
+            contacts: number;
+            /**
+             * Format: int64
+             * @description About how many of them can be written to.
+             */
+            reachable: number;
+        };
+        /** @description A day. */
+        DashboardDay: {
+            /**
+             * @description Of the business.
+             * @example 2026-11-21
+             */
+            day: string;
+            /** @description What happened on it. */
+            sums: components["schemas"]["DashboardSums"];
+        };
+        /** @description Points that expire. */
+        DashboardEnding: {
+            /**
+             * @description The last day on which they can be spent.
+             * @example 2026-12-01
+             */
+            day: string;
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            points: number;
+        };
+        /** @description How far those came who are new in the period. */
+        DashboardFunnel: {
+            /**
+             * Format: int64
+             * @description Wrote to a bot, or were added.
+             */
+            came: number;
+            /**
+             * Format: int64
+             * @description Registered.
+             */
+            registered: number;
+            /**
+             * Format: int64
+             * @description Bought once, or had a deal that came to success.
+             */
+            bought: number;
+            /**
+             * Format: int64
+             * @description Did it again.
+             */
+            again: number;
+        };
+        /** @description Where new contacts came from. */
+        DashboardSource: {
+            /**
+             * @description The tag of the link; empty where it is not known.
+             * @example window
+             */
+            source: string;
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            came: number;
+            /**
+             * Format: int64
+             * @description Of them registered.
+             */
+            registered: number;
+        };
+        /** @description What happened on some days. */
+        DashboardSums: {
+            /**
+             * Format: int64
+             * @description New contacts.
+             * @example 148
+             */
+            came: number;
+            /**
+             * Format: int64
+             * @description Of them registered.
+             * @example 131
+             */
+            registered: number;
+            /**
+             * Format: int64
+             * @description Contacts whose points moved by what they did; only of a whole period, 0 for a day.
+             * @example 640
+             */
+            active: number;
+            /**
+             * Format: int64
+             * @description Points that came.
+             * @example 21450
+             */
+            earned: number;
+            /**
+             * Format: int64
+             * @description Points that paid for something.
+             * @example 9300
+             */
+            spent: number;
+            /**
+             * Format: int64
+             * @description Points that expired.
+             * @example 1220
+             */
+            expired: number;
+            /**
+             * Format: int64
+             * @description Purchases.
+             * @example 702
+             */
+            purchases: number;
+            /**
+             * Format: int64
+             * @description What they came to, less what was brought back, in kopecks.
+             * @example 93840000
+             */
+            turnover_minor: number;
+            /**
+             * Format: int64
+             * @description Deals that came to success and gave points.
+             * @example 12
+             */
+            deals: number;
         };
         /**
          * @description An event that could not be handled in three tries.
@@ -4036,6 +4805,19 @@ export interface components {
             problems: components["schemas"]["DraftProblem"][];
         };
         /**
+         * @description A second step that is being set up.
+         * @example {
+         *       "address": "otpauth://totp/Samovar:anna@example.org?secret=MZXW6YTBOI&issuer=Samovar",
+         *       "secret": "MZXW6YTBOI"
+         *     }
+         */
+        Enrolment: {
+            /** @description What to type into the app. */
+            secret: string;
+            /** @description What the QR code for the app says. */
+            address: string;
+        };
+        /**
          * @description What the customer told.
          * @example {
          *       "code": "0412",
@@ -4050,6 +4832,31 @@ export interface components {
              * @description If given, it must be the sum for which the code was sent.
              */
             points?: number | null;
+        };
+        /**
+         * @description How far somebody came.
+         * @example {
+         *       "state": "signed_in"
+         *     }
+         */
+        Entering: {
+            /** @description `signed_in`: the cookie is set. `second_step`: a code is asked for. */
+            state: components["schemas"]["Step"];
+            /** @description Comes back with the code. */
+            ticket?: string | null;
+        };
+        /**
+         * @description What this instance offers to those who come.
+         * @example {
+         *       "mail": false,
+         *       "sign_up": true
+         *     }
+         */
+        Entry: {
+            /** @description A company can be made here. */
+            sign_up: boolean;
+            /** @description Letters are sent, so a forgotten password can be reset by one. */
+            mail: boolean;
         };
         /**
          * @description Which event.
@@ -4130,6 +4937,19 @@ export interface components {
              */
             expires_at?: string | null;
         };
+        /** @description Why messages were given up. */
+        FailureReason: {
+            /**
+             * @description In the words of the messenger or the program.
+             * @example refused (400): message is too long
+             */
+            reason: string;
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            count: number;
+        };
         /**
          * @description What is wrong with one field.
          * @example {
@@ -4191,6 +5011,16 @@ export interface components {
              * @description Operations.
              */
             operations: number;
+        };
+        /**
+         * @description Whose password is forgotten.
+         * @example {
+         *       "email": "anna@example.org"
+         *     }
+         */
+        Forgotten: {
+            /** @description The address. */
+            email: string;
         };
         /**
          * @description Something odd that somebody of the staff did.
@@ -4568,6 +5398,16 @@ export interface components {
             debt: number;
         };
         /**
+         * @description The token of a link.
+         * @example {
+         *       "token": "k7d2mmsjq94hhx3vvn5twa8bcpzzr6ye"
+         *     }
+         */
+        LinkToken: {
+            /** @description The last part of the link. */
+            token: string;
+        };
+        /**
          * @description Points that were earned together and end together.
          * @example {
          *       "earned_at": "2026-11-21T10:00:00Z",
@@ -4795,11 +5635,37 @@ export interface components {
         /**
          * @description Who asks.
          * @example {
-         *       "actor": "key_00fs4w8m5xv1g",
+         *       "actor": "stf_00fs4w8m5xv1g",
+         *       "companies": [
+         *         {
+         *           "id": "ten_00fs4w8m5xv1g",
+         *           "name": "Кофейня",
+         *           "role_title": "кассир"
+         *         }
+         *       ],
+         *       "company": {
+         *         "id": "ten_00fs4w8m5xv1g",
+         *         "name": "Кофейня",
+         *         "role_title": "кассир"
+         *       },
+         *       "locale": "ru",
          *       "rights": [
          *         "contacts_read"
          *       ],
-         *       "tenant_id": "ten_00fs4w8m5xv1g"
+         *       "role": "cashier",
+         *       "role_title": "кассир",
+         *       "staff_id": "stf_00fs4w8m5xv1g",
+         *       "tenant_id": "ten_00fs4w8m5xv1g",
+         *       "user": {
+         *         "created_at": "2026-11-21T10:00:00Z",
+         *         "email": "anna@example.org",
+         *         "has_password": true,
+         *         "id": "usr_00fs4w8m5xv1g",
+         *         "locale": "ru",
+         *         "name": "Анна",
+         *         "recovery_codes_left": 0
+         *       },
+         *       "zone": "Europe/Moscow"
          *     }
          */
         Me: {
@@ -4809,6 +5675,23 @@ export interface components {
             tenant_id: string;
             /** @description What may be done. */
             rights: string[];
+            /** @description The only channels that are seen; absent: all. */
+            channels?: string[] | null;
+            /** @description The language to speak: `ru` or `en`. */
+            locale: string;
+            /** @description The company, in short. */
+            company: components["schemas"]["Company"];
+            /** @description Its time zone, by its IANA name. */
+            zone: string;
+            user?: components["schemas"]["User"] | null;
+            /** @description Who they are among the staff. */
+            staff_id?: string | null;
+            /** @description Their role: a name, or `rol_…` of one the company made. */
+            role?: string | null;
+            /** @description The role as people read it. */
+            role_title?: string | null;
+            /** @description Companies they can switch to, this one among them; empty for a key. */
+            companies: components["schemas"]["Company"][];
         };
         /**
          * @description A message to a contact.
@@ -5186,6 +6069,19 @@ export interface components {
             stock?: number | null;
             /** @description All of it: what is absent gets its default. */
             item: components["schemas"]["CatalogueItem"];
+        };
+        /**
+         * @description A new password.
+         * @example {
+         *       "password": "чайник на плите",
+         *       "token": "k7d2mmsjq94hhx3vvn5twa8bcpzzr6ye"
+         *     }
+         */
+        NewPassword: {
+            /** @description The last part of the link in the letter. */
+            token: string;
+            /** @description 10 to 200 characters. */
+            password: string;
         };
         /**
          * @description A pipeline as it should be.
@@ -6276,6 +7172,19 @@ export interface components {
             /** @description Give it as `after` to read on; absent on the last page. */
             next?: string | null;
         };
+        /**
+         * @description A password for another.
+         * @example {
+         *       "password": "самовар на подносе",
+         *       "present": "чайник на плите"
+         *     }
+         */
+        PasswordChange: {
+            /** @description The one they have; may be empty where none was chosen yet. */
+            present: string;
+            /** @description 10 to 200 characters. */
+            password: string;
+        };
         /** @description How many pieces one person may order. */
         PerPersonLimit: {
             /**
@@ -6533,6 +7442,16 @@ export interface components {
             request_id: string;
         };
         /**
+         * @description A password, to prove who it is.
+         * @example {
+         *       "password": "чайник на плите"
+         *     }
+         */
+        Proof: {
+            /** @description The password. */
+            password: string;
+        };
+        /**
          * @description How publication ended.
          * @example {
          *       "new": true,
@@ -6761,6 +7680,19 @@ export interface components {
             available: number;
             /** @description It had been done before under this key; nothing changed now. */
             repeated: boolean;
+        };
+        /**
+         * @description Recovery codes, each good once.
+         * @example {
+         *       "codes": [
+         *         "k7d2m-msjq9",
+         *         "4hhx3-vvn5t"
+         *       ]
+         *     }
+         */
+        RecoveryCodes: {
+            /** @description Shown only now. */
+            codes: string[];
         };
         /**
          * @description What was brought back, and the wallet as it is now.
@@ -7010,6 +7942,19 @@ export interface components {
             published_by: string;
         };
         /**
+         * @description A code for the second step.
+         * @example {
+         *       "code": "287082",
+         *       "ticket": "k7d2mmsjq94hhx3vvn5twa8bcpzzr6ye"
+         *     }
+         */
+        SecondStep: {
+            /** @description The ticket of the answer that asked for it. */
+            ticket: string;
+            /** @description Six digits of the authenticator, or a recovery code. */
+            code: string;
+        };
+        /**
          * @description A condition with a name.
          * @example {
          *       "condition": {
@@ -7125,6 +8070,62 @@ export interface components {
             fields: components["schemas"]["SegmentField"][];
         };
         /**
+         * @description A browser in which they are signed in.
+         * @example {
+         *       "address": "203.0.113.7",
+         *       "created_at": "2026-11-21T10:00:00Z",
+         *       "current": true,
+         *       "device": "Chrome, Windows",
+         *       "id": "ses_00fs4w8m5xv1g",
+         *       "used_at": "2026-11-21T12:00:00Z"
+         *     }
+         */
+        Session: {
+            /** @description Id. */
+            id: string;
+            /** @description Browser and system; empty when unknown. */
+            device: string;
+            /** @description Where it was signed in from. */
+            address: string;
+            /** @description It is the one that asks. */
+            current: boolean;
+            /**
+             * Format: date-time
+             * @description Since when.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it was used last, to ten minutes.
+             */
+            used_at: string;
+        };
+        /**
+         * @description A company and its owner, both new.
+         * @example {
+         *       "company": "Кофейня «Самовар»",
+         *       "email": "anna@example.org",
+         *       "locale": "ru",
+         *       "name": "Анна",
+         *       "password": "чайник на плите",
+         *       "zone": "Europe/Moscow"
+         *     }
+         */
+        SignUp: {
+            /** @description What customers call the company, 1 to 200 characters. */
+            company: string;
+            /** @description IANA name of its time zone. */
+            zone: string;
+            /** @description Language of the company and of the console: `ru` or `en`. */
+            locale: string;
+            /** @description What colleagues call the owner. */
+            name: string;
+            /** @description Their address; they sign in by it. */
+            email: string;
+            /** @description 10 to 200 characters. */
+            password: string;
+        };
+        /**
          * @description Somebody who works for the company.
          * @example {
          *       "created_at": "2026-11-21T10:00:00Z",
@@ -7183,6 +8184,11 @@ export interface components {
             /** @description `true` takes all rights away, `false` gives them back. */
             disabled?: boolean | null;
         };
+        /**
+         * @description What comes next.
+         * @enum {string}
+         */
+        Step: "signed_in" | "second_step";
         /**
          * @description The texts and the number that guards their changes.
          * @example {
@@ -7400,6 +8406,26 @@ export interface components {
             /** @description `https://…`; `null` removes it. */
             policy_url?: string | null;
         };
+        /** @description A token that was looked at. */
+        TokenChecked: {
+            /** @description The bot behind it. */
+            bot: components["schemas"]["ChannelBot"];
+            /**
+             * @description A channel of the company that this bot is connected to already.
+             * @example chn_01k3v5m9q2r7t
+             */
+            channel?: string | null;
+        };
+        /** @description A token to be looked at. */
+        TokenToCheck: {
+            /** @enum {string} */
+            messenger: "telegram" | "webchat";
+            /**
+             * @description The messenger's key to the bot.
+             * @example 110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw
+             */
+            token: string;
+        };
         /**
          * @description How a run is undone.
          * @example {
@@ -7418,6 +8444,59 @@ export interface components {
             notify?: boolean;
             /** @description Why: the customer sees it. At most 500 characters. */
             comment?: string | null;
+        };
+        /**
+         * @description Somebody who signs in.
+         * @example {
+         *       "created_at": "2026-11-21T10:00:00Z",
+         *       "email": "anna@example.org",
+         *       "has_password": true,
+         *       "id": "usr_00fs4w8m5xv1g",
+         *       "locale": "ru",
+         *       "name": "Анна",
+         *       "recovery_codes_left": 9,
+         *       "second_step_since": "2026-11-21T10:00:00Z"
+         *     }
+         */
+        User: {
+            /** @description Id. */
+            id: string;
+            /** @description They sign in by it. */
+            email: string;
+            /** @description As colleagues call the person. */
+            name: string;
+            /** @description Language of the console: `ru` or `en`. */
+            locale: string;
+            /** @description A password was chosen; without one they come by links. */
+            has_password: boolean;
+            /**
+             * Format: date-time
+             * @description Since when a second step is asked for.
+             */
+            second_step_since?: string | null;
+            /**
+             * Format: int32
+             * @description Recovery codes that were not used.
+             */
+            recovery_codes_left: number;
+            /**
+             * Format: date-time
+             * @description When they came.
+             */
+            created_at: string;
+        };
+        /**
+         * @description What to change; what is absent stays.
+         * @example {
+         *       "locale": "ru",
+         *       "name": "Анна"
+         *     }
+         */
+        UserPatch: {
+            /** @description 1 to 200 characters. */
+            name?: string | null;
+            /** @description `ru` or `en`. */
+            locale?: string | null;
         };
         /**
          * @description A conversation in which a person of the company is wanted, or talks.
@@ -8510,6 +9589,31 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    check_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TokenToCheck"];
+            };
+        };
+        responses: {
+            /** @description The bot behind it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenChecked"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     get_channel: {
         parameters: {
             query?: never;
@@ -8605,6 +9709,104 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    get_health: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example chn_01k3v5m9q2r7t */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How it is doing */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChannelHealth"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_links: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example chn_01k3v5m9q2r7t */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The links */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChannelLink"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    put_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example chn_01k3v5m9q2r7t */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChannelLinkWanted"];
+            };
+        };
+        responses: {
+            /** @description It is there */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    remove_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example chn_01k3v5m9q2r7t */
+                id: string;
+                /** @example window */
+                tag: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     pause_channel: {
         parameters: {
             query?: never;
@@ -8623,6 +9825,36 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Channel"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    get_qr: {
+        parameters: {
+            query?: {
+                /** @description The tag of the link; the bare link when absent. */
+                tag?: string;
+                /** @description `svg` or `png`; `svg` when absent. */
+                format?: string;
+            };
+            header?: never;
+            path: {
+                /** @example chn_01k3v5m9q2r7t */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The picture */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/svg+xml": number[];
+                    "image/png": number[];
                 };
             };
             default: components["responses"]["Problem"];
@@ -9887,6 +11119,175 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    get_entry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is offered */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Entry"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    forget_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Forgotten"];
+            };
+        };
+        responses: {
+            /** @description If there is such a person, the letter is on its way */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    sign_in_by_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinkToken"];
+            };
+        };
+        responses: {
+            /** @description Signed in */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Entering"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    reset_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPassword"];
+            };
+        };
+        responses: {
+            /** @description Signed in, or the second step is asked for */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Entering"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    pass_second_step: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SecondStep"];
+            };
+        };
+        responses: {
+            /** @description Signed in */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Entering"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    sign_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Credentials"];
+            };
+        };
+        responses: {
+            /** @description Signed in, or the second step is asked for */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Entering"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    sign_up: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignUp"];
+            };
+        };
+        responses: {
+            /** @description The company is made, the owner signed in */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Entering"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     list_dead_events: {
         parameters: {
             query?: {
@@ -10334,6 +11735,53 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Import"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    get_dashboard: {
+        parameters: {
+            query?: {
+                /** @description The first day, `YYYY-MM-DD`, of the business; together with `to`. The last thirty days when absent. */
+                from?: string;
+                /** @description The last day. */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The figures */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dashboard"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listen: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Events */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["Changed"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -11337,6 +12785,252 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Tenant"];
                 };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    get_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Who it is */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    update_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UserPatch"];
+            };
+        };
+        responses: {
+            /** @description Who it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    switch_company: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CompanyChoice"];
+            };
+        };
+        responses: {
+            /** @description Switched */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    change_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordChange"];
+            };
+        };
+        responses: {
+            /** @description Changed */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    begin_second_step: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Proof"];
+            };
+        };
+        responses: {
+            /** @description What the authenticator has to know */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Enrolment"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    switch_off_second_step: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Proof"];
+            };
+        };
+        responses: {
+            /** @description Switched off */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    confirm_second_step: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Code"];
+            };
+        };
+        responses: {
+            /** @description It is on; recovery codes */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All sessions */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    end_other_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Ended */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    end_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description ses_… */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Ended */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    sign_out: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Signed out */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: components["responses"]["Problem"];
         };

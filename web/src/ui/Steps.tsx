@@ -34,7 +34,12 @@ export function Steps({ steps, funnel, from }: StepsProps) {
               <span className={classes.share}>{percent(share, 0)}</span>
             </div>
             <div className={classes.track}>
-              <span style={{ width: `${top ? (step.value / top) * 100 : 0}%`, opacity: funnel ? 1 - at * 0.17 : 1 }} />
+              <span
+                style={{
+                  width: `${top ? (step.value / top) * 100 : 0}%`,
+                  opacity: funnel ? 1 - at * 0.17 : 1,
+                }}
+              />
             </div>
           </li>
         );

@@ -69,7 +69,13 @@ export function TimeChart({ labels, series, format }: TimeChartProps) {
   return (
     <div ref={ref} className={classes.chart}>
       {width > 0 && (
-        <svg width={width} height={height} aria-hidden="true" onPointerMove={look} onPointerLeave={() => setAt(null)}>
+        <svg
+          width={width}
+          height={height}
+          aria-hidden="true"
+          onPointerMove={look}
+          onPointerLeave={() => setAt(null)}
+        >
           {ticks.map((tick) => (
             <g key={tick}>
               <line x1={LEFT} x2={width - RIGHT} y1={y(tick)} y2={y(tick)} className={classes.grid} />
@@ -100,13 +106,17 @@ export function TimeChart({ labels, series, format }: TimeChartProps) {
               {at !== null && <circle cx={x(at)} cy={y(one.values[at] ?? 0)} r={4} className={classes.dot} />}
             </g>
           ))}
-          {at !== null && <line x1={x(at)} x2={x(at)} y1={TOP} y2={height - BOTTOM} className={classes.cursor} />}
+          {at !== null && (
+            <line x1={x(at)} x2={x(at)} y1={TOP} y2={height - BOTTOM} className={classes.cursor} />
+          )}
         </svg>
       )}
       {at !== null && (
         <div
           className={classes.tip}
-          style={{ transform: `translateX(${Math.min(Math.max(x(at) - 70, 0), Math.max(width - 160, 0))}px)` }}
+          style={{
+            transform: `translateX(${Math.min(Math.max(x(at) - 70, 0), Math.max(width - 160, 0))}px)`,
+          }}
         >
           <span>{labels[at]}</span>
           {series.map((one) => (

@@ -121,12 +121,20 @@ function useKpis(board: Dashboard): Kpi[] {
     ? t('kpi.waitingSince', { span: span((Date.parse(board.at) - Date.parse(board.waiting_since)) / 1000) })
     : t('kpi.nobody');
   return [
-    { label: t('kpi.came'), value: whole(now.came), change: change(now.came, before.came), trend: trend('came') },
+    {
+      label: t('kpi.came'),
+      value: whole(now.came),
+      change: change(now.came, before.came),
+      trend: trend('came'),
+    },
     { label: t('kpi.active'), value: whole(now.active), change: change(now.active, before.active) },
     trades
       ? {
           label: t('kpi.turnover'),
-          value: now.turnover_minor >= 10_000_000 ? `${short(now.turnover_minor / 100)} ₽` : money(now.turnover_minor),
+          value:
+            now.turnover_minor >= 10_000_000
+              ? `${short(now.turnover_minor / 100)} ₽`
+              : money(now.turnover_minor),
           change: change(now.turnover_minor, before.turnover_minor),
           trend: trend('turnover_minor'),
         }
@@ -196,7 +204,12 @@ function Points({ board }: { board: Dashboard }) {
   const series = [
     { label: t('points.earned'), color: 'var(--c2)', values: board.days.map((one) => one.sums.earned) },
     { label: t('points.spent'), color: 'var(--c1)', values: board.days.map((one) => one.sums.spent) },
-    { label: t('points.expired'), color: 'var(--c6)', values: board.days.map((one) => one.sums.expired), dashed: true },
+    {
+      label: t('points.expired'),
+      color: 'var(--c6)',
+      values: board.days.map((one) => one.sums.expired),
+      dashed: true,
+    },
   ];
   const { earned, spent, expired } = board.now;
   const said = t('points.subtitle', { earned: whole(earned), spent: whole(spent), expired: whole(expired) });
@@ -242,7 +255,9 @@ function Ending({ board }: { board: Dashboard }) {
   return (
     <Card
       title={t('ending.title')}
-      subtitle={all ? t('ending.subtitle', { points: t('common:say.points', { count: all }) }) : t('ending.none')}
+      subtitle={
+        all ? t('ending.subtitle', { points: t('common:say.points', { count: all }) }) : t('ending.none')
+      }
     >
       {all > 0 && (
         <ul className={classes.ending}>
