@@ -22,7 +22,7 @@ const DAY: i64 = 86_400;
 /// How far back it goes.
 const DAYS: i64 = 730;
 /// Days that are written in one unit.
-const STRIDE: i64 = 5;
+const STRIDE: i64 = 1;
 /// The company's books are settled so many wallets at a time.
 const SETTLED_AT_ONCE: u32 = 5_000;
 /// The same years at every start.
