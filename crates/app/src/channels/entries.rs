@@ -90,12 +90,21 @@ pub async fn put_entry(
             async move {
                 let count = tx.one(&ENTRIES_COUNT, params![channel]).await?;
                 if count.map_or(Ok(0), |row| row.int(0))? >= ENTRIES_MAX {
-                    let (ru, en) = ("У канала уже 200 ссылок: удалите ненужные", "The channel has 200 links already: remove some");
+                    let (ru, en) = (
+                        "У канала уже 200 ссылок: удалите ненужные",
+                        "The channel has 200 links already: remove some",
+                    );
                     return Err(Problem::refused("too_many", ru, en).into());
                 }
                 if tx.exec(&ENTRY_PUT, params![tag, channel, title, now]).await? == 0 {
                     let ru = "Такая метка уже есть у другого канала";
-                    return Err(Problem::invalid("tag", "tag_taken", ru, "Another channel has this tag already").into());
+                    return Err(Problem::invalid(
+                        "tag",
+                        "tag_taken",
+                        ru,
+                        "Another channel has this tag already",
+                    )
+                    .into());
                 }
                 audit(&tx, &app, &actor, "channel.link", channel, &json!({ "tag": tag }));
                 Ok(())
@@ -144,7 +153,12 @@ pub async fn qr(
     let tag = tag.filter(|tag| !tag.is_empty()).map(checked).transpose()?;
     let Some(address) = link(app, &row, tag.as_deref(), public) else {
         let ru = "Ссылки пока нет: подключите бота к мессенджеру";
-        return Err(Problem::refused("no_link", ru, "There is no link yet: connect the bot to its messenger").into());
+        return Err(Problem::refused(
+            "no_link",
+            ru,
+            "There is no link yet: connect the bot to its messenger",
+        )
+        .into());
     };
     let code = QrCode::with_error_correction_level(&address, EcLevel::M).map_err(|_| too_long())?;
     match form {
@@ -172,7 +186,12 @@ fn checked(tag: &str) -> Result<String, Problem> {
         return Ok(tag.to_owned());
     }
     let ru = "Метка — от 1 до 64 латинских букв, цифр, дефисов и подчёркиваний";
-    Err(Problem::invalid("tag", "bad_tag", ru, "A tag is 1 to 64 Latin letters, digits, dashes and underscores"))
+    Err(Problem::invalid(
+        "tag",
+        "bad_tag",
+        ru,
+        "A tag is 1 to 64 Latin letters, digits, dashes and underscores",
+    ))
 }
 
 fn worded(title: &str) -> Result<String, Problem> {

@@ -179,7 +179,8 @@ fn date(field: &'static str, text: Option<&str>) -> Result<Date, Problem> {
 
 impl From<Sums> for SumsView {
     fn from(sums: Sums) -> Self {
-        let Sums { came, registered, active, earned, spent, expired, purchases, turnover_minor, deals } = sums;
+        let Sums { came, registered, active, earned, spent, expired, purchases, turnover_minor, deals } =
+            sums;
         Self { came, registered, active, earned, spent, expired, purchases, turnover_minor, deals }
     }
 }

@@ -197,11 +197,7 @@ async fn get_health(
         waiting: health.waiting,
         unsure: health.unsure,
         failed: health.failed,
-        reasons: health
-            .reasons
-            .into_iter()
-            .map(|(reason, count)| FailureReason { reason, count })
-            .collect(),
+        reasons: health.reasons.into_iter().map(|(reason, count)| FailureReason { reason, count }).collect(),
         pace: health.pace.map(pace),
         advice,
         at: health.at,
