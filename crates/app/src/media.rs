@@ -10,8 +10,12 @@ use crate::app::App;
 use crate::loyalty;
 use crate::problem::{Fail, Problem};
 use bytes::Bytes;
-use samovar_base::{ContactId, FileId, TenantId};
+use samovar_base::message::{FileKind, FileRef};
+use samovar_base::{ChannelId, ContactId, FileId, TenantId};
 use samovar_store::{params, query, table_write};
+
+/// The largest picture that is fetched to be passed on.
+const PICTURE_MAX: u64 = 10 << 20;
 
 query! {
     static FILE = "SELECT name, media_type, bytes, size FROM file WHERE tenant_id = $1 AND id = $2";
@@ -31,7 +35,8 @@ pub struct Content {
     pub media_type: String,
 }
 
-/// The content of a key: `file/fil_…` is a stored file, `card/…` is drawn, `backup/…` lies on the disk.
+/// The content of a key: `file/fil_…` is a stored file, `card/…` is drawn, `backup/…` lies on the disk, `sent/chn_…/…`
+/// lies with the messenger to which somebody of the staff sent it.
 pub async fn content(app: &App, tenant: TenantId, key: &str) -> Result<Content, Fail> {
     match key.split_once('/') {
         Some(("file", id)) => match id.parse() {
@@ -43,9 +48,43 @@ pub async fn content(app: &App, tenant: TenantId, key: &str) -> Result<Content, 
             name: "card.png".into(),
             media_type: "image/png".into(),
         }),
+        Some(("sent", _)) => sent(app, tenant, key).await,
         Some(("backup", name)) => crate::backups::content(app, name).await,
         _ => Err(missing(key)),
     }
+}
+
+/// The key of a picture that somebody of the staff sent to a bot of the company.
+pub fn key_of_sent(channel: ChannelId, vendor_id: &str) -> String {
+    format!("sent/{channel}/{vendor_id}")
+}
+
+/// The bot and the messenger's name of the file in [`key_of_sent`].
+pub fn read_sent(key: &str) -> Option<(ChannelId, &str)> {
+    let (channel, vendor_id) = key.strip_prefix("sent/")?.split_once('/')?;
+    Some((channel.parse().ok()?, vendor_id)).filter(|(_, vendor_id)| !vendor_id.is_empty())
+}
+
+/// Fetched where it lies: only by a bot of the same company.
+async fn sent(app: &App, tenant: TenantId, key: &str) -> Result<Content, Fail> {
+    let (channel, vendor_id) = read_sent(key).ok_or_else(|| missing(key))?;
+    let channel = app.directory.channel(channel).filter(|channel| channel.tenant.id == tenant);
+    let channel = channel.ok_or_else(|| missing(key))?;
+    let file = FileRef {
+        vendor_id: vendor_id.to_owned(),
+        kind: FileKind::Photo,
+        name: None,
+        media_type: None,
+        size: None,
+    };
+    let most = channel.messenger.limits().fetch_bytes_max.min(PICTURE_MAX);
+    let fetched = channel.messenger.fetch(&channel.link, &file, most).await.map_err(|error| {
+        tracing::warn!(channel = %channel.id, %error, "a picture of the staff could not be fetched");
+        missing(key)
+    })?;
+    let media_type = fetched.media_type.unwrap_or_else(|| "image/jpeg".to_owned());
+    let ending = if media_type == "image/png" { "png" } else { "jpg" };
+    Ok(Content { bytes: fetched.bytes, name: format!("picture.{ending}"), media_type })
 }
 
 /// Keeps a file and gives its key.

@@ -36,4 +36,5 @@ pub const ALL: &[Migration] = &[
     migration!(19, "0019_outbound"),
     migration!(20, "0020_users"),
     migration!(21, "0021_insights"),
+    migration!(22, "0022_newcomers"),
 ];

@@ -3,6 +3,9 @@
 //! A draft is looked at ([`preview`]) and started; a durable job walks its audience and writes the messages, some at a
 //! time, each person once, with the place from which to go on in the same unit. Messages are bulk: they take what
 //! people's answers leave of a channel's pace. A pause holds what waits; what is stopped stays unsent.
+//!
+//! One that goes to newcomers walks nobody: it stands until its end, and each registration has a job of its own that
+//! writes its message, in the same unit as the record that it was written.
 
 mod model;
 mod rules;
@@ -11,7 +14,7 @@ pub mod words;
 pub mod work;
 
 pub use model::{
-    Broadcast, BroadcastId, Content, Counts, Draft, Link, Message, Outcome, Progress, Reach, State,
+    Broadcast, BroadcastId, Content, Counts, Draft, Link, Message, Newcomers, Outcome, Progress, Reach, State,
 };
 
 use crate::access::{Actor, Right, audit};
@@ -21,6 +24,7 @@ use crate::directory::ChannelState;
 use crate::pipeline;
 use crate::problem::{Fail, Problem};
 use crate::segments::{Audience, audience};
+use crate::visit::Visit;
 use crate::work::enqueue;
 use samovar_base::{ChannelId, ContactId, Instant};
 use samovar_store::Tx;
@@ -178,7 +182,11 @@ pub async fn preview(
             let (app, actor, broadcast) = (services.clone(), actor.clone(), broadcast.clone());
             async move {
                 let Draft { audience, purpose, content, .. } = &broadcast.draft;
-                let reach = reach_in(&app, &tx, &actor, audience, purpose.as_deref(), now).await?;
+                let reach = match broadcast.draft.newcomers {
+                    // Nobody has registered from now on.
+                    Some(_) => Reach::default(),
+                    None => reach_in(&app, &tx, &actor, audience, purpose.as_deref(), now).await?,
+                };
                 let sample = match contact {
                     Some(id) => Some(sample(&app, &tx, content, id).await?),
                     None => None,
@@ -238,20 +246,26 @@ pub async fn start(app: &App, actor: &Actor, id: BroadcastId) -> Result<Broadcas
     .await
 }
 
-/// Inside a unit: a text to an audience, at once. Its messages follow the commit.
+/// Inside a unit: something to an audience, at once. Its messages follow the commit.
 pub async fn quick_in(
     app: &App,
     tx: &Tx,
     actor: &Actor,
     audience: Audience,
-    text: String,
+    content: Content,
     now: Instant,
 ) -> Result<Broadcast, Fail> {
     actor.require(Right::BroadcastsSend)?;
     let audience = audience::freeze(tx, audience, now).await?;
-    let content = Content { text, ..Content::default() };
-    let draft =
-        rules::tidy(Draft { name: String::new(), content, audience, purpose: None, starts_at: None })?;
+    let draft = Draft {
+        name: String::new(),
+        content,
+        audience,
+        purpose: None,
+        starts_at: None,
+        newcomers: None,
+    };
+    let draft = rules::tidy(draft)?;
     let mut broadcast = Broadcast {
         id: BroadcastId::new(&app.ids, app.clock.as_ref()),
         draft,
@@ -322,6 +336,20 @@ fn unit_key(id: BroadcastId) -> u64 {
 fn begin(broadcast: &mut Broadcast, now: Instant) {
     let later = broadcast.started_at.is_none() && broadcast.draft.starts_at.is_some_and(|at| at > now);
     broadcast.state = if later { State::Planned } else { State::Running };
+    if broadcast.draft.newcomers.is_some() && !later {
+        // From this unit on whoever registers gets it.
+        broadcast.started_at.get_or_insert(now);
+    }
+}
+
+/// Inside the unit in which the person of a visit registers: the broadcasts to newcomers come to them too.
+pub(crate) async fn at_registration(visit: &Visit) -> Result<(), Fail> {
+    let contact = visit.contact.id;
+    for broadcast in store::standing(&visit.tx, visit.now).await? {
+        let once = format!("{broadcast}-{contact}");
+        enqueue(&visit.app, &visit.tx, &work::Greet { broadcast, contact }, visit.now, Some(&once)).await?;
+    }
+    Ok(())
 }
 
 async fn walk(app: &App, tx: &Tx, id: BroadcastId, now: Instant) -> Result<(), Fail> {

@@ -29,7 +29,7 @@ pub struct Content {
     /// Template over `contact.…` and `business.name`; under a picture it is the caption.
     #[serde(default)]
     pub text: String,
-    /// A picture: `file/fil_…`.
+    /// A picture: `file/fil_…`, or one that was sent to the staff's bot.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub picture: Option<String>,
     /// One in a row.
@@ -68,6 +68,18 @@ pub struct Draft {
     /// When; at once when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub starts_at: Option<Instant>,
+    /// Not to those who are there, but to each of the audience who registers from the start on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub newcomers: Option<Newcomers>,
+}
+
+/// For how long a broadcast goes to newcomers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Newcomers {
+    /// Who registers at this moment or later does not get it; absent is without an end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Instant>,
 }
 
 /// Where a broadcast stands.
@@ -165,6 +177,7 @@ impl Broadcast {
                 audience: row.json(3)?,
                 purpose: row.opt_text(4)?.map(str::to_owned),
                 starts_at: row.opt_instant(5)?,
+                newcomers: row.opt_text(13)?.map(|_| row.json(13)).transpose()?,
             },
             state: State::ALL
                 .into_iter()

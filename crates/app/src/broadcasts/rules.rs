@@ -3,7 +3,9 @@
 use super::model::{BroadcastId, Content, Draft, Link, State};
 use crate::capability;
 use crate::contacts::{Contact, words::facts};
+use crate::media;
 use crate::problem::{Fail, Kind, Problem};
+use crate::segments::Audience;
 use minijinja::value::Serde;
 use minijinja::{Environment, UndefinedBehavior};
 use samovar_base::message::{Action, Body, Button, FileKind, Media};
@@ -54,6 +56,7 @@ pub fn tidy(mut draft: Draft) -> Result<Draft, Fail> {
     }
     if let Some(key) = &content.picture
         && key.strip_prefix("file/").is_none_or(|id| id.parse::<FileId>().is_err())
+        && media::read_sent(key).is_none()
     {
         problems.push(Problem::invalid(
             "content.picture",
@@ -70,6 +73,18 @@ pub fn tidy(mut draft: Draft) -> Result<Draft, Fail> {
             ru,
             format!("There may be at most {BUTTONS_MAX} buttons"),
         ));
+    }
+    if let Some(newcomers) = draft.newcomers {
+        if let Audience::One { .. } = draft.audience {
+            let ru = "Новым клиентам нельзя писать поимённо: выберите всех, сегмент или условие";
+            let en = "Newcomers are not known by name: choose everybody, a segment or a condition";
+            problems.push(Problem::invalid("audience", "one_newcomer", ru, en));
+        }
+        let over = |until: Instant| draft.starts_at.is_some_and(|starts| until <= starts);
+        if newcomers.until.is_some_and(over) {
+            let (ru, en) = ("Конец раньше начала", "It ends before it starts");
+            problems.push(Problem::invalid("newcomers.until", "ends_early", ru, en));
+        }
     }
     problems.extend(content.buttons.iter().enumerate().filter_map(|(at, link)| button_problem(at, link)));
     let name = draft.name.trim();
@@ -185,6 +200,7 @@ mod tests {
             audience: Audience::All,
             purpose: None,
             starts_at: None,
+            newcomers: None,
         }
     }
 

@@ -1,14 +1,17 @@
 //! The SQL of broadcasts.
 
-use super::model::{Broadcast, BroadcastId, Counts, Message, Outcome};
+use super::model::{Broadcast, BroadcastId, Counts, Message, Newcomers, Outcome};
 use crate::problem::{Fail, Problem};
 use samovar_base::{ContactId, Instant, OutboundId};
 use samovar_store::{StoreError, Tx, params, query, table_write};
 
+/// Broadcasts to newcomers that stand at a time; more are not heard.
+const STANDING_MAX: u32 = 50;
+
 macro_rules! columns {
     () => {
         "id, name, content, audience, purpose, starts_at, state, progress, created_by, created_at, started_at, \
-         finished_at, revision"
+         finished_at, revision, newcomers"
     };
 }
 
@@ -27,6 +30,9 @@ query! {
     static BROADCASTS = concat!(
         "SELECT ", columns!(), " FROM broadcasts_run WHERE tenant_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3"
     );
+    static STANDING =
+        "SELECT id, newcomers FROM broadcasts_run WHERE tenant_id = $1 AND newcomers IS NOT NULL AND finished_at IS NULL
+         AND started_at IS NOT NULL ORDER BY id LIMIT $2";
     /// Of the last so many messages those that are still to be sent: rows go out in the order in which they came.
     static OPEN_AHEAD =
         "SELECT COUNT(*) FROM (SELECT outbound_id FROM broadcasts_message WHERE tenant_id = $1 AND broadcast_id = $2 \
@@ -69,11 +75,11 @@ query! {
 table_write! {
     static BROADCAST_NEW = insert broadcasts_run key(id int) set(
         name text, content text, audience text, purpose text, state text, starts_at int, progress text,
-        created_by text, created_at int, revision int
+        created_by text, created_at int, started_at int, revision int, newcomers text
     );
     static BROADCAST_SAVE = update broadcasts_run key(id int) guard(revision int) set(
         revision int, name text, content text, audience text, purpose text, state text, starts_at int, progress text,
-        started_at int, finished_at int
+        started_at int, finished_at int, newcomers text
     );
     static BROADCAST_GONE = delete broadcasts_run key(id int) guard(revision int);
     static MESSAGE_NEW = insert broadcasts_message key(broadcast_id int, contact_id int) set(outbound_id int);
@@ -107,7 +113,9 @@ pub(super) fn create(tx: &Tx, new: &Broadcast) {
             json(&new.progress),
             new.created_by.as_str(),
             new.created_at,
-            new.revision
+            new.started_at,
+            new.revision,
+            draft.newcomers.as_ref().map(json)
         ],
     );
 }
@@ -131,9 +139,22 @@ pub(super) fn save(tx: &Tx, broadcast: &mut Broadcast) {
             draft.starts_at,
             json(&broadcast.progress),
             broadcast.started_at,
-            broadcast.finished_at
+            broadcast.finished_at,
+            draft.newcomers.as_ref().map(json)
         ],
     );
+}
+
+/// Those that go to whoever registers at `now`.
+pub(super) async fn standing(tx: &Tx, now: Instant) -> Result<Vec<BroadcastId>, StoreError> {
+    let mut found = Vec::new();
+    for row in tx.all(&STANDING, params![STANDING_MAX]).await? {
+        let Newcomers { until } = row.json(1)?;
+        if until.is_none_or(|until| now < until) {
+            found.push(row.id(0)?);
+        }
+    }
+    Ok(found)
 }
 
 pub(super) fn remove(tx: &Tx, broadcast: &Broadcast) {

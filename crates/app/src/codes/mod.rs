@@ -18,6 +18,7 @@ pub use model::{
     Code, CodeId, CodeRules, CodeState, CodeTexts, Operation, OperationKind, Performed, Required,
     StoredRules, Tried,
 };
+pub(crate) use rules::wrong;
 
 use crate::access::{Actor, Right, Who, audit};
 use crate::app::App;
@@ -40,8 +41,19 @@ const LOOKED_AT_MAX: u32 = 100;
 
 /// The company's rules of codes.
 pub async fn rules(app: &App, actor: &Actor) -> Result<StoredRules, Fail> {
+    let actor_of_unit = actor.clone();
+    app.store
+        .read(actor.tenant, move |tx| {
+            let actor = actor_of_unit.clone();
+            async move { rules_in(&tx, &actor).await }
+        })
+        .await
+}
+
+/// [`rules()`] inside a unit.
+pub(crate) async fn rules_in(tx: &Tx, actor: &Actor) -> Result<StoredRules, Fail> {
     actor.require(Right::SettingsRead)?;
-    app.store.read(actor.tenant, |tx| async move { Ok(store::rules(&tx).await?) }).await
+    Ok(store::rules(tx).await?)
 }
 
 /// Puts `rules` in the place of the company's. With a `revision`, only if they still have it. The same rules again
@@ -225,7 +237,7 @@ pub async fn redeem(
     app.pipeline.send(app, ready);
     match tried {
         Tried::Done(performed) => Ok(performed),
-        Tried::Wrong { left } => Err(rules::wrong(left).into()),
+        Tried::Wrong { left } => Err(wrong(left).into()),
     }
 }
 
@@ -280,17 +292,21 @@ pub async fn cancel(app: &App, actor: &Actor, id: CodeId) -> Result<Code, Fail> 
     app.store
         .run(actor.tenant, id.0.cast_unsigned(), move |tx| {
             let (app, actor) = (services.clone(), actor_of_unit.clone());
-            async move {
-                let mut code = store::load(&tx, id).await?.ok_or_else(|| not_found(id))?;
-                if code.state == CodeState::Open {
-                    code.state = CodeState::Cancelled;
-                    store::save(&tx, &code);
-                    audit(&tx, &app, &actor, "codes.cancel", code.contact, &json!({ "code": id }));
-                }
-                Ok(code)
-            }
+            async move { cancel_in(&app, &tx, &actor, id).await }
         })
         .await
+}
+
+/// [`cancel`] inside a unit.
+pub(crate) async fn cancel_in(app: &App, tx: &Tx, actor: &Actor, id: CodeId) -> Result<Code, Fail> {
+    actor.require(Right::PointsWrite)?;
+    let mut code = store::load(tx, id).await?.ok_or_else(|| not_found(id))?;
+    if code.state == CodeState::Open {
+        code.state = CodeState::Cancelled;
+        store::save(tx, &code);
+        audit(tx, app, actor, "codes.cancel", code.contact, &json!({ "code": id }));
+    }
+    Ok(code)
 }
 
 /// Inside a unit: refuses an operation that needs a confirmation and has none. The set-up and the program itself need

@@ -1,14 +1,16 @@
 //! The button below a code: confirming without telling.
 
-use super::model::{Code, CodeId, CodeNames, CodeState, CodeTexts};
+use super::model::{Code, CodeId, CodeNames, CodeState, CodeTexts, Performed, Tried};
 use super::{names, perform, store};
 use crate::access::{Actor, Right, Rights, Who, audit};
 use crate::capability::{Capability, Look, Outcome, Pressed, Shown, Words};
 use crate::loyalty::{self, Speech, Wording};
+use crate::pipeline::Ready;
 use crate::problem::Fail;
+use crate::staff;
 use crate::visit::Visit;
 use futures::future::{BoxFuture, FutureExt};
-use samovar_base::TenantId;
+use samovar_base::{Points, StaffId, TenantId};
 use samovar_base::message::Body;
 use samovar_engine::Values;
 use serde_json::{Value, json};
@@ -69,7 +71,11 @@ async fn confirm(mut code: Code, visit: &mut Visit) -> Result<Pressed, Fail> {
     }
     let (app, tx, actor) = (visit.app.clone(), visit.tx.clone(), asker(&code, visit.tx.tenant()));
     match perform(&app, &tx, &actor, &code, visit.now).await {
-        Ok((_, ready)) => visit.ready.extend(ready),
+        Ok((tried, ready)) => {
+            visit.ready.extend(ready);
+            let told = tell_asker(&code, &tried, visit).await?;
+            visit.ready.extend(told);
+        }
         Err(Fail::Problems(problems)) => {
             let reason = problems.first().map(|problem| problem.text(&visit.contact.locale).to_owned());
             return answer(&code, visit, |texts| &texts.refused, reason.unwrap_or_default()).await;
@@ -80,6 +86,56 @@ async fn confirm(mut code: Code, visit: &mut Visit) -> Result<Pressed, Fail> {
     store::save(&tx, &code);
     audit(&tx, &app, &actor, "codes.confirm", code.contact, &json!({ "code": code.id }));
     answer(&code, visit, |texts| &texts.confirmed, String::new()).await
+}
+
+/// Whoever asked waits at the till for it: they are told in their chat with the staff's bot.
+async fn tell_asker(code: &Code, tried: &Tried, visit: &Visit) -> Result<Vec<Ready>, Fail> {
+    let (Tried::Done(performed), Ok(staff)) = (tried, code.asked_by.parse::<StaffId>()) else {
+        return Ok(Vec::new());
+    };
+    let tenant = &visit.channel.tenant;
+    let (units, zone) = (loyalty::current(&visit.app, &visit.tx).await?.units.clone(), tenant.time_zone());
+    let speech = Speech { units: &units, locale: &tenant.locale, zone: &zone };
+    let text = told(performed, &visit.contact.name, &speech);
+    staff::tell_one(&visit.app, &visit.tx, staff, &Body::text(text), &visit.cause).await
+}
+
+/// What was done with the customer's consent, for whoever asked for it.
+fn told(performed: &Performed, name: &str, speech: &Speech<'_>) -> String {
+    let ru = speech.locale.starts_with("ru");
+    let name = match (name, ru) {
+        ("", true) => "Клиент без имени",
+        ("", false) => "A customer without a name",
+        (name, _) => name,
+    };
+    match performed {
+        Performed::Moved(receipt) => {
+            let points = speech.points(Points(receipt.entry.points.0.abs()));
+            let balance = speech.points(receipt.standing.available);
+            if ru {
+                format!("{name}: списание подтверждено в чате. Списано {points}, на счёте {balance}.")
+            } else {
+                format!("{name} confirmed in the chat: {points} written off, {balance} to spend.")
+            }
+        }
+        Performed::Bought(bought) => {
+            let booked = &bought.purchase.booked;
+            let (sum, to_pay) = (loyalty::money(booked.sum_minor), loyalty::money(bought.to_pay_minor));
+            let (paid, earned) = (speech.points(booked.paid), speech.points(booked.earned));
+            let balance = speech.points(bought.standing.available);
+            if ru {
+                format!(
+                    "{name}: покупка на {sum} подтверждена в чате. Списано {paid}, деньгами {to_pay}. \
+                     Начислено {earned}, на счёте {balance}."
+                )
+            } else {
+                format!(
+                    "{name} confirmed a purchase of {sum} in the chat: {paid} paid, {to_pay} in money. \
+                     Earned {earned}, {balance} to spend."
+                )
+            }
+        }
+    }
 }
 
 /// Takes the place of the message with the code.

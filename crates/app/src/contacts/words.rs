@@ -1,6 +1,7 @@
 //! What scenarios may say of the person they talk to, and have done for them.
 
 use super::{Contact, Given, give_consent, join, register, resume, revoke_consent, stop};
+use crate::broadcasts;
 use crate::capability::{Capability, Look, Outcome, Shown, Words};
 use crate::deals;
 use crate::problem::Fail;
@@ -64,6 +65,7 @@ impl Capability for Contacts {
             }
             if (action, outcome) == ("register", "done") {
                 deals::at_registration(visit).await?;
+                broadcasts::at_registration(visit).await?;
             }
             Ok(Outcome::named(outcome))
         }

@@ -4,7 +4,7 @@ use super::till::{new_key, prepared};
 use super::{outcome, points, typed};
 use crate::access::Actor;
 use crate::accruals::{self, Accrual, AccrualId, NewAccrual, State, Term, Undoing};
-use crate::broadcasts;
+use crate::broadcasts::{self, Content};
 use crate::capability::Outcome;
 use crate::ledger::Shortfall;
 use crate::problem::{Fail, Problem};
@@ -70,8 +70,9 @@ pub(super) async fn reach(actor: &Actor, params: &Values, visit: &mut Visit) -> 
 /// Says something to everybody, after the answers that people wait for.
 pub(super) async fn cast(actor: &Actor, params: &Values, visit: &mut Visit) -> Result<Outcome, Fail> {
     let text = typed(params, "text").unwrap_or_default().to_owned();
+    let content = Content { text, picture: typed(params, "picture").map(str::to_owned), ..Content::default() };
     let (app, tx) = (visit.app.clone(), visit.tx.clone());
-    broadcasts::quick_in(&app, &tx, actor, Audience::All, text, visit.now).await?;
+    broadcasts::quick_in(&app, &tx, actor, Audience::All, content, visit.now).await?;
     Ok(Outcome::named("done"))
 }
 

@@ -6,6 +6,7 @@ use crate::backups;
 use crate::capability::{Look, Outcome, Shown};
 use crate::contacts;
 use crate::exports;
+use crate::media;
 use crate::pipeline::{desk, waiting as kept};
 use crate::problem::Fail;
 use crate::staff;
@@ -20,10 +21,16 @@ const LINES: u32 = 12;
 /// Says something to one customer; the conversation stays with the bot.
 pub(super) async fn message(actor: &Actor, params: &Values, visit: &mut Visit) -> Result<Outcome, Fail> {
     let text = typed(params, "text").unwrap_or_default().to_owned();
-    let id = customer(params)?;
-    let ready = desk::write_in(&visit.app, &visit.tx, actor, id, text, visit.now).await?;
+    let (id, picture) = (customer(params)?, typed(params, "picture").map(str::to_owned));
+    let ready = desk::write_in(&visit.app, &visit.tx, actor, id, text, picture, visit.now).await?;
     visit.ready.extend(ready);
     Ok(Outcome::named("done"))
+}
+
+/// Names a photo that came into this conversation, so that it can be shown and passed on.
+pub(super) fn picture(params: &Values, visit: &Visit) -> Outcome {
+    let photo = typed(params, "photo").unwrap_or_default();
+    outcome("done", json!({ "picture": media::key_of_sent(visit.channel.id, photo) }))
 }
 
 /// Answers a customer; the bot is silent there until the conversation is given back.

@@ -3,6 +3,7 @@
 use super::{PAGE, outcome, skipped, title, typed, view};
 use crate::access::{Actor, Right};
 use crate::capability::{Look, Outcome, Shown};
+use crate::codes;
 use crate::guard;
 use crate::loyalty;
 use crate::problem::{Fail, Problem};
@@ -19,6 +20,8 @@ enum Place {
     Programme,
     /// In the rules of the guard.
     Guard,
+    /// In the rules of confirmation codes.
+    Codes,
 }
 
 /// What a setting holds, and how it is typed.
@@ -36,6 +39,10 @@ enum Holds {
     Flag,
     /// Whole numbers, separated by commas.
     Numbers,
+    /// A time of day, `10:00`.
+    Time,
+    /// From one hour to another, `9–22`, or nothing: «нет».
+    Hours,
 }
 
 struct Setting {
@@ -62,7 +69,7 @@ settings! {
     "share" Programme ["spending", "max_percent_bp"] Percent "Оплата баллами, не больше %" "Paid with points, at most %";
     "expiry" Programme ["expiry_days"] Maybe "Срок действия баллов, дней" "Points last, days";
     "warn-days" Programme ["warnings", "days"] Numbers "Предупреждать за, дней" "Warn before, days";
-    "warn-hour" Programme ["warnings", "hour"] Text "Час предупреждений" "Hour of warnings";
+    "warn-hour" Programme ["warnings", "hour"] Time "Час предупреждений" "Hour of warnings";
     "birthday" Programme ["birthday", "points"] Number "Баллы ко дню рождения" "Birthday points";
     "accrual-on" Programme ["notices", "accrual", "on"] Flag "Сообщать о начислении" "Tell of accruals";
     "accrual-text" Programme ["notices", "accrual", "text", "ru"] Text "Текст о начислении" "Text of accruals (Russian)";
@@ -70,18 +77,33 @@ settings! {
     "write-off-on" Programme ["notices", "write_off", "on"] Flag "Сообщать о списании" "Tell of write-offs";
     "write-off-text" Programme ["notices", "write_off", "text", "ru"] Text "Текст о списании" "Text of write-offs (Russian)";
     "write-off-text-en" Programme ["notices", "write_off", "text", "en"] Text "Текст о списании, английский" "Text of write-offs";
+    "purchase-on" Programme ["notices", "purchase", "on"] Flag "Сообщать о покупке" "Tell of purchases";
+    "purchase-text" Programme ["notices", "purchase", "text", "ru"] Text "Текст о покупке" "Text of purchases (Russian)";
+    "purchase-text-en" Programme ["notices", "purchase", "text", "en"] Text "Текст о покупке, английский" "Text of purchases";
+    "birthday-text" Programme ["notices", "birthday", "text", "ru"] Text "Поздравление" "Birthday wishes (Russian)";
+    "birthday-text-en" Programme ["notices", "birthday", "text", "en"] Text "Поздравление, английский" "Birthday wishes";
+    "expiring-on" Programme ["notices", "expiring", "on"] Flag "Предупреждать о сроке" "Warn before points end";
     "expiring-text" Programme ["notices", "expiring", "text", "ru"] Text "Текст предупреждения" "Text of warnings (Russian)";
     "expiring-text-en" Programme ["notices", "expiring", "text", "en"] Text "Текст предупреждения, английский" "Text of warnings";
     "cashier-operation" Guard ["limits", "cashier", "points_per_operation"] Maybe "Кассир: баллов за операцию" "Cashier: points in one operation";
     "cashier-day" Guard ["limits", "cashier", "points_per_day"] Maybe "Кассир: баллов за день" "Cashier: points a day";
     "cashier-count" Guard ["limits", "cashier", "operations_per_day"] Maybe "Кассир: операций за день" "Cashier: operations a day";
+    "cashier-discount" Guard ["limits", "cashier", "discount_percent"] Maybe "Кассир: оплата баллами, не больше %" "Cashier: paid with points, at most %";
     "manager-operation" Guard ["limits", "manager", "points_per_operation"] Maybe "Менеджер: баллов за операцию" "Manager: points in one operation";
     "manager-day" Guard ["limits", "manager", "points_per_day"] Maybe "Менеджер: баллов за день" "Manager: points a day";
+    "manager-discount" Guard ["limits", "manager", "discount_percent"] Maybe "Менеджер: оплата баллами, не больше %" "Manager: paid with points, at most %";
     "alert-customer" Guard ["alerts", "same_customer_per_day"] Maybe "Сигнал: начислений одному клиенту в день" "Alert: accruals to one customer a day";
     "alert-round" Guard ["alerts", "round_from"] Maybe "Сигнал: круглая сумма от" "Alert: a round sum from";
+    "alert-own-card" Guard ["alerts", "own_card"] Flag "Сигнал: начисление на свою карту" "Alert: an accrual to one's own card";
+    "alert-hours" Guard ["alerts", "open_hours"] Hours "Сигнал: начисление вне часов работы" "Alert: an accrual out of the hours";
+    "code-deduct" Codes ["required", "deduct"] Maybe "Код клиента при списании, от баллов" "Customer's code for write-offs, from points";
+    "code-purchase" Codes ["required", "purchase"] Maybe "Код клиента при оплате баллами, от баллов" "Customer's code for paying, from points";
+    "code-minutes" Codes ["minutes"] Number "Код действует, минут" "A code is good for, minutes";
+    "code-text" Codes ["texts", "asked", "ru"] Text "Текст с кодом" "Text with the code (Russian)";
+    "code-text-en" Codes ["texts", "asked", "en"] Text "Текст с кодом, английский" "Text with the code";
 }
 
-/// A document with its revision: the programme, or the rules of the guard.
+/// A document with its revision: the programme, the rules of the guard or of codes.
 struct Document {
     content: Value,
     revision: i64,
@@ -97,6 +119,10 @@ async fn read(actor: &Actor, visit: &Visit, place: Place) -> Result<Document, Fa
             let stored = guard::rules_in(&visit.tx, actor).await?;
             Ok(Document { content: as_value(&stored.rules), revision: stored.revision })
         }
+        Place::Codes => {
+            let stored = codes::rules_in(&visit.tx, actor).await?;
+            Ok(Document { content: as_value(&stored.rules), revision: stored.revision })
+        }
     }
 }
 
@@ -107,7 +133,12 @@ pub(super) async fn list(actor: &Actor, look: Look<'_>, visit: &mut Visit) -> Re
     }
     let programme = read(actor, visit, Place::Programme).await?;
     let guard = read(actor, visit, Place::Guard).await?;
-    let document = |setting: &Setting| if setting.place == Place::Programme { &programme } else { &guard };
+    let codes = read(actor, visit, Place::Codes).await?;
+    let document = |setting: &Setting| match setting.place {
+        Place::Programme => &programme,
+        Place::Guard => &guard,
+        Place::Codes => &codes,
+    };
     let known: Vec<&Setting> =
         SETTINGS.iter().filter(|setting| setting.is_known(&document(setting).content)).collect();
     let skip = skipped(&look) as usize;
@@ -118,6 +149,7 @@ pub(super) async fn list(actor: &Actor, look: Look<'_>, visit: &mut Visit) -> Re
         .take(PAGE as usize)
         .map(|setting| {
             let value = setting.say(setting.at(&document(setting).content), &actor.locale);
+            let value = value.split_whitespace().collect::<Vec<_>>().join(" ");
             let short: String = value.chars().take(24).collect();
             let cut = if short.len() < value.len() { "…" } else { "" };
             (format!("{}: {short}{cut}", setting.title(&actor.locale)), setting.key.to_owned())
@@ -149,6 +181,10 @@ pub(super) async fn attempt(actor: &Actor, params: &Values, visit: &mut Visit) -
     let problems = match setting.place {
         Place::Programme => fits::<loyalty::Programme>(&changed)?.problems(),
         Place::Guard => fits::<guard::Rules>(&changed)?.problems(),
+        Place::Codes => {
+            let units = &loyalty::current(&visit.app, &visit.tx).await?.units;
+            fits::<codes::CodeRules>(&changed)?.problems(units)
+        }
     };
     if !problems.is_empty() {
         return Err(Fail::Problems(problems));
@@ -177,6 +213,9 @@ pub(super) async fn save(actor: &Actor, params: &Values, visit: &mut Visit) -> R
         }
         Place::Guard => {
             guard::set_rules_in(&app, &tx, actor, seen, fits(&changed)?, now).await.map(drop)?;
+        }
+        Place::Codes => {
+            codes::set_rules_in(&app, &tx, actor, seen, fits(&changed)?, now).await.map(drop)?;
         }
     }
     let after = setting.say(Some(&wanted), &actor.locale);
@@ -222,7 +261,9 @@ impl Setting {
         let none = ["нет", "no", "-", "—", "–", "без"].contains(&word.as_str());
         let number = || word.parse::<i64>().ok().filter(|number| *number >= 0);
         let value = match self.holds {
-            Holds::Text => (!typed.trim().is_empty()).then(|| json!(typed.trim())),
+            Holds::Text | Holds::Time => (!typed.trim().is_empty()).then(|| json!(typed.trim())),
+            Holds::Hours if none => Some(Value::Null),
+            Holds::Hours => hours(&word).map(|hours| json!(hours)),
             Holds::Number => number().map(|number| json!(number)),
             Holds::Maybe if none => Some(Value::Null),
             Holds::Maybe => number().map(|number| json!(number)),
@@ -254,6 +295,9 @@ impl Setting {
             Some(Value::Bool(true)) => if ru { "да" } else { "yes" }.to_owned(),
             Some(Value::Bool(false)) => if ru { "нет" } else { "no" }.to_owned(),
             Some(Value::String(text)) => text.clone(),
+            Some(Value::Array(all)) if self.holds == Holds::Hours => {
+                all.iter().map(|hour| format!("{hour}:00")).collect::<Vec<_>>().join("–")
+            }
             Some(Value::Array(all)) => all.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
             Some(Value::Number(number)) if self.holds == Holds::Percent => {
                 let points = number.as_i64().unwrap_or_default();
@@ -281,6 +325,10 @@ impl Setting {
             (Holds::Flag, false) => "Write “yes” or “no”.",
             (Holds::Numbers, true) => "Напишите числа через запятую, например 4, 1.",
             (Holds::Numbers, false) => "Write numbers with commas between, such as 4, 1.",
+            (Holds::Time, true) => "Напишите время, например 10:00.",
+            (Holds::Time, false) => "Write a time of day such as 10:00.",
+            (Holds::Hours, true) => "Напишите часы работы, например 9–22, или «нет».",
+            (Holds::Hours, false) => "Write the hours, such as 9–22, or “no”.",
         }
     }
 }
@@ -294,6 +342,17 @@ fn basis_points(word: &str) -> Option<i64> {
     let part: i64 = format!("{part:0<2}").parse().ok()?;
     let whole: i64 = whole.parse().ok().filter(|whole| (0..=10_000).contains(whole))?;
     Some(whole * 100 + part)
+}
+
+/// Hours of a day as people type them: «9-22», «9:00–22:00», «с 9 до 22».
+fn hours(word: &str) -> Option<[u8; 2]> {
+    let words = word.replace(":00", " ");
+    let mut numbers =
+        words.split(|c: char| !c.is_ascii_digit()).filter(|part| !part.is_empty()).map(str::parse);
+    match (numbers.next(), numbers.next(), numbers.next()) {
+        (Some(Ok(from)), Some(Ok(to)), None) => Some([from, to]),
+        _ => None,
+    }
 }
 
 fn chosen(params: &Values) -> Result<&'static Setting, Problem> {
@@ -336,6 +395,14 @@ mod tests {
         assert_eq!(read("accrual-on", "ДА"), Ok(json!(true)));
         assert_eq!(read("warn-days", "4, 1"), Ok(json!([4, 1])));
         assert_eq!(read("accrual-text", " "), Err("bad_value"));
+        for typed in ["9-22", "9:00 – 22:00", "с 9 до 22"] {
+            assert_eq!(read("alert-hours", typed), Ok(json!([9, 22])), "{typed}");
+        }
+        for typed in ["9", "9:30–22", "днём", "9-22-23"] {
+            assert_eq!(read("alert-hours", typed), Err("bad_value"), "{typed}");
+        }
+        assert_eq!(read("alert-hours", "нет"), Ok(Value::Null));
+        assert_eq!(setting("alert-hours").say(Some(&json!([9, 22])), "ru"), "9:00–22:00");
         assert_eq!(setting("percent").say(Some(&json!(750)), "ru"), "7,5 %");
         assert_eq!(setting("percent").say(Some(&json!(500)), "ru"), "5 %");
     }
@@ -348,11 +415,21 @@ mod tests {
         let manager = read.limits[&crate::access::Role::Manager];
         assert_eq!(manager.points_per_day, Some(samovar_base::Points(700)));
         let programme = as_value(&loyalty::Programme::default());
-        for setting in SETTINGS.iter().filter(|setting| setting.place == Place::Programme) {
-            if setting.is_known(&programme) {
-                let same = setting.at(&programme).cloned().unwrap_or_default();
-                let changed = setting.changed(&programme, same).expect(setting.key);
-                fits::<loyalty::Programme>(&changed).expect(setting.key);
+        let codes = as_value(&codes::CodeRules::default());
+        for setting in SETTINGS {
+            let document = match setting.place {
+                Place::Programme => &programme,
+                Place::Guard => &rules,
+                Place::Codes => &codes,
+            };
+            if setting.is_known(document) {
+                let same = setting.at(document).cloned().unwrap_or_default();
+                let changed = setting.changed(document, same).expect(setting.key);
+                match setting.place {
+                    Place::Programme => drop(fits::<loyalty::Programme>(&changed).expect(setting.key)),
+                    Place::Guard => drop(fits::<guard::Rules>(&changed).expect(setting.key)),
+                    Place::Codes => drop(fits::<codes::CodeRules>(&changed).expect(setting.key)),
+                }
             }
         }
     }

@@ -8,7 +8,7 @@ use crate::codes;
 use crate::contacts::{self, Contact};
 use crate::guard::{self, Deed};
 use crate::ledger::Receipt;
-use crate::loyalty::{self, Names, Purchase};
+use crate::loyalty::{self, Bought, Names, Purchase};
 use crate::pipeline;
 use crate::problem::{Fail, Problem};
 use crate::visit::Visit;
@@ -93,32 +93,58 @@ pub(super) async fn deduct(actor: &Actor, params: &Values, visit: &mut Visit) ->
 
 /// Sends the customer a code for the prepared write-off.
 pub(super) async fn ask_code(actor: &Actor, params: &Values, visit: &mut Visit) -> Result<Outcome, Fail> {
-    let (id, key) = (customer(params)?, prepared(params)?);
     let comment = typed(params, "comment").map(str::to_owned);
-    let operation = codes::Operation::Deduct { points: points(params), comment };
+    ask(actor, params, codes::Operation::Deduct { points: points(params), comment }, visit).await
+}
+
+/// Sends the customer a code for the prepared purchase.
+pub(super) async fn ask_to_pay(actor: &Actor, params: &Values, visit: &mut Visit) -> Result<Outcome, Fail> {
+    ask(actor, params, codes::Operation::Purchase { purchase: bought(params) }, visit).await
+}
+
+async fn ask(
+    actor: &Actor,
+    params: &Values,
+    operation: codes::Operation,
+    visit: &mut Visit,
+) -> Result<Outcome, Fail> {
+    let (id, key, points) = (customer(params)?, prepared(params)?, operation.points());
     let (app, tx) = (visit.app.clone(), visit.tx.clone());
     let (code, ready) = codes::ask_in(&app, &tx, actor, id, operation, key, visit.now).await?;
     visit.ready.extend(ready);
-    Ok(outcome("done", json!({ "code": code.id.to_string(), "points": points(params) })))
+    Ok(outcome("done", json!({ "code": code.id.to_string(), "points": points })))
 }
 
-/// Enters the code that the customer told, and writes off; also when the customer pressed the button meanwhile.
+/// Enters the code that the customer told, and does what it is for; also when the customer pressed the button meanwhile.
 pub(super) async fn redeem(actor: &Actor, params: &Values, visit: &mut Visit) -> Result<Outcome, Fail> {
-    let id = typed(params, "code").unwrap_or_default().parse().map_err(|_| not_prepared())?;
     let digits = typed(params, "digits").unwrap_or_default().to_owned();
-    let (app, tx) = (visit.app.clone(), visit.tx.clone());
+    let (app, tx, id) = (visit.app.clone(), visit.tx.clone(), code(params)?);
     let (tried, ready) =
         codes::redeem_in(&app, &tx, actor, id, &digits, Some(points(params)), visit.now).await?;
     visit.ready.extend(ready);
     Ok(match tried {
         codes::Tried::Done(codes::Performed::Moved(receipt)) => done(&receipt),
-        codes::Tried::Done(codes::Performed::Bought(bought)) => {
-            let name = if bought.already { "already" } else { "done" };
-            let paid = bought.purchase.booked.paid;
-            outcome(name, json!({ "points": paid, "balance": bought.standing.available }))
+        codes::Tried::Done(codes::Performed::Bought(record)) => outcome("bought", booked(&record)),
+        codes::Tried::Wrong { left: 0 } => {
+            let words = codes::wrong(0);
+            outcome("exhausted", json!({ "reason": format!("{}.", words.text(&actor.locale)) }))
         }
         codes::Tried::Wrong { left } => outcome("wrong", json!({ "left": left })),
     })
+}
+
+/// Gives the code up, so that nothing is done by it any more; `already` when the customer was faster.
+pub(super) async fn cancel_code(
+    actor: &Actor,
+    params: &Values,
+    visit: &mut Visit,
+) -> Result<Outcome, Fail> {
+    let code = codes::cancel_in(&visit.app, &visit.tx, actor, code(params)?).await?;
+    Ok(Outcome::named(if code.state.is_done() { "already" } else { "done" }))
+}
+
+fn code(params: &Values) -> Result<codes::CodeId, Problem> {
+    typed(params, "code").unwrap_or_default().parse().map_err(|_| not_prepared())
 }
 
 /// What a purchase would come to, and the key under which it will be booked once.
@@ -136,7 +162,7 @@ pub(super) async fn quote(actor: &Actor, params: &Values, visit: &mut Visit) -> 
     let told = (moves && notice.on && reached(visit, &contact).await?).then(|| {
         let names = Names {
             points: sums.earns.0,
-            sum: money(sums.sum_minor),
+            sum: loyalty::money(sums.sum_minor),
             spent: sums.pays.0,
             earned: sums.earns.0,
             balance: quote.after.available.0,
@@ -151,10 +177,10 @@ pub(super) async fn quote(actor: &Actor, params: &Values, visit: &mut Visit) -> 
         "ready",
         json!({
             "key": new_key(visit),
-            "sum": money(sums.sum_minor),
+            "sum": loyalty::money(sums.sum_minor),
             "most": sums.most,
             "pays": sums.pays,
-            "to_pay": money(sums.to_pay_minor),
+            "to_pay": loyalty::money(sums.to_pay_minor),
             "earns": sums.earns,
             "balance": quote.before.available,
             "after": quote.after.available,
@@ -167,19 +193,25 @@ pub(super) async fn quote(actor: &Actor, params: &Values, visit: &mut Visit) -> 
 pub(super) async fn purchase(actor: &Actor, params: &Values, visit: &mut Visit) -> Result<Outcome, Fail> {
     let (id, key, purchase) = (customer(params)?, prepared(params)?, bought(params));
     let (app, tx) = (visit.app.clone(), visit.tx.clone());
-    let (booked, ready) = loyalty::checkout_in(&app, &tx, actor, id, purchase, key, visit.now).await?;
-    visit.ready.extend(ready);
-    let name = if booked.already { "already" } else { "done" };
-    Ok(outcome(
-        name,
-        json!({
-            "sum": money(booked.purchase.booked.sum_minor),
-            "pays": booked.purchase.booked.paid,
-            "to_pay": money(booked.to_pay_minor),
-            "earns": booked.purchase.booked.earned,
-            "balance": booked.standing.available,
-        }),
-    ))
+    match loyalty::checkout_in(&app, &tx, actor, id, purchase, key, visit.now).await {
+        Ok((record, ready)) => {
+            visit.ready.extend(ready);
+            Ok(outcome(if record.already { "already" } else { "done" }, booked(&record)))
+        }
+        Err(fail) if fail.code() == "code_required" => Ok(Outcome::named("code")),
+        Err(fail) => Err(fail),
+    }
+}
+
+/// A purchase as it stands in the books.
+fn booked(record: &Bought) -> Value {
+    json!({
+        "sum": loyalty::money(record.purchase.booked.sum_minor),
+        "pays": record.purchase.booked.paid,
+        "to_pay": loyalty::money(record.to_pay_minor),
+        "earns": record.purchase.booked.earned,
+        "balance": record.standing.available,
+    })
 }
 
 fn bought(params: &Values) -> Purchase {
@@ -190,21 +222,6 @@ fn bought(params: &Values) -> Purchase {
         pay_points: whole("pay").filter(|points| *points > 0).map(Points),
         ..Purchase::default()
     }
-}
-
-/// A sum as people read it: «1 500,50».
-fn money(minor: i64) -> String {
-    let (whole, part) = (minor / 100, (minor % 100).abs());
-    let digits = whole.abs().to_string();
-    let mut said = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            said.push('\u{a0}');
-        }
-        said.push(digit);
-    }
-    let sign = if minor < 0 { "−" } else { "" };
-    if part == 0 { format!("{sign}{said}") } else { format!("{sign}{said},{part:02}") }
 }
 
 /// Whether words of the company reach a customer.

@@ -21,7 +21,10 @@ const MOVED: &[Named] = &[("points", Kind::Points), ("balance", Kind::Points)];
 const CUSTOMER: (&str, Kind, bool) = ("customer", Kind::Text, true);
 const POINTS: (&str, Kind, bool) = ("points", Kind::Points, true);
 const COMMENT: (&str, Kind, bool) = ("comment", Kind::Text, false);
+const CODE: (&str, Kind, bool) = ("code", Kind::Text, true);
 const KEY: (&str, Kind, bool) = ("key", Kind::Text, true);
+const TEXT: (&str, Kind, bool) = ("text", Kind::Text, true);
+const PICTURE: (&str, Kind, bool) = ("picture", Kind::Text, false);
 const SUM: (&str, Kind, bool) = ("sum", Kind::Number, true);
 const PAY: (&str, Kind, bool) = ("pay", Kind::Number, false);
 const BOUGHT: &[Named] = &[
@@ -31,6 +34,8 @@ const BOUGHT: &[Named] = &[
     ("earns", Kind::Points),
     ("balance", Kind::Points),
 ];
+const ASKED: &[(&str, &[Named])] =
+    &[("done", &[("code", Kind::Text), ("points", Kind::Points)]), REFUSED];
 const RUN: &[Named] = &[
     ("run", Kind::Text),
     ("points", Kind::Points),
@@ -117,15 +122,38 @@ const ACTIONS: &[Form] = &[
         ru: "послать клиенту код",
         en: "send the customer a code",
         params: &[CUSTOMER, POINTS, COMMENT, KEY],
-        outcomes: &[("done", &[("code", Kind::Text), ("points", Kind::Points)]), REFUSED],
+        outcomes: ASKED,
+        changes: &[],
+    },
+    Form {
+        name: "ask_to_pay",
+        ru: "послать клиенту код для оплаты баллами",
+        en: "send the customer a code to pay with points",
+        params: &[CUSTOMER, SUM, PAY, KEY],
+        outcomes: ASKED,
+        changes: &[],
+    },
+    Form {
+        name: "cancel_code",
+        ru: "отозвать код клиента",
+        en: "take the customer's code back",
+        params: &[CODE],
+        outcomes: &[("done", &[]), ("already", &[]), REFUSED],
         changes: &[],
     },
     Form {
         name: "redeem",
-        ru: "списать по коду клиента",
-        en: "write off by the customer's code",
-        params: &[("code", Kind::Text, true), ("digits", Kind::Text, true), POINTS],
-        outcomes: &[("done", MOVED), ("already", MOVED), ("wrong", &[("left", Kind::Number)]), REFUSED],
+        ru: "провести по коду клиента",
+        en: "do it by the customer's code",
+        params: &[CODE, ("digits", Kind::Text, true), POINTS],
+        outcomes: &[
+            ("done", MOVED),
+            ("already", MOVED),
+            ("bought", BOUGHT),
+            ("wrong", &[("left", Kind::Number)]),
+            ("exhausted", &[("reason", Kind::Text)]),
+            REFUSED,
+        ],
         changes: &["customer"],
     },
     Form {
@@ -157,7 +185,7 @@ const ACTIONS: &[Form] = &[
         ru: "провести покупку",
         en: "book a purchase",
         params: &[CUSTOMER, SUM, PAY, KEY],
-        outcomes: &[("done", BOUGHT), ("already", BOUGHT), REFUSED],
+        outcomes: &[("done", BOUGHT), ("already", BOUGHT), ("code", &[]), REFUSED],
         changes: &["customer"],
     },
     Form {
@@ -229,7 +257,7 @@ const ACTIONS: &[Form] = &[
         name: "reach_all",
         ru: "посчитать, до кого дойдёт сообщение всем",
         en: "count whom a message to everybody reaches",
-        params: &[("text", Kind::Text, true)],
+        params: &[TEXT],
         outcomes: &[
             (
                 "ready",
@@ -248,7 +276,7 @@ const ACTIONS: &[Form] = &[
         name: "message_all",
         ru: "написать всем",
         en: "write to everybody",
-        params: &[("text", Kind::Text, true)],
+        params: &[TEXT, PICTURE],
         outcomes: &[("done", &[]), REFUSED],
         changes: &[],
     },
@@ -269,10 +297,18 @@ const ACTIONS: &[Form] = &[
         changes: &[],
     },
     Form {
+        name: "picture",
+        ru: "взять фото из чата",
+        en: "take a photo from the chat",
+        params: &[("photo", Kind::Text, true)],
+        outcomes: &[("done", &[("picture", Kind::Text)])],
+        changes: &[],
+    },
+    Form {
         name: "message",
         ru: "написать клиенту",
         en: "write to the customer",
-        params: &[CUSTOMER, ("text", Kind::Text, true)],
+        params: &[CUSTOMER, TEXT, PICTURE],
         outcomes: &[("done", &[]), REFUSED],
         changes: &[],
     },
@@ -280,7 +316,7 @@ const ACTIONS: &[Form] = &[
         name: "answer",
         ru: "ответить клиенту в переписке",
         en: "answer the customer's conversation",
-        params: &[CUSTOMER, ("text", Kind::Text, true)],
+        params: &[CUSTOMER, TEXT],
         outcomes: &[("done", &[]), REFUSED],
         changes: &["counter"],
     },

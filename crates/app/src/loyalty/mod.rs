@@ -46,6 +46,7 @@ pub(crate) use programme::{programme_in, set_programme_in};
 pub use purchase::{
     Back, Booked, Item, Purchase, PurchaseId, PurchaseRecord, Refund, RefundId, Sums, Weight,
 };
+pub(crate) use purchase::money;
 pub use refund::refund_in;
 pub use refund::{Refunded, refund};
 pub(crate) use rules::wrong_wording;

@@ -405,7 +405,7 @@ pub struct PurchaseRecord {
 }
 
 /// A sum as people write it: «1 590», «1 590,50».
-pub(super) fn money(minor: i64) -> String {
+pub fn money(minor: i64) -> String {
     let (whole, part) = (minor / 100, minor % 100);
     let whole = super::wording::grouped(whole);
     if part == 0 { whole } else { format!("{whole},{:02}", part.abs()) }

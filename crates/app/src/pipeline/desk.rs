@@ -12,7 +12,7 @@ use crate::contacts;
 use crate::directory::ChannelState;
 use crate::problem::{Fail, Kind, Problem};
 use crate::visit::Cause;
-use samovar_base::message::Body;
+use samovar_base::message::{Body, FileKind, Media};
 use samovar_base::{ChannelId, ContactId, Instant, OutboundId};
 use samovar_connectors::Drawn;
 use samovar_store::{Row, StoreError, Tx, params, query, table_write};
@@ -192,7 +192,8 @@ pub(crate) async fn give_back_in(
     enter_in(app, tx, actor, contact, "conversation.give_back", Own::GivenBack { contact }, now).await
 }
 
-/// Inside a unit: says something to one contact without taking the conversation from the bot. Give what is returned to
+/// Inside a unit: says something to one contact, perhaps with a picture by its key, without taking the conversation from
+/// the bot. Give what is returned to
 /// [`super::Pipeline::send`] after the commit.
 pub(crate) async fn write_in(
     app: &App,
@@ -200,6 +201,7 @@ pub(crate) async fn write_in(
     actor: &Actor,
     contact: ContactId,
     text: String,
+    picture: Option<String>,
     now: Instant,
 ) -> Result<Vec<Ready>, Fail> {
     actor.require(Right::ConversationsWrite)?;
@@ -210,7 +212,7 @@ pub(crate) async fn write_in(
     unless_paused(&to)?;
     audit(tx, app, actor, "conversation.write", contact, &json!({ "channel_id": to.channel.id }));
     let message = NewOutbound {
-        body: Body::text(text),
+        body: Body { media: picture.map(|key| Media { kind: FileKind::Photo, key }), ..Body::text(text) },
         class: Class::Service,
         policy: Policy::Keep,
         cause: actor.cause(),

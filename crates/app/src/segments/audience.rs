@@ -44,6 +44,8 @@ query! {
     static EVERYBODY = concat!("SELECT ", contact_columns!(), " FROM contact c
         WHERE c.tenant_id = $1 AND c.erased_at IS NULL AND c.staff_side = FALSE AND c.id > $2 ORDER BY c.id LIMIT $3");
     static EVERYBODY_COUNT = "SELECT COUNT(*) FROM contact c WHERE c.tenant_id = $1 AND c.erased_at IS NULL AND c.staff_side = FALSE";
+    static SOMEBODY = concat!("SELECT ", contact_columns!(), " FROM contact c
+        WHERE c.tenant_id = $1 AND c.erased_at IS NULL AND c.staff_side = FALSE AND c.id = $2");
     static ONE = concat!("SELECT ", contact_columns!(), " FROM contact c
         WHERE c.tenant_id = $1 AND c.erased_at IS NULL AND c.staff_side = FALSE AND c.id > $2 AND c.id = $3");
 }
@@ -89,6 +91,31 @@ pub async fn page(
         Audience::Condition { condition } => those(tx, condition, now, after, limit).await?,
     };
     Ok(rows.iter().map(|row| Contact::from_row(row, 0)).collect::<Result<_, _>>()?)
+}
+
+/// A contact, if they are of it at `now`.
+pub async fn one_of(
+    tx: &Tx,
+    audience: &Audience,
+    now: Instant,
+    contact: ContactId,
+) -> Result<Option<Contact>, Fail> {
+    let condition = match audience {
+        Audience::One { contact: other } if *other != contact => return Ok(None),
+        Audience::All | Audience::One { .. } => {
+            let row = tx.one(&SOMEBODY, params![contact]).await?;
+            return Ok(row.map(|row| Contact::from_row(&row, 0)).transpose()?);
+        }
+        Audience::Segment { segment } => &condition_of(tx, *segment).await?,
+        Audience::Condition { condition } => condition,
+    };
+    let clause = clause(tx, condition, now, 3).await?;
+    let columns = contact_columns!();
+    let text = |clause: &str| format!("SELECT {columns} {THOSE} AND c.id = $2 AND {clause}");
+    let read = Composed::new(text(&clause.sqlite), text(&clause.postgres));
+    let values = std::iter::once(contact.to_value()).chain(clause.values);
+    let found = tx.find(&read, Params::from_values(values)).await?;
+    Ok(found.first().map(|row| Contact::from_row(row, 0)).transpose()?)
 }
 
 /// The same audience, with the condition that its segment has now: a walk does not change under its own feet when the

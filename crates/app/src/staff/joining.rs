@@ -94,15 +94,39 @@ pub(crate) async fn tell(
 ) -> Result<Vec<Ready>, Fail> {
     let mut ready = Vec::new();
     for row in tx.all(&store::CHATS_OF_STAFF, ()).await? {
-        if !roles.iter().any(|role| row.text(1).is_ok_and(|name| name == role.as_str())) {
-            continue;
+        if roles.iter().any(|role| row.text(1).is_ok_and(|name| name == role.as_str())) {
+            ready.extend(say(app, tx, row.id(0)?, body, cause).await?);
         }
-        let Some(to) = pipeline::recipient(app, tx, row.id(0)?).await? else { continue };
-        let (body, cause) = (body.clone(), cause.clone());
-        let message = NewOutbound { body, class: Class::Service, policy: Policy::Keep, cause };
-        ready.extend(pipeline::write(app, tx, &to, vec![message], app.clock.now()));
     }
     Ok(ready)
+}
+
+/// [`tell`] for one of them, wherever they use the bot.
+pub(crate) async fn tell_one(
+    app: &App,
+    tx: &Tx,
+    staff: StaffId,
+    body: &Body,
+    cause: &Cause,
+) -> Result<Vec<Ready>, Fail> {
+    let mut ready = Vec::new();
+    for row in tx.all(&store::CHATS_OF_ONE, params![staff]).await? {
+        ready.extend(say(app, tx, row.id(0)?, body, cause).await?);
+    }
+    Ok(ready)
+}
+
+async fn say(
+    app: &App,
+    tx: &Tx,
+    contact: ContactId,
+    body: &Body,
+    cause: &Cause,
+) -> Result<Vec<Ready>, Fail> {
+    let Some(to) = pipeline::recipient(app, tx, contact).await? else { return Ok(Vec::new()) };
+    let (body, cause) = (body.clone(), cause.clone());
+    let message = NewOutbound { body, class: Class::Service, policy: Policy::Keep, cause };
+    Ok(pipeline::write(app, tx, &to, vec![message], app.clock.now()))
 }
 
 async fn join(

@@ -14,7 +14,7 @@ pub use invitations::{
     invite, revoke_invitation,
 };
 pub use joining::Member;
-pub(crate) use joining::{Entered, enter, member, tell};
+pub(crate) use joining::{Entered, enter, member, tell, tell_one};
 pub use keys::{NewKey, create_key, keys, put_key, revoke_key};
 pub use model::{ApiKey, Staff};
 pub use rules::{email as address, name as person_name};

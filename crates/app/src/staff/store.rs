@@ -32,6 +32,10 @@ query! {
         "SELECT c.contact_id, s.role FROM staff_chat c \
          JOIN staff s ON s.tenant_id = c.tenant_id AND s.id = c.staff_id \
          WHERE c.tenant_id = $1 AND s.disabled_at IS NULL ORDER BY c.contact_id LIMIT 1000";
+    pub(super) static CHATS_OF_ONE =
+        "SELECT c.contact_id FROM staff_chat c \
+         JOIN staff s ON s.tenant_id = c.tenant_id AND s.id = c.staff_id \
+         WHERE c.tenant_id = $1 AND c.staff_id = $2 AND s.disabled_at IS NULL ORDER BY c.contact_id LIMIT 10";
     pub(super) static KEYS_ALL =
         "SELECT id, name, scopes, created_by, created_at, last_used_at, revoked_at FROM api_key \
          WHERE tenant_id = $1 ORDER BY id DESC LIMIT 1000";

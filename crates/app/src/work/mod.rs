@@ -134,6 +134,7 @@ fn all() -> Vec<Known> {
         known::<crate::pipeline::read::Read>(),
         known::<crate::pipeline::dates::Dates>(),
         known::<crate::broadcasts::work::Walk>(),
+        known::<crate::broadcasts::work::Greet>(),
         known::<crate::contacts::work::Scrub>(),
         known::<crate::exports::work::Make>(),
         known::<crate::media::work::Remove>(),

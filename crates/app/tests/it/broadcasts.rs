@@ -1,7 +1,8 @@
 //! One message to many: each person once, nobody missed, and those who do not want it left in peace.
 
-use samovar_app::broadcasts::{self, Content, Counts, Draft, Link, Outcome, State};
+use samovar_app::broadcasts::{self, Content, Counts, Draft, Link, Newcomers, Outcome, State};
 use samovar_app::segments::Audience;
+use samovar_fakes::telegram::Faults;
 use samovar_testkit::{Engine, Guest, Setting, TestApp, on_both};
 use std::time::Duration;
 
@@ -12,6 +13,7 @@ fn draft(text: &str) -> Draft {
         audience: Audience::All,
         purpose: None,
         starts_at: None,
+        newcomers: None,
     }
 }
 
@@ -108,6 +110,115 @@ on_both! {
         assert_eq!(anna.looks().await, "");
         let none = broadcasts::messages(&services, &owner, second.id, Some(Outcome::Sent), None, 10).await.expect("messages");
         assert_eq!(none, []);
+        app.finish().await;
+    }
+
+    /// Whoever registers from the start on gets it, once; nobody of before, nobody after the end.
+    async fn newcomers_are_met_until_the_end(app: TestApp) {
+        let (services, owner) = (app.app(), app.owner());
+        let [anna, boris, vera, gleb] = ["Анна", "Борис", "Вера", "Глеб"].map(|name| app.telegram(name));
+        anna.registers().await;
+        boris.starts(None).await;
+        let until = services.clock.now().plus_seconds(7_200);
+        let standing = serde_json::json!({
+            "content": { "text": "{{ contact.first_name }}, завтра дегустация для новых гостей." },
+            "audience": { "to": "all" }, "newcomers": { "until": until },
+        });
+        let made = app.api().post("/broadcasts", &standing).await;
+        assert_eq!((made.status, &made.body["newcomers"]["until"]), (201, &serde_json::json!(until)), "{}", made.body);
+        let id = made.body["id"].as_str().expect("an id").parse().expect("an id");
+        let started = broadcasts::start(&services, &owner, id).await.expect("started");
+        assert!(started.state == State::Running && started.started_at.is_some());
+        boris.presses("Согласен, начнём").await;
+        boris.says("Борис").await;
+        boris.shares_phone().await;
+        app.advance(Duration::from_secs(5)).await;
+        assert_eq!(boris.transcript().await.matches("Борис, завтра дегустация").count(), 1);
+        broadcasts::pause(&services, &owner, id).await.expect("held");
+        vera.registers().await;
+        app.advance(Duration::from_secs(120)).await;
+        assert!(!vera.transcript().await.contains("дегустация"), "it is held");
+        broadcasts::resume(&services, &owner, id).await.expect("goes on");
+        app.advance(Duration::from_secs(120)).await;
+        assert_eq!(vera.transcript().await.matches("Вера, завтра дегустация").count(), 1);
+        app.advance(Duration::from_secs(7_200)).await;
+        gleb.registers().await;
+        app.advance(Duration::from_secs(120)).await;
+        let done = broadcasts::get(&services, &owner, id).await.expect("a broadcast");
+        assert_eq!((done.state, done.progress.total, done.progress.queued), (State::Done, 2, 2));
+        assert_eq!(broadcasts::counts(&services, &owner, id).await.expect("counts"), Counts { sent: 2, ..Counts::default() });
+        for other in [&anna, &gleb] {
+            assert!(!other.transcript().await.contains("дегустация"));
+        }
+        let bad = Draft { audience: Audience::One { contact: anna.contact_id().await }, newcomers: Some(Newcomers::default()), ..draft("Добро пожаловать.") };
+        assert_eq!(broadcasts::create(&services, &owner, bad).await.expect_err("nobody is new by name").code(), "one_newcomer");
+        app.finish().await;
+    }
+
+    /// A node dies between a registration and its message: the next one sends it, once. What is stopped is stopped.
+    async fn newcomers_are_not_missed_when_a_node_dies(app: TestApp) {
+        let welcome = Draft { newcomers: Some(Newcomers::default()), ..draft("Добро пожаловать.") };
+        let made = broadcasts::create(&app.app(), &app.owner(), welcome).await.expect("a draft");
+        broadcasts::start(&app.app(), &app.owner(), made.id).await.expect("started");
+        let guests: Vec<Guest> = (0..6).map(|number| app.telegram(&format!("Гость {number}"))).collect();
+        for guest in &guests {
+            guest.registers().await;
+        }
+        app.crash(0).await;
+        app.revive().await;
+        app.pass(Duration::from_secs(180)).await;
+        app.until("six messages", async || {
+            app.app().pipeline.look(&app.app()).await.expect("a look");
+            app.pass(Duration::from_secs(2)).await;
+            let counts = broadcasts::counts(&app.app(), &app.owner(), made.id).await.expect("counts");
+            counts.sent + counts.unsure == 6
+        }).await;
+        for guest in &guests {
+            assert_eq!(guest.transcript().await.matches("Добро пожаловать.").count(), 1);
+        }
+        broadcasts::stop(&app.app(), &app.owner(), made.id).await.expect("stopped");
+        let late = app.telegram("Поздний");
+        late.registers().await;
+        app.advance(Duration::from_secs(60)).await;
+        assert!(!late.transcript().await.contains("Добро пожаловать."));
+        app.finish().await;
+    }
+
+    /// What surely did not arrive is sent once more, and nothing else is.
+    async fn only_what_failed_is_repeated(app: TestApp) {
+        let (services, owner) = (app.app(), app.owner());
+        let [anna, boris, vera] = ["Анна", "Борис", "Вера"].map(|name| app.telegram(name));
+        for guest in [&anna, &boris, &vera] {
+            guest.registers().await;
+        }
+        vera.blocks().await;
+        let made = broadcasts::create(&services, &owner, draft("Завтра дегустация.")).await.expect("a draft");
+        app.telegram.set_faults(Faults { internal_errors: 1_000, ..Faults::default() });
+        broadcasts::start(&services, &owner, made.id).await.expect("started");
+        assert_eq!(broadcasts::repeat_failed(&services, &owner, made.id).await.expect_err("not over").code(), "wrong_state");
+        services.pipeline.look(&services).await.expect("a look");
+        app.until("the messages", async || broadcasts::counts(&services, &owner, made.id).await.expect("counts").waiting == 2).await;
+        app.pass(Duration::from_secs(25 * 3_600)).await;
+        services.pipeline.look(&services).await.expect("a look");
+        app.until("the end of patience", async || {
+            let counts = broadcasts::counts(&services, &owner, made.id).await.expect("counts");
+            counts == Counts { failed: 2, ..Counts::default() }
+        }).await;
+        app.telegram.set_faults(Faults::default());
+        app.advance(Duration::from_secs(5)).await;
+        assert_eq!(broadcasts::get(&services, &owner, made.id).await.expect("a broadcast").state, State::Done);
+        for times in [1, 1] {
+            broadcasts::repeat_failed(&services, &owner, made.id).await.expect("repeated");
+            app.advance(Duration::from_secs(5)).await;
+            app.advance(Duration::from_secs(5)).await;
+            for guest in [&anna, &boris] {
+                assert_eq!(guest.transcript().await.matches("Завтра дегустация.").count(), times);
+            }
+        }
+        let done = broadcasts::get(&services, &owner, made.id).await.expect("a broadcast");
+        let counts = broadcasts::counts(&services, &owner, made.id).await.expect("counts");
+        assert_eq!((done.state, counts), (State::Done, Counts { sent: 2, ..Counts::default() }));
+        assert!(!vera.transcript().await.contains("дегустация"), "she was not written to at all");
         app.finish().await;
     }
 }

@@ -57,3 +57,9 @@ async fn made(url: &str) -> Bed {
     let tenant = tenants::create(&app, new).await.expect("a company");
     Bed { owner: Actor::setup(tenant.id), app, clock }
 }
+
+/// The code in a message to the customer.
+pub fn code_in(told: &str) -> String {
+    let digits = |word: &str| word.trim_matches(|c: char| !c.is_ascii_digit()).to_owned();
+    told.split_whitespace().map(digits).find(|word| word.len() == 4).expect("a code of four digits")
+}

@@ -1,6 +1,6 @@
 //! The bot for the staff, word for word. Both engines are held to the same words.
 
-use crate::common::{Bed, both};
+use crate::common::{Bed, both, code_in};
 use samovar_app::access::{Actor, Role};
 use samovar_app::contacts::{self, Filter};
 use samovar_app::staff::{self, Changes, Whom};
@@ -306,6 +306,7 @@ on_both! {
         anna.says("1,5к").await;
         anna.presses("Без пояснения").await;
         anna.presses("Да, начислить").await;
+        app.advance(Duration::from_secs(1)).await;
         for points in ["10", "20", "30"] {
             anna.presses("К клиенту").await;
             anna.presses("Начислить").await;
@@ -396,12 +397,6 @@ async fn orders(guest: &Guest, label: &str) {
 async fn presses_order(person: &Guest) {
     let label = person.last().buttons[0][0].text.clone();
     person.presses(&label).await;
-}
-
-/// The code in a message to the customer.
-fn code_in(told: &str) -> String {
-    let digits = |word: &str| word.trim_matches(|c: char| !c.is_ascii_digit()).to_owned();
-    told.split_whitespace().map(digits).find(|word| word.len() == 4).expect("a code of four digits")
 }
 
 fn masked(transcript: &str, phone: &str) -> String {

@@ -32,5 +32,6 @@ mod simulation;
 mod staff;
 mod stories;
 mod tenants;
+mod till;
 mod two_years;
 mod work;

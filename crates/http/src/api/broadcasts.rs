@@ -65,6 +65,20 @@ pub struct BroadcastDraft {
     #[serde(default)]
     #[schema(value_type = Option<String>, format = DateTime)]
     pub starts_at: Option<Instant>,
+    /// Not to those who are there, but to each of the audience who registers from the start on.
+    #[serde(default)]
+    pub newcomers: Option<Newcomers>,
+}
+
+/// For how long a broadcast goes to newcomers.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "until": "2026-12-31T21:00:00Z" }))]
+pub struct Newcomers {
+    /// Who registers at this moment or later does not get it; absent is without an end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub until: Option<Instant>,
 }
 
 /// A broadcast and how far it is.
@@ -96,7 +110,10 @@ pub struct Broadcast {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime)]
     pub starts_at: Option<Instant>,
-    /// The audience, as counted at the start.
+    /// It goes to those who register from the start on, until then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub newcomers: Option<Newcomers>,
+    /// The audience, as counted at the start; of newcomers, those who registered so far.
     pub total: i64,
     /// So many of it were looked at.
     pub looked_at: i64,
@@ -421,8 +438,9 @@ async fn list_broadcast_messages(
 
 impl BroadcastDraft {
     fn draft(self) -> Draft {
-        let Self { name, content, audience, purpose, starts_at, .. } = self;
-        Draft { name, content, audience, purpose, starts_at }
+        let Self { name, content, audience, purpose, starts_at, newcomers, .. } = self;
+        let newcomers = newcomers.map(|Newcomers { until }| broadcasts::Newcomers { until });
+        Draft { name, content, audience, purpose, starts_at, newcomers }
     }
 }
 
@@ -437,6 +455,7 @@ impl From<broadcasts::Broadcast> for Broadcast {
             audience: draft.audience,
             purpose: draft.purpose,
             starts_at: draft.starts_at,
+            newcomers: draft.newcomers.map(|newcomers| Newcomers { until: newcomers.until }),
             total: progress.total,
             looked_at: progress.queued + progress.silent + progress.unreachable + progress.without_consent,
             queued: progress.queued,

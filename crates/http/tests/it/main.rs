@@ -12,4 +12,5 @@ mod live;
 mod openapi;
 mod people;
 mod service;
+mod till;
 mod wallets;
