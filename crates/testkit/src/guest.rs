@@ -43,6 +43,12 @@ impl Guest {
         Self { chat, channel: "staff", ..Self::new(app, person, name) }
     }
 
+    /// The same person, writing to the bot for the staff.
+    #[must_use]
+    pub fn at_the_counter(&self) -> Self {
+        Self::at_staff_bot(&self.app, self.person.clone(), &self.name)
+    }
+
     /// Opens the bot, perhaps by a link with a payload.
     pub async fn starts(&self, payload: Option<&str>) -> String {
         let words = payload.map_or_else(|| "/start".to_owned(), |payload| format!("/start {payload}"));

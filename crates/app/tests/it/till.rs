@@ -3,7 +3,7 @@
 use crate::common::code_in;
 use samovar_app::access::Role;
 use samovar_app::codes::{self, CodeRules, Required};
-use samovar_app::loyalty;
+use samovar_app::{guard, loyalty, staff};
 use samovar_base::{Points, Rate};
 use samovar_testkit::{Engine, Guest, Setting, TestApp, on_both};
 use std::time::Duration;
@@ -199,6 +199,49 @@ on_both! {
         app.finish().await;
     }
 
+    /// A cashier who is a customer too accrues to their own card, after closing time: the owner is told of both.
+    async fn an_accrual_to_ones_own_card_after_hours_is_told_to_the_owner(engine: Engine) {
+        let app = shop(engine, "ru").await;
+        let (services, owner) = (app.app(), app.owner());
+        let mut rules = guard::Rules::default();
+        rules.alerts.open_hours = Some([9, 11]);
+        guard::set_rules(&services, &owner, None, rules).await.expect("saved");
+        let olga = app.member("Ольга", Role::Owner).await;
+        let anna = app.telegram("Анна");
+        anna.registers().await;
+        let whom = staff::Whom::New { name: "Анна Кассирова".into(), role: Role::Cashier };
+        let invited = staff::invite(&services, &owner, whom).await.expect("invited");
+        let cashier = anna.at_the_counter();
+        cashier.starts(Some(&invited.payload)).await;
+        olga.looks().await;
+        cashier.presses("Найти клиента").await;
+        cashier.says("анна").await;
+        cashier.presses("Начислить").await;
+        cashier.says("70").await;
+        cashier.presses("Без пояснения").await;
+        cashier.presses("Да, начислить").await;
+        app.advance(Duration::from_secs(1)).await;
+        insta::assert_snapshot!("the_owner_hears_of_an_own_card", olga.looks().await);
+        let alerts = guard::alerts(&services, &owner, None, 10).await.expect("alerts");
+        let mut reasons: Vec<_> = alerts.iter().map(|alert| alert.reason.as_str()).collect();
+        reasons.sort_unstable();
+        assert_eq!(reasons, ["after_hours", "own_card"]);
+        app.finish().await;
+    }
+
+    /// All customers as a table, asked for by a button: the file comes into the chat.
+    async fn the_table_of_customers_comes_into_the_chat(engine: Engine) {
+        let app = shop(engine, "ru").await;
+        app.telegram("Мария").registers().await;
+        let boris = app.member("Борис", Role::Administrator).await;
+        boris.presses("Клиенты в Excel").await;
+        app.advance(Duration::from_secs(1)).await;
+        let seen = boris.looks().await;
+        let file = boris.last().document.unwrap_or_else(|| panic!("a document: {seen}")).file;
+        assert!(boris.file(&file).await.starts_with(b"PK"), "a workbook");
+        app.finish().await;
+    }
+
     /// Limits, hours and codes are set from the phone.
     async fn the_guard_and_codes_are_set_from_the_phone(engine: Engine) {
         let app = shop(engine, "ru").await;
@@ -219,7 +262,7 @@ on_both! {
             boris.presses("Сохранить").await;
         }
         let (services, owner) = (app.app(), app.owner());
-        let guard = samovar_app::guard::rules(&services, &owner).await.expect("read").rules;
+        let guard = guard::rules(&services, &owner).await.expect("read").rules;
         assert_eq!(guard.limits[&Role::Cashier].discount_percent, Some(20));
         assert_eq!((guard.alerts.own_card, guard.alerts.open_hours), (false, Some([9, 22])));
         let rules = codes::rules(&services, &owner).await.expect("read").rules;
