@@ -37,4 +37,5 @@ pub const ALL: &[Migration] = &[
     migration!(20, "0020_users"),
     migration!(21, "0021_insights"),
     migration!(22, "0022_newcomers"),
+    migration!(23, "0023_phones"),
 ];

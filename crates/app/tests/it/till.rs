@@ -221,7 +221,11 @@ on_both! {
         cashier.presses("Без пояснения").await;
         cashier.presses("Да, начислить").await;
         app.advance(Duration::from_secs(1)).await;
-        insta::assert_snapshot!("the_owner_hears_of_an_own_card", olga.looks().await);
+        let told = olga.looks().await;
+        for why in ["начисление на собственную карту", "начисление в нерабочее время"] {
+            let words = format!("Проверьте: {why}.\n     Кто: Анна Кассирова, в 12:00. Сколько: 70\u{a0}баллов.\n     Клиент: Анна, теперь на счёте 170\u{a0}баллов.");
+            assert!(told.contains(&words), "{told}");
+        }
         let alerts = guard::alerts(&services, &owner, None, 10).await.expect("alerts");
         let mut reasons: Vec<_> = alerts.iter().map(|alert| alert.reason.as_str()).collect();
         reasons.sort_unstable();
