@@ -257,14 +257,8 @@ pub async fn quick_in(
 ) -> Result<Broadcast, Fail> {
     actor.require(Right::BroadcastsSend)?;
     let audience = audience::freeze(tx, audience, now).await?;
-    let draft = Draft {
-        name: String::new(),
-        content,
-        audience,
-        purpose: None,
-        starts_at: None,
-        newcomers: None,
-    };
+    let draft =
+        Draft { name: String::new(), content, audience, purpose: None, starts_at: None, newcomers: None };
     let draft = rules::tidy(draft)?;
     let mut broadcast = Broadcast {
         id: BroadcastId::new(&app.ids, app.clock.as_ref()),

@@ -142,12 +142,7 @@ async fn end(tx: &Tx, broadcast: &mut Broadcast, now: Instant) -> Result<Step, F
 }
 
 /// One that goes to newcomers only begins and ends here. Without an end nothing is left to be done.
-async fn stand(
-    tx: &Tx,
-    broadcast: &mut Broadcast,
-    newcomers: Newcomers,
-    now: Instant,
-) -> Result<Step, Fail> {
+async fn stand(tx: &Tx, broadcast: &mut Broadcast, newcomers: Newcomers, now: Instant) -> Result<Step, Fail> {
     let over = newcomers.until.map(|until| until.plus_millis(GRACE_MS).millis_since(now));
     if over.is_some_and(|left| left <= 0) {
         return end(tx, broadcast, now).await;
@@ -160,13 +155,7 @@ async fn stand(
 }
 
 /// The message of one newcomer, once.
-async fn greet(
-    app: &App,
-    tx: &Tx,
-    id: BroadcastId,
-    contact: ContactId,
-    now: Instant,
-) -> Result<Step, Fail> {
+async fn greet(app: &App, tx: &Tx, id: BroadcastId, contact: ContactId, now: Instant) -> Result<Step, Fail> {
     let mut broadcast = store::load(tx, id).await?;
     match broadcast.state {
         State::Paused => return Ok(Step::Wait(HELD_MS)),

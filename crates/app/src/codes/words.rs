@@ -10,8 +10,8 @@ use crate::problem::Fail;
 use crate::staff;
 use crate::visit::Visit;
 use futures::future::{BoxFuture, FutureExt};
-use samovar_base::{Points, StaffId, TenantId};
 use samovar_base::message::Body;
+use samovar_base::{Points, StaffId, TenantId};
 use samovar_engine::Values;
 use serde_json::{Value, json};
 

@@ -70,7 +70,8 @@ pub(super) async fn reach(actor: &Actor, params: &Values, visit: &mut Visit) -> 
 /// Says something to everybody, after the answers that people wait for.
 pub(super) async fn cast(actor: &Actor, params: &Values, visit: &mut Visit) -> Result<Outcome, Fail> {
     let text = typed(params, "text").unwrap_or_default().to_owned();
-    let content = Content { text, picture: typed(params, "picture").map(str::to_owned), ..Content::default() };
+    let content =
+        Content { text, picture: typed(params, "picture").map(str::to_owned), ..Content::default() };
     let (app, tx) = (visit.app.clone(), visit.tx.clone());
     broadcasts::quick_in(&app, &tx, actor, Audience::All, content, visit.now).await?;
     Ok(Outcome::named("done"))

@@ -134,11 +134,7 @@ pub(super) async fn redeem(actor: &Actor, params: &Values, visit: &mut Visit) ->
 }
 
 /// Gives the code up, so that nothing is done by it any more; `already` when the customer was faster.
-pub(super) async fn cancel_code(
-    actor: &Actor,
-    params: &Values,
-    visit: &mut Visit,
-) -> Result<Outcome, Fail> {
+pub(super) async fn cancel_code(actor: &Actor, params: &Values, visit: &mut Visit) -> Result<Outcome, Fail> {
     let code = codes::cancel_in(&visit.app, &visit.tx, actor, code(params)?).await?;
     Ok(Outcome::named(if code.state.is_done() { "already" } else { "done" }))
 }

@@ -34,8 +34,7 @@ const BOUGHT: &[Named] = &[
     ("earns", Kind::Points),
     ("balance", Kind::Points),
 ];
-const ASKED: &[(&str, &[Named])] =
-    &[("done", &[("code", Kind::Text), ("points", Kind::Points)]), REFUSED];
+const ASKED: &[(&str, &[Named])] = &[("done", &[("code", Kind::Text), ("points", Kind::Points)]), REFUSED];
 const RUN: &[Named] = &[
     ("run", Kind::Text),
     ("points", Kind::Points),

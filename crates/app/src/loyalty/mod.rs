@@ -43,10 +43,10 @@ pub(crate) use programme::current;
 pub use programme::watch;
 pub use programme::{Current, Programmes, programme, set_programme};
 pub(crate) use programme::{programme_in, set_programme_in};
+pub(crate) use purchase::money;
 pub use purchase::{
     Back, Booked, Item, Purchase, PurchaseId, PurchaseRecord, Refund, RefundId, Sums, Weight,
 };
-pub(crate) use purchase::money;
 pub use refund::refund_in;
 pub use refund::{Refunded, refund};
 pub(crate) use rules::wrong_wording;

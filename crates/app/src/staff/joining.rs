@@ -116,13 +116,7 @@ pub(crate) async fn tell_one(
     Ok(ready)
 }
 
-async fn say(
-    app: &App,
-    tx: &Tx,
-    contact: ContactId,
-    body: &Body,
-    cause: &Cause,
-) -> Result<Vec<Ready>, Fail> {
+async fn say(app: &App, tx: &Tx, contact: ContactId, body: &Body, cause: &Cause) -> Result<Vec<Ready>, Fail> {
     let Some(to) = pipeline::recipient(app, tx, contact).await? else { return Ok(Vec::new()) };
     let (body, cause) = (body.clone(), cause.clone());
     let message = NewOutbound { body, class: Class::Service, policy: Policy::Keep, cause };
