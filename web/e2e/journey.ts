@@ -39,12 +39,12 @@ export const test = base.extend<Each, Everyone>({
     await program.stop();
   },
   baseURL: async ({ program }, use) => use(program.url),
-  extraHTTPHeaders: async ({ program }, use) => use({ authorization: `Bearer ${program.key}` }),
+  storageState: async ({ program }, use) => use({ cookies: [await program.signIn()], origins: [] }),
   colleague: async ({ browser, contextOptions, program }, use) => {
     const context = await browser.newContext({
       ...contextOptions,
       baseURL: program.url,
-      extraHTTPHeaders: { authorization: `Bearer ${program.key}` },
+      storageState: { cookies: [await program.signIn()], origins: [] },
     });
     await use(await context.newPage());
     await context.close();

@@ -4,6 +4,9 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import type { BrowserContextOptions } from '@playwright/test';
+
+type Cookie = Exclude<BrowserContextOptions['storageState'], string | undefined>['cookies'][number];
 
 /** The bot that the make-believe Telegram of the demo knows: what somebody pastes who connects a bot. */
 export const BOT_TOKEN = '7000001:samovar-demo-bot-of-the-nail-shop';
@@ -15,6 +18,8 @@ export interface Options {
   /** No company yet: somebody signs up. */
   empty?: boolean;
   lang?: 'ru' | 'en';
+  /** How many customers the companies of the demo have together. */
+  customers?: number;
 }
 
 export class Program {
@@ -22,6 +27,7 @@ export class Program {
   readonly greeting: string;
   /** Where it is, without a slash at the end. */
   readonly url: string;
+  private session?: Promise<Cookie>;
 
   private constructor(
     private readonly child: ChildProcess,
@@ -46,6 +52,7 @@ export class Program {
       options.lang ?? 'ru',
     ];
     if (options.empty) args.push('--empty');
+    else args.push('--customers', String(options.customers ?? 300));
     const child = spawn(binary, args, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
     const greeting = await firstWords(child).catch(async (error) => {
       child.kill('SIGKILL');
@@ -58,6 +65,38 @@ export class Program {
   /** The key that may do everything in the demo's company. */
   get key(): string {
     return /Bearer ([^\s)]+)/.exec(this.greeting)?.[1] ?? '';
+  }
+
+  /** The owner's session in a browser: signed in by the link that the program printed, which is good once. */
+  async signIn(): Promise<Cookie> {
+    this.session ??= this.enter();
+    return this.session;
+  }
+
+  private async enter(): Promise<Cookie> {
+    const token = /\/enter\/([^\s]+)/.exec(this.greeting)?.[1];
+    const answer = await fetch(`${this.url}/api/v1/entry/link`, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        'x-samovar': 'console',
+        'sec-fetch-site': 'same-origin',
+      },
+      body: JSON.stringify({ token }),
+    });
+    const [name, value] = (answer.headers.get('set-cookie') ?? '').split(';')[0]?.split('=') ?? [];
+    if (!answer.ok || !name || !value)
+      throw new Error(`nobody is let in: ${answer.status} ${await answer.text()}`);
+    return {
+      name,
+      value,
+      domain: '127.0.0.1',
+      path: '/',
+      expires: -1,
+      httpOnly: true,
+      secure: false,
+      sameSite: 'Lax',
+    };
   }
 
   /** Asks the REST API. */

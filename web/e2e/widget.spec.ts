@@ -25,8 +25,8 @@ const test = base.extend<{ site: string }>({
     server.closeAllConnections();
     await new Promise((done) => server.close(done));
   },
-  // Whoever visits a shop has no key of the company.
-  extraHTTPHeaders: {},
+  // Whoever visits a shop does not work for the company.
+  storageState: undefined,
 });
 
 test('a visitor of a shop talks to the bot, and goes on after a reload', async ({ page, site }) => {
@@ -89,6 +89,7 @@ test('the keyboard stays inside the open chat', async ({ page, site }) => {
 
 test('on a telephone it fills the screen', async ({ page, site }) => {
   await page.setViewportSize({ width: 390, height: 844 });
+  await page.emulateMedia({ reducedMotion: 'reduce' });
   await page.goto(site);
   await page.getByRole('button', { name: 'Открыть чат' }).click();
   const box = await page.getByRole('dialog').boundingBox();

@@ -4,6 +4,7 @@
 //! `--only`. A new chore is a module with a `run` and one line in [`Chore`].
 
 mod bench;
+mod browser;
 mod check;
 mod crash;
 mod deny;

@@ -22,7 +22,7 @@ pub fn run(chore: &Chore) -> Result<()> {
     }
 }
 
-/// Style, types, and that the client knows the API as it is now.
+/// Style, types, budgets, and that the client knows the API as it is now.
 pub fn check() -> Result<()> {
     install()?;
     let npm = |task: &str| {
@@ -31,6 +31,7 @@ pub fn check() -> Result<()> {
         npm
     };
     shell::run(&mut npm("check"))?;
+    shell::run(&mut npm("budgets"))?;
     check_types()
 }
 

@@ -1,0 +1,45 @@
+// Every page of the console, in two languages, two themes and two widths: nobody is kept from using it, nothing breaks its
+// policy, nothing is wider than its window. Pictures are left in target/screens.
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { expect, test } from './journey';
+import { expectAccessible, expectNoSideScroll } from './look';
+
+const features = resolve(import.meta.dirname, '../src/features');
+const screens = resolve(import.meta.dirname, '../../target/screens');
+
+/** Addresses without a variable part, as the features declare them. */
+const pages = readdirSync(features, { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .flatMap(({ name }) => {
+    const routes = readFileSync(join(features, name, 'routes.ts'), 'utf8');
+    return [...routes.matchAll(/path: '(\/[^'$]*)'/g)].map((found) => String(found[1]));
+  })
+  .sort();
+
+const looks = (['ru', 'en'] as const).flatMap((language) =>
+  (['light', 'dark'] as const).flatMap((scheme) => [1480, 390].map((width) => ({ language, scheme, width }))),
+);
+
+for (const path of pages) {
+  test(`${path} can be used by everybody`, async ({ page, complained }) => {
+    test.setTimeout(120_000);
+    for (const { language, scheme, width } of looks) {
+      const look = `${path.slice(1).replaceAll('/', '-')}-${language}-${scheme}-${width}`;
+      await test.step(look, async () => {
+        await page.setViewportSize({ width, height: width > 1000 ? 920 : 844 });
+        await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
+        await page.addInitScript((spoken) => localStorage.setItem('samovar.language', spoken), language);
+        await page.goto(path);
+        await expect(page.getByRole('heading', { level: 1 }).first()).toBeVisible();
+        await expect(page.locator('html')).toHaveAttribute('lang', language);
+        // What is being read has come, or says that it cannot.
+        await expect(page.locator('[aria-busy="true"]')).toHaveCount(0);
+        await page.screenshot({ path: join(screens, `${look}.png`) });
+        await expectAccessible(page);
+        await expectNoSideScroll(page);
+        expect(complained).toEqual([]);
+      });
+    }
+  });
+}
