@@ -31,7 +31,9 @@ fn chromium() -> Result<String> {
         return Ok(wanted);
     }
     if !shell::is_root() {
-        bail!("there is no {wanted}, and without root it cannot be installed: install the Debian package chromium");
+        bail!(
+            "there is no {wanted}, and without root it cannot be installed: install the Debian package chromium"
+        );
     }
     shell::apt_install(&["chromium"])?;
     Ok(CHROMIUM.into())
