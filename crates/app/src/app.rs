@@ -8,6 +8,7 @@ use crate::loyalty::Programmes;
 use crate::migrations;
 use crate::pipeline::{Ownership, Pipeline};
 use crate::problem::Fail;
+use crate::scenarios::Passages;
 use crate::users::Sessions;
 use samovar_base::{Chance, Clock, IdMaker, Vault};
 use samovar_connectors::webchat::Hub;
@@ -47,6 +48,8 @@ pub struct Services {
     pub pipeline: Pipeline,
     /// Loyalty programmes that were read of late.
     pub programmes: Programmes,
+    /// Which steps of scenarios people went through of late.
+    pub passages: Passages,
     /// The holders of API keys that were seen of late.
     pub keys: Keys,
     /// The browsers in which somebody is signed in that were seen of late.
@@ -86,6 +89,7 @@ impl App {
             live: Live::new(&store),
             sessions: Sessions::new(&store),
             programmes: Programmes::default(),
+            passages: Passages::default(),
             pipeline: Pipeline::new(store.clone(), Arc::clone(&clock), holder, number),
             capabilities: Capabilities::new(capability::all()),
             directory: Directory::default(),

@@ -38,4 +38,5 @@ pub const ALL: &[Migration] = &[
     migration!(21, "0021_insights"),
     migration!(22, "0022_newcomers"),
     migration!(23, "0023_phones"),
+    migration!(24, "0024_passages"),
 ];

@@ -61,6 +61,8 @@ pub(crate) enum What {
     All(&'static Query),
     Exec(&'static Query),
     Add(&'static Write),
+    /// A held write before the end of its unit.
+    Put(&'static Write),
     Composed,
 }
 
@@ -146,6 +148,22 @@ impl Tx {
         if let Ok(values) = self.bind_write(write, params.into()) {
             self.desk().puts.push(Put { write, values });
         }
+    }
+
+    /// Carries out the writes held so far, so that the following reads of this unit see them.
+    ///
+    /// For units that play through what several would do one after another, and are undone in the end; others are
+    /// cheaper without.
+    pub async fn settle(&self) -> Result<(), StoreError> {
+        let mut puts = std::mem::take(&mut self.desk().puts);
+        coalesce(&mut puts);
+        for Put { write, values } in puts {
+            let count = self.ask(What::Put(write), values).await?.count();
+            if count != 1 && write.kind != crate::WriteKind::Add {
+                return Err(self.fail(StoreError::Stale { statement: write.name }));
+            }
+        }
+        Ok(())
     }
 
     /// Wakes whoever waits for `topic`, on every node, once the unit is committed.
@@ -277,7 +295,7 @@ impl Ask {
     fn changes(&self, reply: &Reply) -> bool {
         let writes = match self.what {
             What::One(query) | What::All(query) => query.access == Access::Writes,
-            What::Exec(_) | What::Add(_) => true,
+            What::Exec(_) | What::Add(_) | What::Put(_) => true,
             What::Composed => false,
         };
         let hits = match reply {
@@ -293,7 +311,7 @@ impl What {
     pub(crate) fn address(self) -> usize {
         match self {
             Self::One(query) | Self::All(query) | Self::Exec(query) => std::ptr::from_ref(query).addr(),
-            Self::Add(write) => write.address(),
+            Self::Add(write) | Self::Put(write) => write.address(),
             // Never prepared for later.
             Self::Composed => 0,
         }
@@ -302,7 +320,7 @@ impl What {
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::One(query) | Self::All(query) | Self::Exec(query) => query.name,
-            Self::Add(write) => write.name,
+            Self::Add(write) | Self::Put(write) => write.name,
             Self::Composed => Composed::NAME,
         }
     }

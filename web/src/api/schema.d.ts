@@ -2394,11 +2394,15 @@ export interface paths {
         };
         /**
          * List roles
-         * @description All roles with their rights. Needs no right.
+         * @description All roles with their rights, those of the company's own at the end. Needs no right.
          */
         get: operations["list_roles"];
         put?: never;
-        post?: never;
+        /**
+         * Make a role
+         * @description Needs the right `staff_manage` and every right of the role.
+         */
+        post: operations["create_role"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2417,6 +2421,26 @@ export interface paths {
          * @description The youngest first, without their drafts. Needs the right `scenarios_read`.
          */
         get: operations["list_scenarios"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/scenarios/begun": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Count beginnings
+         * @description How often each scenario was begun. Needs the right `scenarios_read`.
+         */
+        get: operations["count_begun"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2465,6 +2489,69 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/scenarios/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Show a step
+         * @description What one step of a draft says in every messenger, to somebody made up; what is wrong beside it does not matter. Needs
+         *     the right `scenarios_read`.
+         */
+        post: operations["preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/scenarios/simulate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Play a draft
+         * @description Plays a draft with somebody made up, or a copy of somebody there is, by a clock of its own. What actions do is done
+         *     inside a unit of work that is never committed: nothing of it remains and nothing is sent. Refused with every error of
+         *     the draft when there are any. Needs the right `scenarios_write`.
+         */
+        post: operations["simulate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/scenarios/templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List ready bots
+         * @description To begin from: store one as a draft under a key of its own. Needs the right `scenarios_read`.
+         */
+        get: operations["list_templates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/scenarios/{key}": {
         parameters: {
             query?: never;
@@ -2499,6 +2586,47 @@ export interface paths {
          * @description Needs the right `scenarios_read`.
          */
         post: operations["check_scenario"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/scenarios/{key}/clashes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List clashes
+         * @description Other published scenarios that wait for the same as the draft: on one channel the first of them is heard. Needs the
+         *     right `scenarios_read`.
+         */
+        get: operations["list_clashes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/scenarios/{key}/compare": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Compare versions
+         * @description What was added, removed and changed, field by field. Needs the right `scenarios_read`.
+         */
+        get: operations["compare_versions"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2588,6 +2716,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/scenarios/{key}/statistics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read the statistics of steps
+         * @description How often each step was entered and by which port it was left; those who entered and did not leave have stopped
+         *     there. Needs the right `scenarios_read`.
+         */
+        get: operations["read_statistics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/scenarios/{key}/versions": {
         parameters: {
             query?: never;
@@ -2600,6 +2749,26 @@ export interface paths {
          * @description The youngest first. Needs the right `scenarios_read`.
          */
         get: operations["list_versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/scenarios/{key}/versions/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a version
+         * @description Needs the right `scenarios_read`.
+         */
+        get: operations["read_version"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2720,9 +2889,9 @@ export interface paths {
         get: operations["list_invitations"];
         put?: never;
         /**
-         * Invite somebody to the staff's bot
-         * @description The link is good once and for seven days. Needs the right `staff_manage` and every right of the role; 409
-         *     `no_staff_channel` when the company has no channel with the audience `staff`.
+         * Invite somebody
+         * @description One link leads into the console, one into the staff's bot, where there is one; whichever is opened first is good, for
+         *     seven days. Needs the right `staff_manage` and every right of the role.
          */
         post: operations["invite_staff"];
         delete?: never;
@@ -3192,38 +3361,6 @@ export interface components {
             audience: Record<string, never>;
         };
         /**
-         * @description A line of the audit log.
-         * @example {
-         *       "action": "contact.update",
-         *       "actor": "stf_00fs4w8m5xv1g",
-         *       "at": "2026-11-21T10:00:00Z",
-         *       "data": {
-         *         "fields": [
-         *           "name"
-         *         ]
-         *       },
-         *       "id": "aud_00fs4w8m5xv1g",
-         *       "object": "con_00fs4w8m5xv1g"
-         *     }
-         */
-        AuditEntry: {
-            /** @description Id. */
-            id: string;
-            /**
-             * Format: date-time
-             * @description When.
-             */
-            at: string;
-            /** @description Who: the id of a staff member or key, `setup`, `system`. */
-            actor: string;
-            /** @description What was done: noun and verb. */
-            action: string;
-            /** @description To what: its id or key. */
-            object: string;
-            /** @description What changed; no secrets, no personal data. */
-            data: Record<string, never>;
-        };
-        /**
          * @description A backup.
          * @example {
          *       "making": false,
@@ -3519,27 +3656,6 @@ export interface components {
             starts_at?: string | null;
         };
         /**
-         * @description One person's message.
-         * @example {
-         *       "contact_id": "con_00fs4w8m5xv1g",
-         *       "outcome": "sent",
-         *       "sent_at": "2026-11-21T10:00:03Z"
-         *     }
-         */
-        BroadcastMessage: {
-            /** @description To whom. */
-            contact_id: string;
-            /** @enum {string} */
-            outcome: "waiting" | "sent" | "unsure" | "failed" | "blocked" | "stopped";
-            /** @description Why. */
-            note?: string | null;
-            /**
-             * Format: date-time
-             * @description When it was sent.
-             */
-            sent_at?: string | null;
-        };
-        /**
          * @description How much of a hold is needed.
          * @example {
          *       "points": 25
@@ -3757,29 +3873,6 @@ export interface components {
              */
             created_at: string;
         };
-        /** @description A bot, as its messenger knows it. */
-        ChannelBot: {
-            /**
-             * @description The messenger's id of the bot.
-             * @example 110201543
-             */
-            id: string;
-            /**
-             * @description Its name for people.
-             * @example Лак и кисть
-             */
-            name: string;
-            /**
-             * @description Its public handle.
-             * @example lak_i_kist_bot
-             */
-            handle?: string | null;
-            /**
-             * @description A link that opens it.
-             * @example https://t.me/lak_i_kist_bot
-             */
-            link?: string | null;
-        };
         /** @description What to change of a channel. What is absent stays, `null` empties. */
         ChannelChange: {
             /**
@@ -3825,98 +3918,6 @@ export interface components {
             link?: string | null;
             /** @description Something had to be changed at the messenger. */
             changed: boolean;
-        };
-        /** @description How a channel is doing. */
-        ChannelHealth: {
-            /** @description The channel. */
-            channel: components["schemas"]["Channel"];
-            bot?: components["schemas"]["ChannelBot"] | null;
-            /**
-             * @description A link that opens it.
-             * @example https://t.me/lak_i_kist_bot
-             */
-            link?: string | null;
-            /**
-             * Format: date-time
-             * @description When somebody last wrote to it.
-             */
-            received_at?: string | null;
-            /**
-             * Format: date-time
-             * @description When it last wrote to somebody.
-             */
-            sent_at?: string | null;
-            /**
-             * Format: int64
-             * @description Messages that were not sent yet, 10,000 at most.
-             */
-            waiting: number;
-            /**
-             * Format: int64
-             * @description Messages of the last day of which nobody knows whether they arrived.
-             */
-            unsure: number;
-            /**
-             * Format: int64
-             * @description Messages of the last day that were given up.
-             */
-            failed: number;
-            /** @description Why they were, most often first. */
-            reasons: components["schemas"]["FailureReason"][];
-            pace?: components["schemas"]["Pace"] | null;
-            /** @description What is wrong and what to do, in the reader's language; absent when all is well. */
-            advice?: string | null;
-            /**
-             * Format: date-time
-             * @description When this was looked at.
-             */
-            at: string;
-        };
-        /** @description A link that opens a channel and tells where people came from. */
-        ChannelLink: {
-            /**
-             * @description What people who come by it have as source.
-             * @example window
-             */
-            tag: string;
-            /**
-             * @description Where it stands, for staff.
-             * @example Витрина на Садовой
-             */
-            title: string;
-            /**
-             * @description The address; absent while the bot was not connected.
-             * @example https://t.me/lak_i_kist_bot?start=window
-             */
-            link?: string | null;
-            /**
-             * Format: int64
-             * @description Contacts who came by it.
-             */
-            came: number;
-            /**
-             * Format: int64
-             * @description Of them registered.
-             */
-            registered: number;
-            /**
-             * Format: date-time
-             * @description When it was made.
-             */
-            created_at: string;
-        };
-        /** @description A link to be made. */
-        ChannelLinkWanted: {
-            /**
-             * @description 1 to 64 Latin letters, digits, dashes and underscores; unique in the company.
-             * @example window
-             */
-            tag: string;
-            /**
-             * @description Where it stands, for staff.
-             * @example Витрина на Садовой
-             */
-            title: string;
         };
         /** @description A channel as it shall be. */
         ChannelWanted: {
@@ -4293,207 +4294,6 @@ export interface components {
             /** @description The password. */
             password: string;
         };
-        /** @description The figures of a company. */
-        Dashboard: {
-            /**
-             * @description The first day.
-             * @example 2026-10-24
-             */
-            from: string;
-            /**
-             * @description The last day.
-             * @example 2026-11-22
-             */
-            to: string;
-            /**
-             * @description The zone of the business.
-             * @example Europe/Moscow
-             */
-            zone: string;
-            /**
-             * Format: date-time
-             * @description When it was counted.
-             */
-            at: string;
-            /** @description Day by day. */
-            days: components["schemas"]["DashboardDay"][];
-            /** @description The whole period. */
-            now: components["schemas"]["DashboardSums"];
-            /** @description As many days before it. */
-            before: components["schemas"]["DashboardSums"];
-            /** @description How far new contacts came. */
-            funnel: components["schemas"]["DashboardFunnel"];
-            /** @description Where they came from, most first, eight at most. */
-            sources: components["schemas"]["DashboardSource"][];
-            /** @description Points that expire in the next thirty days. */
-            ending: components["schemas"]["DashboardEnding"][];
-            /**
-             * Format: int64
-             * @description Conversations that wait for a person, now.
-             */
-            waiting: number;
-            /**
-             * Format: date-time
-             * @description Since when the oldest of them does.
-             */
-            waiting_since?: string | null;
-            /**
-             * Format: int64
-             * @description Contacts.
-             */
-            contacts: number;
-            /**
-             * Format: int64
-             * @description About how many of them can be written to.
-             */
-            reachable: number;
-        };
-        /** @description A day. */
-        DashboardDay: {
-            /**
-             * @description Of the business.
-             * @example 2026-11-21
-             */
-            day: string;
-            /** @description What happened on it. */
-            sums: components["schemas"]["DashboardSums"];
-        };
-        /** @description Points that expire. */
-        DashboardEnding: {
-            /**
-             * @description The last day on which they can be spent.
-             * @example 2026-12-01
-             */
-            day: string;
-            /**
-             * Format: int64
-             * @description How many.
-             */
-            points: number;
-        };
-        /** @description How far those came who are new in the period. */
-        DashboardFunnel: {
-            /**
-             * Format: int64
-             * @description Wrote to a bot, or were added.
-             */
-            came: number;
-            /**
-             * Format: int64
-             * @description Registered.
-             */
-            registered: number;
-            /**
-             * Format: int64
-             * @description Bought once, or had a deal that came to success.
-             */
-            bought: number;
-            /**
-             * Format: int64
-             * @description Did it again.
-             */
-            again: number;
-        };
-        /** @description Where new contacts came from. */
-        DashboardSource: {
-            /**
-             * @description The tag of the link; empty where it is not known.
-             * @example window
-             */
-            source: string;
-            /**
-             * Format: int64
-             * @description How many.
-             */
-            came: number;
-            /**
-             * Format: int64
-             * @description Of them registered.
-             */
-            registered: number;
-        };
-        /** @description What happened on some days. */
-        DashboardSums: {
-            /**
-             * Format: int64
-             * @description New contacts.
-             * @example 148
-             */
-            came: number;
-            /**
-             * Format: int64
-             * @description Of them registered.
-             * @example 131
-             */
-            registered: number;
-            /**
-             * Format: int64
-             * @description Contacts whose points moved by what they did; only of a whole period, 0 for a day.
-             * @example 640
-             */
-            active: number;
-            /**
-             * Format: int64
-             * @description Points that came.
-             * @example 21450
-             */
-            earned: number;
-            /**
-             * Format: int64
-             * @description Points that paid for something.
-             * @example 9300
-             */
-            spent: number;
-            /**
-             * Format: int64
-             * @description Points that expired.
-             * @example 1220
-             */
-            expired: number;
-            /**
-             * Format: int64
-             * @description Purchases.
-             * @example 702
-             */
-            purchases: number;
-            /**
-             * Format: int64
-             * @description What they came to, less what was brought back, in kopecks.
-             * @example 93840000
-             */
-            turnover_minor: number;
-            /**
-             * Format: int64
-             * @description Deals that came to success and gave points.
-             * @example 12
-             */
-            deals: number;
-        };
-        /**
-         * @description An event that could not be handled in three tries.
-         * @example {
-         *       "channel_id": "chn_00fs4w8m5xv1h",
-         *       "dedup": "4815162342",
-         *       "note": "a unit of work panicked: …",
-         *       "received_at": "2026-11-21T10:00:00Z",
-         *       "source": "update"
-         *     }
-         */
-        DeadEvent: {
-            /** @description By which channel it came. */
-            channel_id: string;
-            /** @description With the channel, its key. */
-            dedup: string;
-            /** @enum {string} */
-            source: "update" | "timer" | "operator";
-            /**
-             * Format: date-time
-             * @description When it was stored.
-             */
-            received_at: string;
-            /** @description Why it could not be handled. */
-            note?: string | null;
-        };
         /**
          * @description A deal.
          * @example {
@@ -4589,34 +4389,6 @@ export interface components {
              * @description A share of the sum in roubles, in basis points.
              */
             percent_bp?: number | null;
-        };
-        /**
-         * @description A move of a deal.
-         * @example {
-         *       "actor": "stf_00fs4w8m5xv1q",
-         *       "at": "2026-11-21T10:00:00Z",
-         *       "id": "dch_00fs4w8m5xv1g",
-         *       "note": "Выдано",
-         *       "stage": "done",
-         *       "was": "new"
-         *     }
-         */
-        DealChange: {
-            /** @description Id. */
-            id: string;
-            /**
-             * Format: date-time
-             * @description When.
-             */
-            at: string;
-            /** @description From which stage; absent: it was made. */
-            was?: string | null;
-            /** @description To which. */
-            stage: string;
-            /** @description Who: an id of staff, key or contact, `setup`, `system`. */
-            actor: string;
-            /** @description In their words. */
-            note?: string | null;
         };
         /**
          * @description What a deal is about.
@@ -4816,6 +4588,7 @@ export interface components {
             secret: string;
             /** @description What the QR code for the app says. */
             address: string;
+            qr?: components["schemas"]["QrCode"] | null;
         };
         /**
          * @description What the customer told.
@@ -4937,19 +4710,6 @@ export interface components {
              */
             expires_at?: string | null;
         };
-        /** @description Why messages were given up. */
-        FailureReason: {
-            /**
-             * @description In the words of the messenger or the program.
-             * @example refused (400): message is too long
-             */
-            reason: string;
-            /**
-             * Format: int64
-             * @description How many.
-             */
-            count: number;
-        };
         /**
          * @description What is wrong with one field.
          * @example {
@@ -5021,46 +4781,6 @@ export interface components {
         Forgotten: {
             /** @description The address. */
             email: string;
-        };
-        /**
-         * @description Something odd that somebody of the staff did.
-         * @example {
-         *       "at": "2026-11-21T10:00:00Z",
-         *       "contact_id": "con_00fs4w8m5xv1h",
-         *       "count": 1,
-         *       "id": "alr_00fs4w8m5xv1g",
-         *       "points": 1500,
-         *       "reason": "round_sum",
-         *       "staff_id": "stf_00fs4w8m5xv1q",
-         *       "told": true
-         *     }
-         */
-        GuardAlert: {
-            /** @description Id. */
-            id: string;
-            /**
-             * Format: date-time
-             * @description When.
-             */
-            at: string;
-            /** @description Who. */
-            staff_id: string;
-            /** @description To whom. */
-            contact_id: string;
-            /** @description `own_card`, `same_customer`, `round_sum` or `after_hours`. */
-            reason: string;
-            /**
-             * Format: int64
-             * @description How many points.
-             */
-            points: number;
-            /**
-             * Format: int64
-             * @description Accruals by this person to this customer on that day, this one included.
-             */
-            count: number;
-            /** @description The owners were written to in the staff's bot. */
-            told: boolean;
         };
         /** @description Which accruals look odd. */
         GuardAlerts: {
@@ -5259,8 +4979,9 @@ export interface components {
             bad: components["schemas"]["BadRow"][];
         };
         /**
-         * @description An invitation to the staff's bot.
+         * @description An invitation into the console and the staff's bot.
          * @example {
+         *       "console_link": "https://bots.example.org/join/inv_k7d2mmsjq94hhx3vvn5twa8bcpzzr6ye",
          *       "created_at": "2026-11-21T10:00:00Z",
          *       "created_by": "stf_00fs4w8m5xv1g",
          *       "expires_at": "2026-11-28T10:00:00Z",
@@ -5269,6 +4990,7 @@ export interface components {
          *       "name": "Анна",
          *       "payload": "inv_k7d2mmsjq94hhx3vvn5twa8bcpzzr6ye",
          *       "role": "cashier",
+         *       "role_title": "кассир",
          *       "state": "open"
          *     }
          */
@@ -5277,8 +4999,12 @@ export interface components {
             id: string;
             /** @description Of whoever is invited. */
             name: string;
-            /** @description What they will be. */
+            /** @description What they will be: a name, or `rol_…`. */
             role: string;
+            /** @description The role as people read it. */
+            role_title: string;
+            /** @description The only channels they will see; absent: all. */
+            channels?: string[] | null;
             /** @description `open`, `used`, `revoked` or `expired`. */
             state: string;
             /** @description Somebody who works here already; of a used one whoever came by it. */
@@ -5297,8 +5023,11 @@ export interface components {
             expires_at: string;
             /** @description What the bot is opened with; shown once. */
             payload?: string | null;
-            /** @description The link to forward; shown once, where the messenger has such links. */
+            /** @description The link into the staff's bot; shown once, where there is such a bot and its messenger has such links. */
             link?: string | null;
+            /** @description The link into the console; shown once. Without the program's own address it begins with a slash. */
+            console_link?: string | null;
+            console_qr?: components["schemas"]["QrCode"] | null;
         };
         /**
          * @description A service or a thing.
@@ -6037,6 +5766,8 @@ export interface components {
             name?: string | null;
             /** @description A role whose rights you have yourself. */
             role?: string | null;
+            /** @description The only channels somebody new will see; absent: all that you see. */
+            channels?: string[] | null;
             /** @description Somebody who works here already and shall have the bot. */
             staff_id?: string | null;
         };
@@ -6383,10 +6114,14 @@ export interface components {
                 at: string;
                 /** @description Who: the id of a staff member or key, `setup`, `system`. */
                 actor: string;
+                /** @description What they are called; absent for those who are no staff and no key. */
+                actor_name?: string | null;
                 /** @description What was done: noun and verb. */
                 action: string;
                 /** @description To what: its id or key. */
                 object: string;
+                /** @description What it is called, when it is staff or a key. */
+                object_name?: string | null;
                 /** @description What changed; no secrets, no personal data. */
                 data: Record<string, never>;
             }[];
@@ -6860,8 +6595,12 @@ export interface components {
                 id: string;
                 /** @description Of whoever is invited. */
                 name: string;
-                /** @description What they will be. */
+                /** @description What they will be: a name, or `rol_…`. */
                 role: string;
+                /** @description The role as people read it. */
+                role_title: string;
+                /** @description The only channels they will see; absent: all. */
+                channels?: string[] | null;
                 /** @description `open`, `used`, `revoked` or `expired`. */
                 state: string;
                 /** @description Somebody who works here already; of a used one whoever came by it. */
@@ -6880,8 +6619,11 @@ export interface components {
                 expires_at: string;
                 /** @description What the bot is opened with; shown once. */
                 payload?: string | null;
-                /** @description The link to forward; shown once, where the messenger has such links. */
+                /** @description The link into the staff's bot; shown once, where there is such a bot and its messenger has such links. */
                 link?: string | null;
+                /** @description The link into the console; shown once. Without the program's own address it begins with a slash. */
+                console_link?: string | null;
+                console_qr?: components["schemas"]["QrCode"] | null;
             }[];
             /** @description Give it as `after` to read on; absent on the last page. */
             next?: string | null;
@@ -7314,45 +7056,6 @@ export interface components {
             en?: string[] | null;
         };
         /**
-         * @description Points moved from one account to another. Never changed.
-         * @example {
-         *       "at": "2026-11-21T10:00:00Z",
-         *       "credit": "wallet",
-         *       "debit": "issued",
-         *       "id": "pst_00fs4w8m5xv1m",
-         *       "kind": "earn",
-         *       "lot_id": "lot_00fs4w8m5xv1h",
-         *       "operation": "welcome:con_00fs4w8m5xv1g",
-         *       "points": 100
-         *     }
-         */
-        Posting: {
-            /** @description Id; grows with the order in which postings were written down. */
-            id: string;
-            /** @description The key of the operation it belongs to. */
-            operation: string;
-            /** @enum {string} */
-            kind: "earn" | "spend" | "deduct" | "capture" | "expire" | "reverse" | "repay";
-            /** @enum {string} */
-            debit: "issued" | "redeemed" | "expired" | "adjusted" | "wallet";
-            /** @enum {string} */
-            credit: "issued" | "redeemed" | "expired" | "adjusted" | "wallet";
-            /**
-             * Format: int64
-             * @description More than zero.
-             */
-            points: number;
-            /** @description The lot that grew or shrank; absent when it is the debt. */
-            lot_id?: string | null;
-            /** @description The posting that this one undoes. */
-            reverses?: string | null;
-            /**
-             * Format: date-time
-             * @description When it takes effect; for an expiry the end of the lot, however late it was written down.
-             */
-            at: string;
-        };
-        /**
          * @description Whom a broadcast would reach.
          * @example {
          *       "by_channel": {
@@ -7640,6 +7343,22 @@ export interface components {
             ends?: string | null;
         };
         /**
+         * @description A QR code to be drawn: a path of dark modules, each one unit wide, without the quiet zone of four.
+         * @example {
+         *       "path": "M0 0h7v1h-7z",
+         *       "size": 29
+         *     }
+         */
+        QrCode: {
+            /**
+             * Format: int32
+             * @description Modules on a side.
+             */
+            size: number;
+            /** @description The `d` of an SVG path. */
+            path: string;
+        };
+        /**
          * @description An operation that was done, and the wallet as it is now.
          * @example {
          *       "available": 102,
@@ -7798,21 +7517,63 @@ export interface components {
             not_warned: components["schemas"]["ReturningGroup"];
         };
         /**
+         * @description A role to be made, or what one is to become.
+         * @example {
+         *       "base": "cashier",
+         *       "rights": [
+         *         "contacts_read",
+         *         "points_write"
+         *       ],
+         *       "title": "Старший кассир"
+         *     }
+         */
+        RoleInput: {
+            /** @description 1 to 200 characters. */
+            title: string;
+            /** @description The role that stands for it wherever rules go by role; not `owner`. */
+            base: string;
+            /** @description Names of rights; all of them must be yours. */
+            rights: string[];
+            /**
+             * Format: int64
+             * @description Refused when the role has another revision by now; only of a change.
+             */
+            revision?: number | null;
+        };
+        /**
          * @description A role.
          * @example {
+         *       "base": "cashier",
+         *       "people": 2,
+         *       "revision": 1,
          *       "rights": [
          *         "contacts_read",
          *         "points_read",
          *         "points_write"
          *       ],
-         *       "role": "cashier"
+         *       "role": "rol_00fs4w8m5xv1g",
+         *       "title": "Старший кассир"
          *     }
          */
         RoleRights: {
-            /** @description Its name. */
+            /** @description Its name, or `rol_…` of one the company made. */
             role: string;
+            /** @description As people read it. */
+            title: string;
             /** @description What it may do. */
             rights: string[];
+            /** @description Of one the company made: the role that stands for it wherever rules go by role. */
+            base?: string | null;
+            /**
+             * Format: int64
+             * @description Of one the company made: how many people have it.
+             */
+            people?: number | null;
+            /**
+             * Format: int64
+             * @description Of one the company made: grows with every change.
+             */
+            revision?: number | null;
         };
         /**
          * @description Which version to go back to.
@@ -7915,31 +7676,6 @@ export interface components {
              * @description When its draft was changed last.
              */
             updated_at: string;
-        };
-        /**
-         * @description A published version.
-         * @example {
-         *       "published_at": "2026-11-21T12:00:00Z",
-         *       "published_by": "stf_00fs4w8m5xv1g",
-         *       "source_hash": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
-         *       "version": 3
-         *     }
-         */
-        ScenarioVersion: {
-            /**
-             * Format: int64
-             * @description 1, 2, …
-             */
-            version: number;
-            /** @description SHA-256 of its source without the layout. */
-            source_hash: string;
-            /**
-             * Format: date-time
-             * @description When.
-             */
-            published_at: string;
-            /** @description Who: the id of a staff member or key, `setup`. */
-            published_by: string;
         };
         /**
          * @description A code for the second step.
@@ -8130,11 +7866,12 @@ export interface components {
          * @example {
          *       "created_at": "2026-11-21T10:00:00Z",
          *       "email": "anna@example.org",
-         *       "has_password": false,
          *       "id": "stf_00fs4w8m5xv1g",
          *       "name": "Анна",
          *       "revision": 1,
-         *       "role": "manager"
+         *       "role": "manager",
+         *       "role_title": "менеджер",
+         *       "signs_in": true
          *     }
          */
         Staff: {
@@ -8144,10 +7881,14 @@ export interface components {
             email?: string;
             /** @description As colleagues call the person. */
             name: string;
-            /** @description `owner`, `administrator`, `manager`, `marketer`, `dispatcher`, `cashier`. */
+            /** @description `owner`, `administrator`, `manager`, `marketer`, `dispatcher`, `cashier`, or `rol_…` of one the company made. */
             role: string;
-            /** @description A password was chosen. */
-            has_password: boolean;
+            /** @description The role as people read it. */
+            role_title: string;
+            /** @description The only channels they see; absent: all. */
+            channels?: string[] | null;
+            /** @description They come into the console; else only into the staff's bot. */
+            signs_in: boolean;
             /**
              * Format: date-time
              * @description Since when they may do nothing.
@@ -8183,6 +7924,8 @@ export interface components {
             role?: string | null;
             /** @description `true` takes all rights away, `false` gives them back. */
             disabled?: boolean | null;
+            /** @description The only channels they see; `null`: all. */
+            channels?: string[] | null;
         };
         /**
          * @description What comes next.
@@ -8406,26 +8149,6 @@ export interface components {
             /** @description `https://…`; `null` removes it. */
             policy_url?: string | null;
         };
-        /** @description A token that was looked at. */
-        TokenChecked: {
-            /** @description The bot behind it. */
-            bot: components["schemas"]["ChannelBot"];
-            /**
-             * @description A channel of the company that this bot is connected to already.
-             * @example chn_01k3v5m9q2r7t
-             */
-            channel?: string | null;
-        };
-        /** @description A token to be looked at. */
-        TokenToCheck: {
-            /** @enum {string} */
-            messenger: "telegram" | "webchat";
-            /**
-             * @description The messenger's key to the bot.
-             * @example 110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw
-             */
-            token: string;
-        };
         /**
          * @description How a run is undone.
          * @example {
@@ -8585,6 +8308,801 @@ export interface components {
             lots: components["schemas"]["Lot"][];
             /** @description Open holds. */
             holds: components["schemas"]["Hold"][];
+        };
+        /** @description A bot, as its messenger knows it. */
+        ChannelBot: {
+            /**
+             * @description The messenger's id of the bot.
+             * @example 110201543
+             */
+            id: string;
+            /**
+             * @description Its name for people.
+             * @example Лак и кисть
+             */
+            name: string;
+            /**
+             * @description Its public handle.
+             * @example lak_i_kist_bot
+             */
+            handle?: string | null;
+            /**
+             * @description A link that opens it.
+             * @example https://t.me/lak_i_kist_bot
+             */
+            link?: string | null;
+        };
+        /** @description How a channel is doing. */
+        ChannelHealth: {
+            /** @description The channel. */
+            channel: components["schemas"]["Channel"];
+            bot?: components["schemas"]["ChannelBot"] | null;
+            /**
+             * @description A link that opens it.
+             * @example https://t.me/lak_i_kist_bot
+             */
+            link?: string | null;
+            /**
+             * Format: date-time
+             * @description When somebody last wrote to it.
+             */
+            received_at?: string | null;
+            /**
+             * Format: date-time
+             * @description When it last wrote to somebody.
+             */
+            sent_at?: string | null;
+            /**
+             * Format: int64
+             * @description Messages that were not sent yet, 10,000 at most.
+             */
+            waiting: number;
+            /**
+             * Format: int64
+             * @description Messages of the last day of which nobody knows whether they arrived.
+             */
+            unsure: number;
+            /**
+             * Format: int64
+             * @description Messages of the last day that were given up.
+             */
+            failed: number;
+            /** @description Why they were, most often first. */
+            reasons: components["schemas"]["FailureReason"][];
+            pace?: components["schemas"]["Pace"] | null;
+            /** @description What is wrong and what to do, in the reader's language; absent when all is well. */
+            advice?: string | null;
+            /**
+             * Format: date-time
+             * @description When this was looked at.
+             */
+            at: string;
+        };
+        /** @description A link that opens a channel and tells where people came from. */
+        ChannelLink: {
+            /**
+             * @description What people who come by it have as source.
+             * @example window
+             */
+            tag: string;
+            /**
+             * @description Where it stands, for staff.
+             * @example Витрина на Садовой
+             */
+            title: string;
+            /**
+             * @description The address; absent while the bot was not connected.
+             * @example https://t.me/lak_i_kist_bot?start=window
+             */
+            link?: string | null;
+            /**
+             * Format: int64
+             * @description Contacts who came by it.
+             */
+            came: number;
+            /**
+             * Format: int64
+             * @description Of them registered.
+             */
+            registered: number;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+        };
+        /** @description A link to be made. */
+        ChannelLinkWanted: {
+            /**
+             * @description 1 to 64 Latin letters, digits, dashes and underscores; unique in the company.
+             * @example window
+             */
+            tag: string;
+            /**
+             * @description Where it stands, for staff.
+             * @example Витрина на Садовой
+             */
+            title: string;
+        };
+        /** @description The figures of a company. */
+        Dashboard: {
+            /**
+             * @description The first day.
+             * @example 2026-10-24
+             */
+            from: string;
+            /**
+             * @description The last day.
+             * @example 2026-11-22
+             */
+            to: string;
+            /**
+             * @description The zone of the business.
+             * @example Europe/Moscow
+             */
+            zone: string;
+            /**
+             * Format: date-time
+             * @description When it was counted.
+             */
+            at: string;
+            /** @description Day by day. */
+            days: components["schemas"]["DashboardDay"][];
+            /** @description The whole period. */
+            now: components["schemas"]["DashboardSums"];
+            /** @description As many days before it. */
+            before: components["schemas"]["DashboardSums"];
+            /** @description How far new contacts came. */
+            funnel: components["schemas"]["DashboardFunnel"];
+            /** @description Where they came from, most first, eight at most. */
+            sources: components["schemas"]["DashboardSource"][];
+            /** @description Points that expire in the next thirty days. */
+            ending: components["schemas"]["DashboardEnding"][];
+            /**
+             * Format: int64
+             * @description Conversations that wait for a person, now.
+             */
+            waiting: number;
+            /**
+             * Format: date-time
+             * @description Since when the oldest of them does.
+             */
+            waiting_since?: string | null;
+            /**
+             * Format: int64
+             * @description Contacts.
+             */
+            contacts: number;
+            /**
+             * Format: int64
+             * @description About how many of them can be written to.
+             */
+            reachable: number;
+        };
+        /** @description A day. */
+        DashboardDay: {
+            /**
+             * @description Of the business.
+             * @example 2026-11-21
+             */
+            day: string;
+            /** @description What happened on it. */
+            sums: components["schemas"]["DashboardSums"];
+        };
+        /** @description Points that expire. */
+        DashboardEnding: {
+            /**
+             * @description The last day on which they can be spent.
+             * @example 2026-12-01
+             */
+            day: string;
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            points: number;
+        };
+        /** @description How far those came who are new in the period. */
+        DashboardFunnel: {
+            /**
+             * Format: int64
+             * @description Wrote to a bot, or were added.
+             */
+            came: number;
+            /**
+             * Format: int64
+             * @description Registered.
+             */
+            registered: number;
+            /**
+             * Format: int64
+             * @description Bought once, or had a deal that came to success.
+             */
+            bought: number;
+            /**
+             * Format: int64
+             * @description Did it again.
+             */
+            again: number;
+        };
+        /** @description Where new contacts came from. */
+        DashboardSource: {
+            /**
+             * @description The tag of the link; empty where it is not known.
+             * @example window
+             */
+            source: string;
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            came: number;
+            /**
+             * Format: int64
+             * @description Of them registered.
+             */
+            registered: number;
+        };
+        /** @description What happened on some days. */
+        DashboardSums: {
+            /**
+             * Format: int64
+             * @description New contacts.
+             * @example 148
+             */
+            came: number;
+            /**
+             * Format: int64
+             * @description Of them registered.
+             * @example 131
+             */
+            registered: number;
+            /**
+             * Format: int64
+             * @description Contacts whose points moved by what they did; only of a whole period, 0 for a day.
+             * @example 640
+             */
+            active: number;
+            /**
+             * Format: int64
+             * @description Points that came.
+             * @example 21450
+             */
+            earned: number;
+            /**
+             * Format: int64
+             * @description Points that paid for something.
+             * @example 9300
+             */
+            spent: number;
+            /**
+             * Format: int64
+             * @description Points that expired.
+             * @example 1220
+             */
+            expired: number;
+            /**
+             * Format: int64
+             * @description Purchases.
+             * @example 702
+             */
+            purchases: number;
+            /**
+             * Format: int64
+             * @description What they came to, less what was brought back, in kopecks.
+             * @example 93840000
+             */
+            turnover_minor: number;
+            /**
+             * Format: int64
+             * @description Deals that came to success and gave points.
+             * @example 12
+             */
+            deals: number;
+        };
+        /** @description Why messages were given up. */
+        FailureReason: {
+            /**
+             * @description In the words of the messenger or the program.
+             * @example refused (400): message is too long
+             */
+            reason: string;
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            count: number;
+        };
+        /** @description A token that was looked at. */
+        TokenChecked: {
+            /** @description The bot behind it. */
+            bot: components["schemas"]["ChannelBot"];
+            /**
+             * @description A channel of the company that this bot is connected to already.
+             * @example chn_01k3v5m9q2r7t
+             */
+            channel?: string | null;
+        };
+        /** @description A token to be looked at. */
+        TokenToCheck: {
+            /** @enum {string} */
+            messenger: "telegram" | "webchat";
+            /**
+             * @description The messenger's key to the bot.
+             * @example 110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw
+             */
+            token: string;
+        };
+        /**
+         * @description Who else waits for the same.
+         * @example {
+         *       "clashes": []
+         *     }
+         */
+        Clashes: {
+            /** @description By trigger. */
+            clashes: components["schemas"]["TriggerClash"][];
+        };
+        /**
+         * @description What differs.
+         * @example {
+         *       "changes": []
+         *     }
+         */
+        Comparison: {
+            /** @description In no more than a few thousand lines: a draft has a limit. */
+            changes: components["schemas"]["ScenarioChange"][];
+        };
+        /**
+         * @description Something that can be pressed.
+         * @example {
+         *       "does": "press",
+         *       "label": "Баланс"
+         *     }
+         */
+        DrawnKey: {
+            /** @description What is written on it. */
+            label: string;
+            /** @enum {string} */
+            does: "press" | "open" | "share_phone";
+            /** @description The address it opens. */
+            url?: string | null;
+        };
+        /**
+         * @description A message as its messenger shows it.
+         * @example {
+         *       "at": "2026-11-21T10:00:00Z",
+         *       "form": "buttons",
+         *       "rows": [
+         *         [
+         *           {
+         *             "does": "press",
+         *             "label": "Баланс"
+         *           }
+         *         ]
+         *       ],
+         *       "step": "greet",
+         *       "text": "Здравствуйте, Марина!"
+         *     }
+         */
+        DrawnMessage: {
+            /**
+             * Format: date-time
+             * @description When; absent in previews.
+             */
+            at?: string | null;
+            /** @description The step that says it. */
+            step?: string | null;
+            /** @description Words. */
+            text: string;
+            /** @description The name of its picture or file. */
+            media?: string | null;
+            /** @description The number of the earlier message that it takes the place of. */
+            replaces?: number | null;
+            /** @enum {string} */
+            form: "none" | "buttons" | "list" | "keyboard";
+            /** @description What can be pressed, by rows. */
+            rows: components["schemas"]["DrawnKey"][][];
+        };
+        /**
+         * @description Something known of a person that was changed.
+         * @example {
+         *       "after": 100,
+         *       "before": 0,
+         *       "kind": "points",
+         *       "path": "loyalty.balance",
+         *       "title": "баланс"
+         *     }
+         */
+        FactChange: {
+            /** @description Which fact. */
+            path: string;
+            /** @description For people; the path where the catalogue does not know it. */
+            title: string;
+            /** @description What it holds, as the catalogue says. */
+            kind?: string | null;
+            /** @description As it was. */
+            before: unknown;
+            /** @description As it is. */
+            after: unknown;
+        };
+        /**
+         * @description Somebody there is, or somebody made up.
+         * @example {
+         *       "name": "Марина",
+         *       "points": 100
+         *     }
+         */
+        GuestWanted: {
+            /**
+             * @description The id of a contact: everything of theirs is at hand, and nothing is changed. Needs `contacts_read` and
+             *     `personal_data_see`.
+             * @default null
+             */
+            contact: string | null;
+            /**
+             * @description The name of somebody made up.
+             * @default
+             */
+            name: string;
+            /**
+             * @description Their number.
+             * @default null
+             */
+            phone: string | null;
+            /**
+             * @description Their language.
+             * @default null
+             */
+            locale: string | null;
+            /**
+             * @description Their tags.
+             * @default []
+             */
+            tags: string[];
+            /**
+             * Format: int64
+             * @description Their points, 0 to 1,000,000.
+             * @default 0
+             */
+            points: number;
+        };
+        /**
+         * @description A step that was entered, or left by a port.
+         * @example {
+         *       "port": "next",
+         *       "step": "greet"
+         *     }
+         */
+        PassedStep: {
+            /** @description Which. */
+            step: string;
+            /** @description By which port it was left; empty when it was entered. */
+            port: string;
+        };
+        /**
+         * @description Which step is to be shown.
+         * @example {
+         *       "draft": {
+         *         "key": "hello",
+         *         "steps": {
+         *           "greet": {
+         *             "kind": "say",
+         *             "text": "Здравствуйте!"
+         *           }
+         *         }
+         *       },
+         *       "step": "greet"
+         *     }
+         */
+        PreviewWanted: {
+            /** @description The draft. */
+            draft: Record<string, never>;
+            /** @description Which step. */
+            step: string;
+            /** @description The name of the person it is said to. */
+            name?: string;
+        };
+        /**
+         * @description How often a scenario was begun.
+         * @example {
+         *       "id": "scn_00fs4w8m5xv1g",
+         *       "times": 48210
+         *     }
+         */
+        ScenarioBegun: {
+            /** @description Which scenario. */
+            id: string;
+            /**
+             * Format: int64
+             * @description How often.
+             */
+            times: number;
+        };
+        /**
+         * @description One difference.
+         * @example {
+         *       "after": "Здравствуйте",
+         *       "before": "Привет",
+         *       "field": "text",
+         *       "kind": "changed",
+         *       "name": "greet",
+         *       "of": "step"
+         *     }
+         */
+        ScenarioChange: {
+            /** @enum {string} */
+            kind: "added" | "removed" | "changed";
+            /** @enum {string} */
+            of: "step" | "edge" | "trigger" | "text" | "setting";
+            /** @description Which: the name of the step, edge or text, the number of the trigger from 1. */
+            name: string;
+            /** @description Which field of a step; empty where it is all of it. */
+            field: string;
+            /** @description As it was. */
+            before: unknown;
+            /** @description As it is. */
+            after: unknown;
+        };
+        /**
+         * @description How often the steps of a scenario were gone through.
+         * @example {
+         *       "days": 30,
+         *       "steps": [
+         *         {
+         *           "port": "",
+         *           "step": "greet",
+         *           "times": 46902
+         *         }
+         *       ]
+         *     }
+         */
+        ScenarioStatistics: {
+            /**
+             * Format: int64
+             * @description The last days, today included.
+             */
+            days: number;
+            /** @description By step and port. */
+            steps: components["schemas"]["StepTimes"][];
+        };
+        /**
+         * @description A ready bot.
+         * @example {
+         *       "about": "Регистрация и баллы",
+         *       "draft": {
+         *         "key": "coffee-loyalty"
+         *       },
+         *       "key": "coffee-loyalty",
+         *       "needs": [
+         *         "loyalty"
+         *       ],
+         *       "title": "Бонусы кофейни"
+         *     }
+         */
+        ScenarioTemplate: {
+            /** @description Its name in the library. */
+            key: string;
+            /** @description In the reader's language. */
+            title: string;
+            /** @description What it does. */
+            about: string;
+            /** @description What the company needs for it. */
+            needs: string[];
+            /** @description What it says and does. */
+            draft: Record<string, never>;
+        };
+        /**
+         * @description How often scenarios were begun.
+         * @example {
+         *       "days": 30,
+         *       "scenarios": [
+         *         {
+         *           "id": "scn_00fs4w8m5xv1g",
+         *           "times": 48210
+         *         }
+         *       ]
+         *     }
+         */
+        ScenariosBegun: {
+            /**
+             * Format: int64
+             * @description The last days, today included.
+             */
+            days: number;
+            /** @description By scenario. */
+            scenarios: components["schemas"]["ScenarioBegun"][];
+        };
+        /**
+         * @description How it went.
+         * @example {
+         *       "awaits": "nothing",
+         *       "began": "2026-11-21T10:00:00Z",
+         *       "facts": {},
+         *       "now": "2026-11-21T10:00:00Z",
+         *       "scenes": []
+         *     }
+         */
+        Simulated: {
+            /**
+             * Format: date-time
+             * @description When it began: say it with the next request, so that the clock stays the same.
+             */
+            began: string;
+            /**
+             * Format: date-time
+             * @description The clock's time in the end.
+             */
+            now: string;
+            /** @description The step at which the person is in the end. */
+            step?: string | null;
+            /** @enum {string} */
+            awaits: "nothing" | "person" | "timer" | "app" | "operator";
+            /**
+             * Format: date-time
+             * @description When something happens by itself.
+             */
+            next_at?: string | null;
+            /** @description What is known of the person in the end, by path. */
+            facts: Record<string, never>;
+            /** @description What each act led to. */
+            scenes: components["schemas"]["SimulatedScene"][];
+        };
+        /**
+         * @description What one act led to.
+         * @example {
+         *       "at": "2026-11-21T10:00:00Z",
+         *       "changes": [
+         *         {
+         *           "after": 100,
+         *           "before": 0,
+         *           "kind": "points",
+         *           "path": "loyalty.balance",
+         *           "title": "баланс"
+         *         }
+         *       ],
+         *       "messages": [],
+         *       "notes": [],
+         *       "passed": [
+         *         {
+         *           "port": "",
+         *           "step": "greet"
+         *         }
+         *       ]
+         *     }
+         */
+        SimulatedScene: {
+            /**
+             * Format: date-time
+             * @description When it ended.
+             */
+            at: string;
+            /** @description What the bot said. */
+            messages: components["schemas"]["DrawnMessage"][];
+            /** @description What of the person was changed. */
+            changes: components["schemas"]["FactChange"][];
+            /** @description The steps gone through. */
+            passed: components["schemas"]["PassedStep"][];
+            /** @description What was passed over, and why. */
+            notes: string[];
+        };
+        /**
+         * @description A draft and what happens with it, from the beginning on.
+         * @example {
+         *       "acts": [
+         *         {
+         *           "do": "start"
+         *         }
+         *       ],
+         *       "draft": {
+         *         "key": "hello",
+         *         "steps": {
+         *           "greet": {
+         *             "kind": "say",
+         *             "text": "Здравствуйте, {{ contact.name }}!"
+         *           }
+         *         },
+         *         "triggers": [
+         *           {
+         *             "goto": "greet",
+         *             "on": "start"
+         *           }
+         *         ]
+         *       },
+         *       "guest": {
+         *         "name": "Марина",
+         *         "points": 100
+         *       },
+         *       "messenger": "telegram"
+         *     }
+         */
+        SimulationWanted: {
+            /** @description The draft. */
+            draft: Record<string, never>;
+            /** @enum {string} */
+            messenger: "telegram" | "webchat";
+            /** @description With whom. */
+            guest?: components["schemas"]["GuestWanted"];
+            /**
+             * Format: date-time
+             * @description When it begins; now when absent.
+             */
+            began?: string | null;
+            /**
+             * @description What happens: `{"do": "start", "payload"}`, `{"do": "text", "text"}`, `{"do": "press", "message", "label"}`,
+             *     `{"do": "photo"}`, `{"do": "phone", "number"}`, `{"do": "pass", "minutes"}`, `{"do": "silence"}`,
+             *     `{"do": "enter", "step"}`. At most 200.
+             */
+            acts: Record<string, never>[];
+        };
+        /**
+         * @description A step as a messenger shows it.
+         * @example {
+         *       "messages": [],
+         *       "messenger": "telegram"
+         *     }
+         */
+        StepPreview: {
+            /** @enum {string} */
+            messenger: "telegram" | "webchat";
+            /** @description Its messages. */
+            messages: components["schemas"]["DrawnMessage"][];
+        };
+        /**
+         * @description How often a step was entered, or left by a port.
+         * @example {
+         *       "port": "next",
+         *       "step": "greet",
+         *       "times": 46902
+         *     }
+         */
+        StepTimes: {
+            /** @description Which step; empty for the beginning. */
+            step: string;
+            /** @description By which port it was left; empty when it was entered; of the beginning the number of the trigger, from 0. */
+            port: string;
+            /**
+             * Format: int64
+             * @description How often.
+             */
+            times: number;
+        };
+        /**
+         * @description Another scenario waits for the same.
+         * @example {
+         *       "name": "Привет",
+         *       "scenario": "hello",
+         *       "trigger": 0,
+         *       "what": "меню"
+         *     }
+         */
+        TriggerClash: {
+            /** @description The number of the trigger in the draft, from 0. */
+            trigger: number;
+            /** @description The key of the other scenario. */
+            scenario: string;
+            /** @description Its name. */
+            name: string;
+            /** @description What both wait for. */
+            what: string;
+        };
+        /**
+         * @description The source of a version.
+         * @example {
+         *       "draft": {
+         *         "key": "hello"
+         *       },
+         *       "version": 3
+         *     }
+         */
+        VersionSource: {
+            /**
+             * Format: int64
+             * @description Which.
+             */
+            version: number;
+            /** @description What it says and does. */
+            draft: Record<string, never>;
         };
     };
     responses: {
@@ -8936,6 +9454,12 @@ export interface operations {
     list_audit: {
         parameters: {
             query?: {
+                /** @description What this one did: the id of a staff member or key, `setup`, `system`. */
+                actor?: string;
+                /** @description What was done to this; not together with `actor`. */
+                object?: string;
+                /** @description Of this noun: `contact`, `staff`. */
+                noun?: string;
                 /** @description The `next` of the page before. */
                 after?: string;
                 /** @description From 1 to 200; 50 when absent. */
@@ -12139,7 +12663,10 @@ export interface operations {
     };
     list_roles: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description `ru` or `en`; the reader's own when absent. */
+                locale?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -12153,6 +12680,31 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RoleRights"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    create_role: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RoleInput"];
+            };
+        };
+        responses: {
+            /** @description The new role */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoleRights"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -12179,6 +12731,30 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_Scenario"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    count_begun: {
+        parameters: {
+            query?: {
+                /** @description The last days, today included: 1 to 731, 30 when absent. */
+                days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description By scenario */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScenariosBegun"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -12236,6 +12812,77 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    preview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewWanted"];
+            };
+        };
+        responses: {
+            /** @description By messenger */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StepPreview"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    simulate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SimulationWanted"];
+            };
+        };
+        responses: {
+            /** @description How it went */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Simulated"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_templates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The library */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScenarioTemplate"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     get_scenario: {
         parameters: {
             query?: never;
@@ -12279,6 +12926,59 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DraftReport"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_clashes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Short name */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description By trigger */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Clashes"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    compare_versions: {
+        parameters: {
+            query: {
+                /** @description The earlier one. */
+                from: number;
+                /** @description The later one; the draft when absent. */
+                to?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Short name */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What differs */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Comparison"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -12395,6 +13095,35 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    read_statistics: {
+        parameters: {
+            query?: {
+                /** @description The last days, today included: 1 to 731, 30 when absent. */
+                days?: number;
+                /** @description Of this version only. */
+                version?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Short name */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description By step and port */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScenarioStatistics"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     list_versions: {
         parameters: {
             query?: {
@@ -12419,6 +13148,32 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_ScenarioVersion"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    read_version: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Short name */
+                key: string;
+                /** @description Its number */
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The version */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionSource"];
                 };
             };
             default: components["responses"]["Problem"];

@@ -24,6 +24,7 @@ mod pace;
 mod poll;
 mod react;
 pub(crate) mod read;
+pub(crate) mod rehearse;
 mod resume;
 mod route;
 mod serial;
@@ -32,6 +33,7 @@ mod store;
 pub mod sweep;
 mod talk;
 mod tick;
+mod told;
 pub mod waiting;
 
 pub use accept::{Answer, accept};
@@ -40,6 +42,7 @@ pub use event::{DEPTH_MAX, raise};
 pub use many::{queue, recipients_of_many};
 pub use outbound::{Class, NewOutbound, Policy, Ready, Recipient, write};
 pub use ownership::{Gained, LEASE_MS, Ownership, RENEW_MS, Renewed};
+pub use rehearse::{Played, Scene, Told};
 
 use crate::app::App;
 use crate::contacts::Contact;
@@ -112,6 +115,7 @@ impl Pipeline {
         self.tasks.spawn(tick::moments(app.clone(), self.stop.clone()));
         self.tasks.spawn(tick::jobs(app.clone(), self.stop.clone()));
         self.tasks.spawn(crate::live::tell_all(app.clone(), self.stop.clone()));
+        self.tasks.spawn(tick::passages(app.clone(), self.stop.clone()));
         self.tasks.spawn(poll::all(app.clone(), self.stop.clone()));
         Ok(())
     }

@@ -12,6 +12,7 @@ use crate::contacts;
 use crate::directory::ChannelState;
 use crate::live::Noun;
 use crate::problem::Fail;
+use crate::scenarios::Passage;
 use samovar_base::message::Event;
 use samovar_base::{ContactId, Instant};
 use samovar_store::{StoreError, Tx, params};
@@ -41,7 +42,8 @@ pub async fn react(app: App, item: Item) {
             return;
         }
         match react_once(&app, &item).await {
-            Ok(ready) => {
+            Ok(Done { ready, passed, .. }) => {
+                app.passages.count(&app, item.channel.tenant.id, passed);
                 app.pipeline.send(&app, ready);
                 if doubtful {
                     // The try of unknown outcome may have written answers that nobody has in hand.
@@ -70,38 +72,40 @@ pub async fn react(app: App, item: Item) {
     }
 }
 
-async fn react_once(app: &App, item: &Arc<Item>) -> Result<Vec<Ready>, Fail> {
+/// What a unit of work led to.
+#[derive(Default)]
+struct Done {
+    ready: Vec<Ready>,
+    /// Who was concerned.
+    contact: Option<ContactId>,
+    passed: Vec<Passage>,
+}
+
+async fn react_once(app: &App, item: &Arc<Item>) -> Result<Done, Fail> {
     let now = app.clock.now();
     let runs = Arc::new(AtomicU32::new(0));
     let (services, row) = (app.clone(), Arc::clone(item));
     let key = bucket::conversation(item.channel.id, &item.chat);
-    let (mut ready, contact) = app
+    let mut done = app
         .store
         .run(item.channel.tenant.id, key, move |tx| {
             let first = runs.fetch_add(1, Ordering::Relaxed) == 0;
             unit(services.clone(), Arc::clone(&row), tx, now, first)
         })
         .await?;
-    for message in ready.iter_mut().filter(|message| message.to.chat == item.chat) {
+    for message in done.ready.iter_mut().filter(|message| message.to.chat == item.chat) {
         message.asked_at = Some(item.accepted_at);
     }
-    if let Some(contact) = contact {
+    if let Some(contact) = done.contact {
         app.changed(item.channel.tenant.id, Noun::Conversations, contact);
     }
-    Ok(ready)
+    Ok(done)
 }
 
 /// The unit of work. A second run looks first whether the row is still new: it may have been handled elsewhere.
-/// Who was concerned is given beside what is to be sent.
-async fn unit(
-    app: App,
-    item: Arc<Item>,
-    tx: Tx,
-    now: Instant,
-    first: bool,
-) -> Result<(Vec<Ready>, Option<ContactId>), Fail> {
+async fn unit(app: App, item: Arc<Item>, tx: Tx, now: Instant, first: bool) -> Result<Done, Fail> {
     if !first && !is_new(&tx, item.channel.id, &item.dedup).await? {
-        return Ok((Vec::new(), None));
+        return Ok(Done::default());
     }
     let mut ended = Ended::default();
     let ready = match &item.what {
@@ -123,7 +127,7 @@ async fn unit(
         &INBOUND_ENDED,
         params![item.channel.id, &*item.dedup, STATE_NEW, state, ended.contact, ended.note],
     );
-    Ok((ready, ended.contact))
+    Ok(Done { ready, contact: ended.contact, passed: ended.passed })
 }
 
 /// What is noted on the row.
@@ -134,9 +138,11 @@ pub(super) struct Ended {
     pub note: Option<String>,
     /// It is put off.
     pub later: bool,
+    /// Which steps were gone through.
+    pub passed: Vec<Passage>,
 }
 
-async fn said(
+pub(super) async fn said(
     app: &App,
     item: &Item,
     tx: &Tx,
@@ -170,7 +176,7 @@ async fn said(
     Ok(Vec::new())
 }
 
-async fn on_own(
+pub(super) async fn on_own(
     app: &App,
     item: &Item,
     tx: &Tx,

@@ -196,10 +196,10 @@ const OWN_POSITION: i64 = i64::MIN;
 
 /// The raw bytes of a row of our own.
 #[derive(serde::Serialize, serde::Deserialize)]
-struct OwnRow {
+pub(super) struct OwnRow {
     chat: String,
     #[serde(flatten)]
-    own: Own,
+    pub(super) own: Own,
 }
 
 async fn open_rows(app: &App, query: &'static Query, place: usize, from: i64) -> Result<Vec<Row>, Fail> {

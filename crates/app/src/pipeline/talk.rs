@@ -6,6 +6,7 @@ use super::react::{self, Ended};
 use super::read::{PATIENCE_MS, Read};
 use super::standing::{Standing, save_session};
 use super::store::{INBOUND_AGAIN, TIMER_CANCEL, TIMER_SET};
+use super::told::{OwnedEntry, Told, place};
 use super::{WAKE_INBOUND, bucket, route, waiting};
 use crate::access::{Right, Role};
 use crate::app::App;
@@ -13,12 +14,13 @@ use crate::capability::{Look, Outcome, Pressed, Said, Shown};
 use crate::contacts::{self, Contact};
 use crate::directory::Published;
 use crate::problem::Fail;
+use crate::scenarios::Passage;
 use crate::staff::{self, Member};
 use crate::visit::{Cause, Visit};
 use crate::work;
 use samovar_base::Instant;
 use samovar_base::message::{Body, Event, Person};
-use samovar_engine::{Awaits, Effect, Entry, Facts, Input, Next, Session, Turn, Values, advance};
+use samovar_engine::{Awaits, Effect, Facts, Next, Session, Turn, Values, advance};
 use samovar_store::{Tx, params};
 use std::sync::Arc;
 
@@ -38,24 +40,7 @@ pub struct Talk<'a> {
     session_changed: bool,
     facts: Facts,
     notes: Vec<String>,
-}
-
-/// What the engine is told next, with what it borrows kept alive.
-enum Told<'e> {
-    Enter { entry: OwnedEntry, values: Values },
-    Said(&'e Event),
-    Due(&'e str),
-    Read { step: &'e str, text: Option<&'e str> },
-    TakenOver,
-    GivenBack,
-    Facts,
-    Outcome(Outcome),
-    Shown { body: Body, more: bool },
-}
-
-enum OwnedEntry {
-    Trigger(usize),
-    Beginning,
+    passed: Vec<Passage>,
 }
 
 impl<'a> Talk<'a> {
@@ -93,6 +78,7 @@ impl<'a> Talk<'a> {
             session_changed: false,
             facts: Facts::at(now),
             notes: Vec::new(),
+            passed: Vec::new(),
         }
     }
 
@@ -221,6 +207,19 @@ impl<'a> Talk<'a> {
         Ok(())
     }
 
+    /// A rehearsal begins at a step.
+    pub async fn begin_at(&mut self, scenario: &Arc<Published>, step: &str) -> Result<(), Fail> {
+        self.move_to(scenario);
+        let told = Told::Enter { entry: OwnedEntry::Step(step.to_owned()), values: Values::new() };
+        self.go_on(Arc::clone(scenario), told).await
+    }
+
+    /// What is known of the person in these namespaces.
+    pub async fn known(mut self, namespaces: Vec<String>) -> Result<Facts, Fail> {
+        self.load(namespaces).await?;
+        Ok(self.facts)
+    }
+
     /// A timer is due.
     pub async fn due(&mut self, key: &str) -> Result<(), Fail> {
         match self.current().await? {
@@ -344,6 +343,7 @@ impl<'a> Talk<'a> {
         if !self.notes.is_empty() {
             ended.note = Some(self.notes.join("; "));
         }
+        ended.passed.append(&mut self.passed);
         let outbox = std::mem::take(&mut self.visit.outbox);
         let mut ready =
             react::written(&self.visit.app, &tx, self.item, self.visit.contact.id, outbox, self.visit.now);
@@ -356,6 +356,12 @@ impl<'a> Talk<'a> {
         match &self.session {
             None => Ok(None),
             Some(session) => {
+                // What the channel runs is at hand, and in a rehearsal nowhere else.
+                let at = (session.scenario, session.version);
+                let mut live = self.item.channel.scenarios.iter();
+                if let Some(found) = live.find(|known| (known.id, known.version) == at) {
+                    return Ok(Some(Arc::clone(found)));
+                }
                 let app = &self.visit.app;
                 app.directory.version(app, &self.visit.tx, session.scenario, session.version).await
             }
@@ -375,8 +381,12 @@ impl<'a> Talk<'a> {
         self.session_changed = true;
         for _ in 0..MOVES_MAX {
             let session = self.session.take().unwrap_or_else(|| Session::new(scenario.id, scenario.version));
+            if let Told::Enter { entry, .. } = &told {
+                self.passed.push(Passage::entry(&scenario, entry.trigger()));
+            }
             let turn = advance(&scenario.scenario, session, told.as_input(), &self.facts);
-            let Turn { session, effects, next, .. } = turn;
+            let Turn { session, effects, visited, next } = turn;
+            self.passed.extend(visited.into_iter().map(|visit| Passage::of(&scenario, visit)));
             self.session = Some(session);
             for effect in effects {
                 self.apply(&scenario, effect).await?;
@@ -549,35 +559,7 @@ impl<'a> Talk<'a> {
     }
 }
 
-impl Told<'_> {
-    fn as_input(&mut self) -> Input<'_> {
-        match self {
-            Self::Enter { entry, values } => Input::Enter {
-                entry: match entry {
-                    OwnedEntry::Trigger(index) => Entry::Trigger(*index),
-                    OwnedEntry::Beginning => Entry::Beginning,
-                },
-                values: std::mem::take(values),
-            },
-            Self::Said(event) => Input::Said(event),
-            Self::Due(key) => Input::Due { key },
-            Self::Read { step, text } => Input::Read { step, text: *text },
-            Self::TakenOver => Input::TakenOver,
-            Self::GivenBack => Input::GivenBack,
-            Self::Facts => Input::Facts,
-            Self::Outcome(outcome) => {
-                Input::Outcome { name: outcome.name.to_owned(), values: std::mem::take(&mut outcome.values) }
-            }
-            Self::Shown { body, more } => Input::Shown { body: std::mem::take(body), more: *more },
-        }
-    }
-}
-
 /// The roles that may answer customers.
 fn answering() -> Vec<Role> {
     Role::ALL.iter().copied().filter(|role| role.rights().has(Right::ConversationsWrite)).collect()
-}
-
-fn place(scenario: &Published, step: &str) -> String {
-    format!("{}@{}/{step}", scenario.scenario.key(), scenario.version)
 }

@@ -22,6 +22,8 @@ const LOOK_EVERY: Duration = Duration::from_millis(500);
 const RENEW_EVERY: Duration = Duration::from_millis(RENEW_MS.unsigned_abs());
 /// The same while something is on its way to another node.
 const LEAVE_EVERY: Duration = Duration::from_millis(100);
+/// How often counts of steps are written down.
+const COUNT_EVERY: Duration = Duration::from_secs(5);
 /// An event that nobody has in hand after so long was missed.
 const LOST_AFTER_MS: i64 = 5_000;
 
@@ -69,6 +71,14 @@ pub async fn jobs(app: App, stop: CancellationToken) {
         }
     }
     while running.join_next().await.is_some() {}
+}
+
+/// Writes down every few seconds which steps people went through, and once more at the end.
+pub async fn passages(app: App, stop: CancellationToken) {
+    while sleep(&stop, COUNT_EVERY).await {
+        log(app.passages.write_down(&app).await, "steps that people went through could not be counted");
+    }
+    log(app.passages.write_down(&app).await, "steps that people went through could not be counted");
 }
 
 /// One look for due timers and messages, and for events of which no hint was heard.

@@ -3,16 +3,27 @@
 //! A draft may be incomplete or wrong; what is wrong is told and nothing is refused. A version is published from a
 //! draft without errors and never changes; whoever is inside a scenario stays on the version they began with.
 
+mod clashes;
+mod compare;
+mod library;
 mod model;
 mod publish;
 mod rules;
+mod simulate;
+mod statistics;
 mod store;
 #[cfg(test)]
 mod tests;
 
+pub use clashes::{Clash, clashes};
+pub use compare::{Change, ChangeKind, compare};
+pub use library::{Template, templates};
 pub use model::{Drafted, Scenario, Version};
-pub use publish::{Publication, publish, roll_back, versions};
+pub use publish::{Publication, publish, roll_back, source, versions};
 pub use rules::path;
+pub use simulate::{Guest, Happens, Preview, Simulation, preview, simulate};
+pub(crate) use statistics::Passage;
+pub use statistics::{Passages, Times, begun, statistics};
 
 use crate::access::{Actor, Right, audit};
 use crate::app::App;

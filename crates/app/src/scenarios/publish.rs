@@ -86,6 +86,22 @@ pub async fn versions(
         .await
 }
 
+/// What a version says and does.
+pub async fn source(app: &App, actor: &Actor, key: &str, version: i64) -> Result<Draft, Fail> {
+    actor.require(Right::ScenariosRead)?;
+    let owned = key.to_owned();
+    app.store
+        .read(actor.tenant, move |tx| {
+            let key = owned.clone();
+            async move {
+                let scenario = load(&tx, &key).await?;
+                let row = tx.one(&store::SOURCE, params![scenario.id, version]).await?;
+                Ok(row.ok_or_else(|| no_version(version))?.json::<Draft>(0)?)
+            }
+        })
+        .await
+}
+
 /// The draft is checked before the unit: a large one would keep the others waiting.
 async fn make_version(
     app: &App,

@@ -28,6 +28,7 @@ mod reports;
 mod scenarios;
 mod segments;
 mod setup;
+mod simulate;
 mod simulation;
 mod staff;
 mod stories;

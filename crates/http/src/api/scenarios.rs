@@ -1,5 +1,7 @@
 //! What bots say and do.
 
+mod builder;
+
 use crate::auth::Signed;
 use crate::error::Error;
 use crate::extract::{Json, Path, Query};
@@ -34,6 +36,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(list_versions))
         .routes(routes!(export_scenario))
         .routes(routes!(get_catalogue))
+        .merge(builder::routes())
 }
 
 /// A scenario.

@@ -216,6 +216,7 @@ impl Session {
     async fn prepare_for(&mut self, what: What) -> Result<(), Fault> {
         match what {
             What::Add(write) => self.prepare_write(write, true).await,
+            What::Put(write) => self.prepare_write(write, false).await,
             What::Composed => Ok(()),
             What::One(query) | What::All(query) | What::Exec(query) => {
                 if self.prepared.contains_key(&what.address()) {
@@ -255,6 +256,10 @@ impl Session {
         let mut calls = Vec::new();
         let mut places: HashMap<usize, usize> = HashMap::new();
         for (at, ask) in asks.iter().enumerate() {
+            if matches!(ask.what, What::Put(_)) {
+                calls.push(Call::Single(at));
+                continue;
+            }
             let address = ask.what.address();
             let can_gather = self.prepared.get(&address).is_some_and(|found| found.gathered.is_some());
             if can_gather && let Some(place) = places.get(&address) {
@@ -268,7 +273,9 @@ impl Session {
             calls.push(match ask.what {
                 What::One(query) | What::All(query) if can_gather => Call::Reads(query, vec![at]),
                 What::Add(write) => Call::Adds(write, vec![at]),
-                What::One(_) | What::All(_) | What::Exec(_) | What::Composed => Call::Single(at),
+                What::One(_) | What::All(_) | What::Exec(_) | What::Put(_) | What::Composed => {
+                    Call::Single(at)
+                }
             });
         }
         calls
@@ -307,7 +314,7 @@ impl Session {
                 let count = self.client.execute(statement, &params).await;
                 count.map(Reply::Count).map_err(|error| Fault::of(&error, name, name))
             }
-            What::Add(write) => {
+            What::Add(write) | What::Put(write) => {
                 let count = self.client.execute(statement, &params).await;
                 count.map(Reply::Count).map_err(|error| Fault::of(&error, name, write.table))
             }

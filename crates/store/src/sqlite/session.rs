@@ -90,7 +90,7 @@ impl<'c> Session<'c> {
                 let count = execute(statement, &ask.values).map_err(|error| refused(&error, name, name))?;
                 Ok(Reply::Count(count as u64))
             }
-            What::Add(write) => {
+            What::Add(write) | What::Put(write) => {
                 let statement = self.statement(address, || write.texts().single.as_str(), name)?;
                 let count =
                     execute(statement, &ask.values).map_err(|error| refused(&error, name, write.table))?;

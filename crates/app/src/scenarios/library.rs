@@ -1,0 +1,105 @@
+//! The library: ready bots that came with the program, to begin from. Their texts and steps are anybody's to change.
+
+use super::rules;
+use crate::access::{Actor, Right};
+use crate::problem::Fail;
+use samovar_engine::Draft;
+
+/// A ready bot.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Template {
+    /// Its name in the library.
+    pub key: &'static str,
+    /// In the language asked for.
+    pub title: &'static str,
+    /// What it does.
+    pub about: &'static str,
+    /// What the company needs for it: names of capabilities.
+    pub needs: &'static [&'static str],
+    /// What it says and does.
+    pub draft: Draft,
+}
+
+struct Known {
+    key: &'static str,
+    ru: (&'static str, &'static str, &'static str),
+    en: (&'static str, &'static str, &'static str),
+    needs: &'static [&'static str],
+}
+
+macro_rules! example {
+    ($folder:literal, $language:literal) => {
+        include_str!(concat!("../../../../examples/", $folder, "/", $language, ".toml"))
+    };
+}
+
+const LIBRARY: &[Known] = &[
+    Known {
+        key: "coffee-loyalty",
+        ru: (
+            "Бонусы кофейни",
+            "Регистрация за минуту, приветственные баллы, баланс и карта в чате, связь с сотрудником",
+            example!("coffee-loyalty", "ru"),
+        ),
+        en: (
+            "Coffee shop bonuses",
+            "Sign-up in a minute, welcome points, balance and card in the chat, a person on request",
+            example!("coffee-loyalty", "en"),
+        ),
+        needs: &["loyalty", "consent"],
+    },
+    Known {
+        key: "nail-shop-loyalty",
+        ru: (
+            "Магазин: баллы со сроком",
+            "Баллы сгорают и об этом предупреждают заранее, подарок ко дню рождения, карта и история",
+            example!("nail-shop-loyalty", "ru"),
+        ),
+        en: (
+            "A shop: points with a term",
+            "Points expire and people are warned beforehand, a birthday gift, card and history",
+            example!("nail-shop-loyalty", "en"),
+        ),
+        needs: &["loyalty", "consent"],
+    },
+    Known {
+        key: "service-points",
+        ru: (
+            "Студия услуг: каталог за баллы",
+            "Баллы по весу услуги, каталог подарков, заказ и ответ студии в чате",
+            example!("service-points", "ru"),
+        ),
+        en: (
+            "A studio: a catalogue for points",
+            "Points by the weight of a service, a catalogue of gifts, orders and answers in the chat",
+            example!("service-points", "en"),
+        ),
+        needs: &["loyalty", "consent", "catalogue", "deals"],
+    },
+    Known {
+        key: "counter",
+        ru: (
+            "Бот для сотрудников",
+            "Касса в телефоне: найти гостя, начислить, списать по коду, заказы, ответы гостям",
+            example!("counter", "ru"),
+        ),
+        en: (
+            "A bot for the staff",
+            "The till in a phone: find a guest, book, redeem by a code, orders, answers to guests",
+            example!("counter", "en"),
+        ),
+        needs: &["loyalty", "counter"],
+    },
+];
+
+/// The ready bots, in a language.
+pub fn templates(actor: &Actor, locale: &str) -> Result<Vec<Template>, Fail> {
+    actor.require(Right::ScenariosRead)?;
+    let template = |known: &Known| {
+        let (title, about, file) = if locale.starts_with("ru") { known.ru } else { known.en };
+        let (draft, unread) = Draft::from_toml(file);
+        debug_assert!(!rules::has_errors(&unread), "{}: {unread:?}", known.key);
+        Template { key: known.key, title, about, needs: known.needs, draft }
+    };
+    Ok(LIBRARY.iter().map(template).collect())
+}
