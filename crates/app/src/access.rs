@@ -11,7 +11,7 @@ mod seen;
 mod tests;
 
 pub use keys::{Keys, TOKEN_PREFIX, WAKE_ACCESS, authenticate, token_hash};
-pub use log::{Entry, audit, entries};
+pub use log::{Entry, Sought, audit, entries, look_up};
 pub use rights::{Right, Rights, Role};
 pub(crate) use seen::Seen;
 

@@ -31,6 +31,7 @@ pub mod mini;
 pub mod past;
 pub mod pipeline;
 pub mod problem;
+pub mod qr;
 pub mod reports;
 mod scan;
 pub mod scenarios;

@@ -6,6 +6,7 @@
 
 pub mod client;
 pub mod draw;
+pub mod mail;
 pub mod messenger;
 pub mod telegram;
 pub mod webchat;

@@ -28,6 +28,8 @@ pub struct Config {
     pub secrets: SecretsConfig,
     /// How people come in to the console.
     pub console: ConsoleConfig,
+    /// Letters.
+    pub mail: MailConfig,
     /// Logs.
     pub log: LogConfig,
     /// The end.
@@ -85,6 +87,16 @@ pub struct SecretsConfig {
 pub struct ConsoleConfig {
     /// Who may make a company.
     pub sign_up: SignUpPolicy,
+}
+
+/// Letters.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MailConfig {
+    /// The server; empty to send none.
+    pub server: SecretString,
+    /// The sender.
+    pub from: String,
 }
 
 /// Logs.

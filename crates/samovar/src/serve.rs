@@ -8,7 +8,12 @@ use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use samovar_app::App;
 use samovar_app::channels;
 use samovar_app::directory::{ChannelState, ReceiveBy};
-use samovar_http::{EntryOptions, HttpOptions};
+use futures::FutureExt;
+use samovar_app::users::Letter;
+use samovar_connectors::mail::Mail;
+use samovar_http::{EntryOptions, HttpOptions, Post};
+use secrecy::ExposeSecret;
+use std::sync::Arc;
 use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -35,7 +40,7 @@ pub async fn run(config: Config) -> anyhow::Result<ExitCode> {
         pages: samovar_console::faces().merge(samovar_console::routes()),
         elsewhere: Some(get(samovar_console::page)),
         public_url: public_url.clone(),
-        entry: EntryOptions { sign_up: config.console.sign_up, post: None },
+        entry: EntryOptions { sign_up: config.console.sign_up, post: post(&config)? },
     };
     let stop = CancellationToken::new();
     let server = serve(&node.app, listener, options, stop.clone());
@@ -49,6 +54,24 @@ pub async fn run(config: Config) -> anyhow::Result<ExitCode> {
     let _ = tokio::time::timeout(Duration::from_secs(5), server).await;
     node.app.store.clone().close().await;
     Ok(ExitCode::SUCCESS)
+}
+
+/// What sends letters, if a server is set.
+fn post(config: &Config) -> anyhow::Result<Option<Post>> {
+    let server = config.mail.server.expose_secret();
+    if server.is_empty() {
+        return Ok(None);
+    }
+    let mail = Mail::new(server, &config.mail.from).context("[mail]")?;
+    Ok(Some(Arc::new(move |letter: Letter| {
+        let mail = mail.clone();
+        async move {
+            if let Err(error) = mail.send(&letter.to, &letter.subject, &letter.text).await {
+                tracing::error!(%error, "a letter was not sent");
+            }
+        }
+        .boxed()
+    })))
 }
 
 /// Serves HTTP until `stop`; requests in hand are finished.

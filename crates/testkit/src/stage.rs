@@ -141,7 +141,7 @@ impl TestApp {
     /// # Panics
     /// When they cannot be invited.
     pub async fn member(&self, name: &str, role: Role) -> Guest {
-        let whom = staff::Whom::New { name: name.to_owned(), role };
+        let whom = staff::Whom::New { name: name.to_owned(), role: role.into(), channels: None };
         let invited = staff::invite(&self.app(), &self.owner(), whom).await;
         let invited = invited.unwrap_or_else(|fail| panic!("an invitation: {fail}"));
         let colleague = self.colleague(name);

@@ -42,15 +42,24 @@ export function onSignedOut(listener: () => void): () => void {
   return () => signedOut.removeEventListener('signed-out', listener);
 }
 
+let company: string | undefined;
+
+/** The company that this page shows: the program refuses when another tab has switched to another one. */
+export function showing(id: string): void {
+  company = id;
+}
+
 const asConsole: Middleware = {
   onRequest({ request }) {
     request.headers.set('x-samovar', 'console');
     request.headers.set('accept-language', language());
+    if (company) request.headers.set('x-samovar-company', company);
     return request;
   },
   async onResponse({ response }) {
     if (response.ok) return undefined;
     const problem = await problemOf(response);
+    if (problem.code === 'other_company') window.location.reload();
     if (problem.status === 401) signedOut.dispatchEvent(new Event('signed-out'));
     throw problem;
   },

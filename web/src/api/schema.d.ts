@@ -1705,6 +1705,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/entry/invitations/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Look at an invitation
+         * @description By the token of its link. Needs no signature.
+         */
+        get: operations["get_invitation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/entry/join": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Join a company
+         * @description By an invitation, as somebody new or with the password one has. For pages of the console.
+         */
+        post: operations["join"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/entry/link": {
         parameters: {
             query?: never;
@@ -2385,6 +2425,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/rights": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List rights
+         * @description All there are, in words. Needs no right.
+         */
+        get: operations["list_rights"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/roles": {
         parameters: {
             query?: never;
@@ -2404,6 +2464,30 @@ export interface paths {
          */
         post: operations["create_role"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/roles/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change a role
+         * @description For everybody who has it, at once. Needs the right `staff_manage` and every right of the role before and after.
+         */
+        put: operations["update_role"];
+        post?: never;
+        /**
+         * Remove a role
+         * @description One that nobody has. Needs the right `staff_manage` and every right of the role.
+         */
+        delete: operations["remove_role"];
         options?: never;
         head?: never;
         patch?: never;
@@ -3012,6 +3096,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/user/join": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Join another company
+         * @description By the token of an invitation; the session looks at that company from now on. Needs a session.
+         */
+        post: operations["join_company"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/user/password": {
         parameters: {
             query?: never;
@@ -3359,6 +3463,42 @@ export interface components {
              *     `{"to": "one", "contact": "con_…"}`.
              */
             audience: Record<string, never>;
+        };
+        /**
+         * @description A line of the audit log.
+         * @example {
+         *       "action": "contact.update",
+         *       "actor": "stf_00fs4w8m5xv1g",
+         *       "at": "2026-11-21T10:00:00Z",
+         *       "data": {
+         *         "fields": [
+         *           "name"
+         *         ]
+         *       },
+         *       "id": "aud_00fs4w8m5xv1g",
+         *       "object": "con_00fs4w8m5xv1g"
+         *     }
+         */
+        AuditEntry: {
+            /** @description Id. */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @description Who: the id of a staff member or key, `setup`, `system`. */
+            actor: string;
+            /** @description What they are called; absent for those who are no staff and no key. */
+            actor_name?: string | null;
+            /** @description What was done: noun and verb. */
+            action: string;
+            /** @description To what: its id or key. */
+            object: string;
+            /** @description What it is called, when it is staff or a key. */
+            object_name?: string | null;
+            /** @description What changed; no secrets, no personal data. */
+            data: Record<string, never>;
         };
         /**
          * @description A backup.
@@ -5030,6 +5170,30 @@ export interface components {
             console_qr?: components["schemas"]["QrCode"] | null;
         };
         /**
+         * @description An invitation as whoever holds its link sees it.
+         * @example {
+         *       "company": "Кофейня «Самовар»",
+         *       "locale": "ru",
+         *       "name": "Анна",
+         *       "role_title": "кассир"
+         *     }
+         */
+        InvitationSeen: {
+            /** @description The company. */
+            company: string;
+            /** @description Whom it is for. */
+            name: string;
+            /** @description What they will be, in the company's language. */
+            role_title: string;
+            /** @description The company's language. */
+            locale: string;
+            /**
+             * Format: date-time
+             * @description From then on it is good for nothing.
+             */
+            expires_at: string;
+        };
+        /**
          * @description A service or a thing.
          * @example {
          *       "created_at": "2026-11-21T10:00:00Z",
@@ -5078,6 +5242,25 @@ export interface components {
              * @description When it was made.
              */
             created_at: string;
+        };
+        /**
+         * @description Somebody who joins by an invitation.
+         * @example {
+         *       "email": "anna@example.org",
+         *       "name": "Анна",
+         *       "password": "чайник на плите",
+         *       "token": "inv_k7d2mmsjq94hhx3vvn5twa8bcpzzr6ye"
+         *     }
+         */
+        Joining: {
+            /** @description The last part of the link. */
+            token: string;
+            /** @description What colleagues call the person. */
+            name: string;
+            /** @description They will sign in by it; whoever signs in here already gives theirs. */
+            email: string;
+            /** @description 10 to 200 characters; whoever signs in here already gives theirs. */
+            password: string;
         };
         /** @description Points that expire in one month. */
         LiabilityMonth: {
@@ -7515,6 +7698,19 @@ export interface components {
             warned: components["schemas"]["ReturningGroup"];
             /** @description Those whose points were about to expire as well, and who could not be written to. */
             not_warned: components["schemas"]["ReturningGroup"];
+        };
+        /**
+         * @description A right.
+         * @example {
+         *       "right": "contacts_read",
+         *       "title": "видеть клиентов"
+         *     }
+         */
+        RightTitle: {
+            /** @description Its name. */
+            right: string;
+            /** @description As people read it, in the language of the reader. */
+            title: string;
         };
         /**
          * @description A role to be made, or what one is to become.
@@ -11687,6 +11883,55 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    get_invitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description inv_… */
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Who invites whom */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitationSeen"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    join: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Joining"];
+            };
+        };
+        responses: {
+            /** @description Joined and signed in */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Entering"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     sign_in_by_link: {
         parameters: {
             query?: never;
@@ -12661,6 +12906,30 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    list_rights: {
+        parameters: {
+            query?: {
+                /** @description `ru` or `en`; the reader's own when absent. */
+                locale?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All rights */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RightTitle"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     list_roles: {
         parameters: {
             query?: {
@@ -12706,6 +12975,56 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["RoleRights"];
                 };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    update_role: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description rol_… */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RoleInput"];
+            };
+        };
+        responses: {
+            /** @description The role as it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoleRights"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    remove_role: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description rol_… */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Removed */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: components["responses"]["Problem"];
         };
@@ -13604,6 +13923,29 @@ export interface operations {
         };
         responses: {
             /** @description Switched */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    join_company: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinkToken"];
+            };
+        };
+        responses: {
+            /** @description Joined */
             204: {
                 headers: {
                     [name: string]: unknown;

@@ -1,4 +1,5 @@
 import { createContext, type ReactNode, use } from 'react';
+import { showing } from './client';
 import type { components } from './schema';
 
 /** Who sits here: the answer of `GET /me`. */
@@ -8,6 +9,7 @@ const Session = createContext<Me | null>(null);
 
 /** Gives everything below it the one who is signed in. */
 export function SignedIn({ me, children }: { me: Me; children: ReactNode }) {
+  showing(me.tenant_id);
   return <Session value={me}>{children}</Session>;
 }
 

@@ -1,9 +1,11 @@
 import { Menu, SegmentedControl, useMantineColorScheme } from '@mantine/core';
 import { IconLanguage, IconLogout, IconMoon, IconSun, IconUser } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
+import { fetcher } from '../api/client';
 import { useMe } from '../api/session';
 import { isServed } from '../app/features';
 import { type Language, language, speak, useWords } from '../i18n';
+import { tellProblem } from '../lib/notify';
 import { Avatar } from '../ui/Avatar';
 import classes from './Person.module.css';
 
@@ -12,7 +14,17 @@ export function Person() {
   const t = useWords();
   const me = useMe();
   const { colorScheme, setColorScheme } = useMantineColorScheme();
-  const name = me.actor;
+  const name = me.user?.name ?? me.actor;
+  const say = (language: Language) => {
+    speak(language);
+    // Letters and names of roles follow.
+    if (me.user) void fetcher.PATCH('/api/v1/user', { body: { locale: language } }).catch(() => undefined);
+  };
+  const leave = () =>
+    fetcher
+      .POST('/api/v1/user/sign-out')
+      .then(() => window.location.assign('/sign-in'))
+      .catch(tellProblem);
   return (
     <Menu position="top-start" width={240}>
       <Menu.Target>
@@ -22,7 +34,7 @@ export function Person() {
         </button>
       </Menu.Target>
       <Menu.Dropdown>
-        {isServed('/account') && (
+        {me.user && isServed('/account') && (
           <Menu.Item component={Link} to="/account" leftSection={<IconUser size={16} />}>
             {name}
           </Menu.Item>
@@ -48,15 +60,15 @@ export function Person() {
             size="xs"
             aria-label={t('language')}
             value={language()}
-            onChange={(value) => speak(value as Language)}
+            onChange={(value) => say(value as Language)}
             data={[
               { value: 'ru', label: 'Русский' },
               { value: 'en', label: 'English' },
             ]}
           />
         </div>
-        {isServed('/sign-out') && (
-          <Menu.Item component={Link} to="/sign-out" leftSection={<IconLogout size={16} />}>
+        {me.user && (
+          <Menu.Item onClick={() => void leave()} leftSection={<IconLogout size={16} />}>
             {t('do.signOut')}
           </Menu.Item>
         )}

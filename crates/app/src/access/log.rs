@@ -11,7 +11,13 @@ use serde_json::Value;
 query! {
     static AUDIT_PAGE =
         "SELECT id, at, actor, action, object, data FROM audit WHERE tenant_id = $1 AND id < $2 \
-         ORDER BY id DESC LIMIT $3";
+         AND action LIKE $3 ORDER BY id DESC LIMIT $4";
+    static AUDIT_OF_ACTOR =
+        "SELECT id, at, actor, action, object, data FROM audit WHERE tenant_id = $1 AND id < $2 \
+         AND action LIKE $3 AND actor = $5 ORDER BY id DESC LIMIT $4";
+    static AUDIT_OF_OBJECT =
+        "SELECT id, at, actor, action, object, data FROM audit WHERE tenant_id = $1 AND id < $2 \
+         AND action LIKE $3 AND object = $5 ORDER BY id DESC LIMIT $4";
 }
 
 table_write! {
@@ -36,6 +42,17 @@ pub struct Entry {
     pub data: Value,
 }
 
+/// Which lines of the log.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Sought {
+    /// What this one did.
+    pub actor: Option<String>,
+    /// What was done to this; not together with `actor`.
+    pub object: Option<String>,
+    /// Of this noun: `contact`, `staff`.
+    pub noun: Option<String>,
+}
+
 /// Writes one line, in the unit of the change it tells of; open pages are told after its commit. `data` holds no secrets and no personal data.
 pub fn audit(tx: &Tx, app: &App, actor: &Actor, action: &str, object: impl std::fmt::Display, data: &Value) {
     let id = AuditId::new(&app.ids, app.clock.as_ref());
@@ -52,12 +69,31 @@ pub async fn entries(
     after: Option<AuditId>,
     limit: u32,
 ) -> Result<Vec<Entry>, Fail> {
+    look_up(app, actor, Sought::default(), after, limit).await
+}
+
+/// Up to `limit` of the lines sought, the youngest first, from `after` on.
+pub async fn look_up(
+    app: &App,
+    actor: &Actor,
+    sought: Sought,
+    after: Option<AuditId>,
+    limit: u32,
+) -> Result<Vec<Entry>, Fail> {
     actor.require(Right::AuditRead)?;
     let before = after.unwrap_or(AuditId(i64::MAX));
+    let like = sought.noun.as_ref().map_or_else(|| "%".to_owned(), |noun| format!("{noun}.%"));
     app.store
-        .read(actor.tenant, move |tx| async move {
-            let rows = tx.all(&AUDIT_PAGE, params![before, limit]).await?;
-            Ok(rows.iter().map(Entry::from_row).collect::<Result<_, _>>()?)
+        .read(actor.tenant, move |tx| {
+            let (like, sought) = (like.clone(), sought.clone());
+            async move {
+                let rows = match (sought.actor, sought.object) {
+                    (Some(by), _) => tx.all(&AUDIT_OF_ACTOR, params![before, like, limit, by]).await?,
+                    (None, Some(of)) => tx.all(&AUDIT_OF_OBJECT, params![before, like, limit, of]).await?,
+                    (None, None) => tx.all(&AUDIT_PAGE, params![before, like, limit]).await?,
+                };
+                Ok(rows.iter().map(Entry::from_row).collect::<Result<_, _>>()?)
+            }
         })
         .await
 }

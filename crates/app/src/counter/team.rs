@@ -1,10 +1,10 @@
 //! Who works here: invited, given another role, shut out.
 
 use super::{PAGE, outcome, skipped, title, typed, view};
-use crate::access::{Actor, Role};
+use crate::access::Actor;
 use crate::capability::{Look, Outcome, Shown};
 use crate::problem::{Fail, Problem};
-use crate::staff::{self, Changes, INVITATION_DAYS, Staff, Whom};
+use crate::staff::{self, Changes, INVITATION_DAYS, RoleRef, Staff, Whom};
 use crate::visit::Visit;
 use samovar_base::StaffId;
 use samovar_engine::Values;
@@ -29,7 +29,7 @@ pub(super) async fn list(actor: &Actor, look: Look<'_>, visit: &mut Visit) -> Re
                 (false, true) => " · отключён",
                 (false, false) => " · disabled",
             };
-            (format!("{} · {}{off}", one.name, one.role.title(&actor.locale)), one.id.to_string())
+            (format!("{} · {}{off}", one.name, one.role_title(&actor.locale)), one.id.to_string())
         })
         .collect();
     Ok(view(&title(&look), &[], rows, more))
@@ -47,8 +47,8 @@ pub(super) async fn colleague(actor: &Actor, params: &Values, visit: &mut Visit)
 /// A link to forward to somebody new.
 pub(super) async fn invite(actor: &Actor, params: &Values, visit: &mut Visit) -> Result<Outcome, Fail> {
     let name = typed(params, "name").unwrap_or_default().to_owned();
-    let role: Role = typed(params, "role").unwrap_or_default().parse()?;
-    let made = staff::invite_in(&visit.app, &visit.tx, actor, Whom::New { name, role }, visit.now).await?;
+    let role: RoleRef = typed(params, "role").unwrap_or_default().parse()?;
+    let made = staff::invite_in(&visit.app, &visit.tx, actor, Whom::New { name, role, channels: None }, visit.now).await?;
     let link = made.link.unwrap_or_else(|| format!("/start {}", made.payload));
     let invitation = made.invitation;
     Ok(outcome(
@@ -56,7 +56,7 @@ pub(super) async fn invite(actor: &Actor, params: &Values, visit: &mut Visit) ->
         json!({
             "link": link,
             "name": invitation.name,
-            "role_title": invitation.role.title(&actor.locale),
+            "role_title": invitation.role_title(&actor.locale),
             "days": INVITATION_DAYS,
         }),
     ))
@@ -64,7 +64,7 @@ pub(super) async fn invite(actor: &Actor, params: &Values, visit: &mut Visit) ->
 
 /// Gives another role.
 pub(super) async fn set_role(actor: &Actor, params: &Values, visit: &mut Visit) -> Result<Outcome, Fail> {
-    let role: Role = typed(params, "role").unwrap_or_default().parse()?;
+    let role: RoleRef = typed(params, "role").unwrap_or_default().parse()?;
     change(actor, params, visit, Changes { role: Some(role), ..Changes::default() }).await
 }
 
@@ -100,7 +100,7 @@ fn done(actor: &Actor, staff: &Staff) -> Outcome {
     let values = json!({
         "name": staff.name,
         "role": staff.role,
-        "role_title": staff.role.title(&actor.locale),
+        "role_title": staff.role_title(&actor.locale),
         "disabled": !staff.is_active(),
     });
     outcome("done", values)

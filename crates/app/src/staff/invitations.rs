@@ -1,12 +1,13 @@
 //! Invitations to work here: a link that is good once and not for long.
 
-use super::{Staff, find, rules, store};
-use crate::access::{Actor, Right, Role, audit, token_hash};
+use super::roles::{OwnRole, RoleRef, resolve};
+use super::{Staff, find, known_channels, rules, store};
+use crate::access::{Actor, Right, Rights, Role, audit, token_hash};
 use crate::app::App;
 use crate::directory::ChannelInfo;
-use crate::problem::{Fail, Kind, Problem};
+use crate::problem::{Fail, Problem};
 use crate::tenants::unit_key;
-use samovar_base::{Instant, InvitationId, StaffId};
+use samovar_base::{ChannelId, Instant, InvitationId, RoleId, StaffId};
 use samovar_store::{Row, StoreError, Tx, params};
 use serde::Serialize;
 use serde_json::json;
@@ -25,7 +26,9 @@ pub enum Whom {
         /// As colleagues call the person.
         name: String,
         /// What they will be.
-        role: Role,
+        role: RoleRef,
+        /// The only channels they will see; none: all that whoever invites sees.
+        channels: Option<Vec<ChannelId>>,
     },
     /// Somebody who works here already and shall have the bot.
     Known(StaffId),
@@ -38,8 +41,12 @@ pub struct Invitation {
     pub id: InvitationId,
     /// Of whoever is invited.
     pub name: String,
-    /// What they will be.
+    /// What they will be; with a role of the company's own, the one it is based on.
     pub role: Role,
+    /// The company's own role: its id, title and rights.
+    pub own_role: Option<(RoleId, String, Rights)>,
+    /// The only channels they will see; none: all.
+    pub channels: Option<Vec<ChannelId>>,
     /// Somebody who works here already; of a used one whoever came by it.
     pub staff: Option<StaffId>,
     /// Who invited, as in the audit log.
@@ -73,8 +80,8 @@ pub struct NewInvitation {
     pub invitation: Invitation,
     /// What the bot is opened with: `inv_…`.
     pub payload: String,
-    /// The link to forward; none where the messenger has no such links or the bot was never connected. Then the person
-    /// writes `/start` and the payload.
+    /// The link into the staff's bot; none where there is no such bot, its messenger has no such links, or it was never
+    /// connected. Then the person writes `/start` and the payload. Into the console it is `/join/` and the payload.
     pub link: Option<String>,
 }
 
@@ -106,34 +113,44 @@ pub(crate) async fn invite_in(
     now: Instant,
 ) -> Result<NewInvitation, Fail> {
     actor.require(Right::StaffManage)?;
-    let channel = staff_channel(app, actor).ok_or_else(no_staff_channel)?;
-    let (name, role, staff) = match whom {
-        Whom::New { name, role } => (rules::name(&name)?, role, None),
+    let (name, (role, own), channels, staff) = match whom {
+        Whom::New { name, role, channels } => {
+            let channels = channels.or_else(|| actor.channels.as_deref().map(<[ChannelId]>::to_vec));
+            (rules::name(&name)?, resolve(tx, role).await?, known_channels(app, actor, channels)?, None)
+        }
         Whom::Known(id) => {
             let known = find(tx, id).await?.filter(Staff::is_active);
             let known = known.ok_or_else(|| Problem::not_found("сотрудник", "staff member", id))?;
-            (known.name, known.role, Some(id))
+            let role = resolve(tx, known.role_ref()).await?;
+            (known.name, role, known.channels, Some(id))
         }
     };
-    actor.require_all(role.rights())?;
+    let own_role = own.map(|OwnRole { id, title, rights, .. }| (id, title, rights));
     let invitation = Invitation {
         id: InvitationId::new(&app.ids, app.clock.as_ref()),
         name,
         role,
+        own_role,
+        channels,
         staff,
         created_by: actor.who.to_string(),
         created_at: now,
         expires_at: now.plus_seconds(INVITATION_DAYS * 86_400),
         state: InvitationState::Open,
     };
+    actor.require_all(invitation.rights())?;
     let payload = format!("{INVITATION_PREFIX}{}", app.chance.token());
     let Invitation { id, name, created_by, created_at, expires_at, .. } = &invitation;
     let hash = token_hash(&payload);
-    let row = params![id, hash, name, role.as_str(), staff, created_by, created_at, expires_at, STATE_OPEN];
+    let own = invitation.own_role.as_ref().map(|(id, _, _)| *id);
+    let only = invitation.channels.as_ref().and_then(|only| serde_json::to_string(only).ok());
+    let role_name = role.as_str();
+    let row = params![id, hash, name, role_name, staff, created_by, created_at, expires_at, STATE_OPEN, own, only];
     tx.put(&store::INVITATION_NEW, row);
     audit(tx, app, actor, "staff.invite", invitation.id, &json!({ "role": role, "staff": staff }));
-    let link =
-        channel.identity.as_ref().and_then(|identity| channel.messenger.entry_link(identity, &payload));
+    let link = staff_channel(app, actor).and_then(|channel| {
+        channel.identity.as_ref().and_then(|identity| channel.messenger.entry_link(identity, &payload))
+    });
     Ok(NewInvitation { invitation, payload, link })
 }
 
@@ -215,9 +232,9 @@ pub(super) async fn open_invitation(
         return Ok(None);
     }
     if let Ok(id) = invitation.created_by.parse::<StaffId>() {
-        let host = find(tx, id).await?.filter(Staff::is_active).map(|host| host.role.rights());
-        let may = |host: crate::access::Rights| {
-            host.has(Right::StaffManage) && invitation.role.rights().iter().all(|right| host.has(right))
+        let host = find(tx, id).await?.filter(Staff::is_active).map(|host| host.rights());
+        let may = |host: Rights| {
+            host.has(Right::StaffManage) && invitation.rights().iter().all(|right| host.has(right))
         };
         if !host.is_some_and(may) {
             return Ok(None);
@@ -236,12 +253,27 @@ const STATE_USED: i64 = 1;
 const STATE_REVOKED: i64 = 2;
 
 impl Invitation {
+    /// What they will be allowed.
+    pub fn rights(&self) -> Rights {
+        self.own_role.as_ref().map_or_else(|| self.role.rights(), |(_, _, rights)| *rights)
+    }
+    /// Their role by name or id.
+    pub fn role_ref(&self) -> RoleRef {
+        self.own_role.as_ref().map_or(RoleRef::BuiltIn(self.role), |(id, _, _)| RoleRef::Own(*id))
+    }
+    /// The name of their role as people read it.
+    pub fn role_title(&self, locale: &str) -> String {
+        self.own_role.as_ref().map_or_else(|| self.role.title(locale).to_owned(), |(_, title, _)| title.clone())
+    }
+
     fn from_row(row: &Row, now: Instant) -> Result<Self, StoreError> {
         let expires_at = row.instant(6)?;
         Ok(Self {
             id: row.id(0)?,
             name: row.text(1)?.to_owned(),
             role: row.text(2)?.parse().map_err(|problem: Problem| row.bad_as(2, problem.en))?,
+            own_role: super::model::own_role(row)?,
+            channels: row.opt_json(11)?,
             staff: row.opt_id(3)?,
             created_by: row.text(4)?.to_owned(),
             created_at: row.instant(5)?,
@@ -261,13 +293,4 @@ fn staff_channel(app: &App, actor: &Actor) -> Option<Arc<ChannelInfo>> {
     let of_staff =
         |channel: &Arc<ChannelInfo>| channel.tenant.id == actor.tenant && channel.audience.is_staff();
     app.directory.channels().into_iter().filter(of_staff).min_by_key(|channel| channel.id)
-}
-
-fn no_staff_channel() -> Problem {
-    Problem::new(
-        Kind::Conflict,
-        "no_staff_channel",
-        "У компании нет бота для сотрудников: подключите канал с audience = \"staff\"",
-        "The company has no bot for its staff: connect a channel with audience = \"staff\"",
-    )
 }

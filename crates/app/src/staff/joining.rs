@@ -1,6 +1,6 @@
 //! How people of the company come into the staff's bot, and who of them somebody is.
 
-use super::invitations::{INVITATION_PREFIX, open_invitation, use_up};
+use super::invitations::{INVITATION_PREFIX, Invitation, open_invitation, use_up};
 use super::{Staff, find, insert, store};
 use crate::access::{Actor, Role, audit};
 use crate::app::App;
@@ -22,8 +22,10 @@ pub struct Member {
     pub id: StaffId,
     /// As colleagues call them.
     pub name: String,
-    /// What they are.
+    /// What they are; with a role of the company's own, the one it is based on.
     pub role: Role,
+    /// The name of their role as people read it.
+    pub role_title: String,
 }
 
 /// What becomes of somebody who writes to the staff's bot.
@@ -133,26 +135,10 @@ async fn join(
     now: Instant,
 ) -> Result<Option<Member>, Fail> {
     let Some(invitation) = open_invitation(tx, payload, now).await? else { return Ok(None) };
-    let staff = match invitation.staff {
-        Some(id) => match find(tx, id).await?.filter(Staff::is_active) {
-            Some(staff) => staff,
-            None => return Ok(None),
-        },
-        None => {
-            let staff = Staff {
-                id: StaffId::new(&app.ids, app.clock.as_ref()),
-                email: String::new(),
-                name: invitation.name.clone(),
-                role: invitation.role,
-                has_password: false,
-                disabled_at: None,
-                revision: 1,
-                created_at: now,
-            };
-            insert(tx, &staff);
-            staff
-        }
-    };
+    let Some(staff) = accept(app, tx, &invitation, now).await? else { return Ok(None) };
+    if invitation.staff.is_none() {
+        insert(tx, &staff, None);
+    }
     use_up(tx, invitation.id, staff.id);
     tx.put(&store::CHAT_PUT, params![contact.id, staff.id, now]);
     contact.stopped_at = None;
@@ -163,13 +149,38 @@ async fn join(
     Ok(Some(member))
 }
 
+/// Inside a unit: who somebody becomes by an invitation. The caller uses it up, and inserts whoever is new.
+pub(super) async fn accept(
+    app: &App,
+    tx: &Tx,
+    invitation: &Invitation,
+    now: Instant,
+) -> Result<Option<Staff>, Fail> {
+    if let Some(id) = invitation.staff {
+        return Ok(find(tx, id).await?.filter(Staff::is_active));
+    }
+    Ok(Some(Staff {
+        id: StaffId::new(&app.ids, app.clock.as_ref()),
+        email: String::new(),
+        name: invitation.name.clone(),
+        role: invitation.role,
+        own_role: invitation.own_role.clone(),
+        channels: invitation.channels.clone(),
+        signs_in: false,
+        disabled_at: None,
+        revision: 1,
+        created_at: now,
+    }))
+}
+
 impl Member {
     fn of(tenant: TenantId, staff: &Staff, locale: &str) -> Self {
         Self {
-            actor: Actor::staff(tenant, staff.id, staff.role, locale),
+            actor: staff.actor(tenant, locale),
             id: staff.id,
             name: staff.name.clone(),
             role: staff.role,
+            role_title: staff.role_title(locale),
         }
     }
 }

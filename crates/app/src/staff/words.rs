@@ -52,7 +52,7 @@ impl Capability for Colleague {
                 json!({
                     "name": member.name,
                     "role": member.role,
-                    "role_title": member.role.title(&member.actor.locale),
+                    "role_title": member.role_title,
                     "may": may,
                 })
             },

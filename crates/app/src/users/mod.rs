@@ -5,6 +5,7 @@
 //! password, a token, or [`SignedIn`].
 
 mod entry;
+mod joining;
 mod letters;
 mod links;
 mod model;
@@ -16,6 +17,7 @@ mod sessions;
 mod store;
 
 pub use entry::{NewCompany, SignUp, SignUpPolicy, may_sign_up, sign_in, sign_up};
+pub use joining::{join, join_as};
 pub use letters::Letter;
 pub use links::{SIGN_IN_MINUTES, by_link, forgotten, reset, sign_in_link};
 pub use model::{Device, Entered, Opened, Session, SignedIn, User, Workplace};

@@ -17,7 +17,7 @@ async fn shop(engine: Engine) -> TestApp {
 }
 
 fn new(name: &str, role: Role) -> Whom {
-    Whom::New { name: name.into(), role }
+    Whom::New { name: name.into(), role: role.into(), channels: None }
 }
 
 on_both! {

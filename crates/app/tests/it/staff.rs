@@ -17,7 +17,7 @@ async fn the_last_owner_stays_an_owner() {
         let (same, new) =
             staff::put(app, owner, "anna@example.org", "Анна", Role::Owner).await.expect("kept");
         assert!(!new && same == anna);
-        let demote = || Changes { role: Some(Role::Manager), ..Changes::default() };
+        let demote = || Changes { role: Some(Role::Manager.into()), ..Changes::default() };
         let disable = || Changes { disabled: Some(true), ..Changes::default() };
         assert_eq!(codes(staff::update(app, owner, anna.id, None, demote()).await), ["last_owner"]);
         assert_eq!(codes(staff::update(app, owner, anna.id, None, disable()).await), ["last_owner"]);
@@ -45,7 +45,7 @@ async fn nobody_rises_above_themselves() {
         assert_eq!(codes(add(Role::Owner).await), ["forbidden"]);
         let member = add(Role::Administrator).await.expect("an administrator makes administrators");
         assert_eq!(codes(add(Role::Cashier).await), ["email_taken"]);
-        let to_owner = Changes { role: Some(Role::Owner), ..Changes::default() };
+        let to_owner = Changes { role: Some(Role::Owner.into()), ..Changes::default() };
         assert_eq!(codes(staff::update(app, &administrator, member.id, None, to_owner).await), ["forbidden"]);
         let rename = Changes { name: Some("Никто".into()), ..Changes::default() };
         assert_eq!(codes(staff::update(app, &administrator, boss.id, None, rename).await), ["forbidden"]);

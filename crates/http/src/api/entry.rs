@@ -3,14 +3,16 @@
 use crate::EntryOptions;
 use crate::auth::{Console, Secure};
 use crate::error::Error;
-use crate::extract::Json;
-use crate::limit::Limiter;
+use crate::extract::{Json, Path};
+use crate::limit::{Limiter, Origin};
 use axum::Extension;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use samovar_app::App;
+use samovar_app::staff;
 use samovar_app::users::{self, Entered, NewCompany};
+use samovar_base::Instant;
 use serde::{Deserialize, Serialize};
 use std::sync::LazyLock;
 use utoipa::ToSchema;
@@ -27,6 +29,8 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(sign_in_by_link))
         .routes(routes!(forget_password))
         .routes(routes!(reset_password))
+        .routes(routes!(get_invitation))
+        .routes(routes!(join))
 }
 
 /// Tries from one address: a household, an office.
@@ -114,6 +118,41 @@ pub struct NewPassword {
     /// The last part of the link in the letter.
     pub token: String,
     /// 10 to 200 characters.
+    pub password: String,
+}
+
+/// An invitation as whoever holds its link sees it.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(example = json!({ "company": "Кофейня «Самовар»", "name": "Анна", "role_title": "кассир", "locale": "ru" }))]
+pub struct InvitationSeen {
+    /// The company.
+    pub company: String,
+    /// Whom it is for.
+    pub name: String,
+    /// What they will be, in the company's language.
+    pub role_title: String,
+    /// The company's language.
+    pub locale: String,
+    /// From then on it is good for nothing.
+    #[schema(value_type = String, format = DateTime)]
+    pub expires_at: Instant,
+}
+
+/// Somebody who joins by an invitation.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "token": "inv_k7d2mmsjq94hhx3vvn5twa8bcpzzr6ye", "name": "Анна", "email": "anna@example.org",
+    "password": "чайник на плите"
+}))]
+pub struct Joining {
+    /// The last part of the link.
+    pub token: String,
+    /// What colleagues call the person.
+    pub name: String,
+    /// They will sign in by it; whoever signs in here already gives theirs.
+    pub email: String,
+    /// 10 to 200 characters; whoever signs in here already gives theirs.
     pub password: String,
 }
 
@@ -260,7 +299,46 @@ async fn reset_password(
     Ok(answer(secure, users::reset(&app, &given.token, &given.password, device).await?))
 }
 
-pub(super) fn answer(secure: Secure, entered: Entered) -> Response {
+/// Look at an invitation
+///
+/// By the token of its link. Needs no signature.
+#[utoipa::path(get, path = "/entry/invitations/{token}", tag = "entry", security(()),
+    params(("token" = String, Path, description = "inv_…")),
+    responses((status = 200, description = "Who invites whom", body = InvitationSeen)))]
+async fn get_invitation(
+    State(app): State<App>,
+    Origin(address): Origin,
+    Path(token): Path<String>,
+) -> Result<Json<InvitationSeen>, Error> {
+    BY_ADDRESS.take(&address, app.clock.now())?;
+    let seen = staff::invited(&app, &token).await?;
+    Ok(Json(InvitationSeen {
+        role_title: seen.invitation.role_title(&seen.locale),
+        company: seen.company,
+        name: seen.invitation.name,
+        locale: seen.locale,
+        expires_at: seen.invitation.expires_at,
+    }))
+}
+
+/// Join a company
+///
+/// By an invitation, as somebody new or with the password one has. For pages of the console.
+#[utoipa::path(post, path = "/entry/join", tag = "entry", security(()), request_body = Joining,
+    responses((status = 200, description = "Joined and signed in", body = Entering)))]
+async fn join(
+    State(app): State<App>,
+    Console(device): Console,
+    secure: Secure,
+    Json(new): Json<Joining>,
+) -> Result<Response, Error> {
+    BY_ADDRESS.take(&device.address, app.clock.now())?;
+    BY_EMAIL.take(&new.email.trim().to_lowercase(), app.clock.now())?;
+    let Joining { token, name, email, password } = new;
+    Ok(answer(secure, users::join(&app, &token, &name, &email, &password, device).await?))
+}
+
+fn answer(secure: Secure, entered: Entered) -> Response {
     match entered {
         Entered::In(opened) => {
             let body = Json(Entering { state: Step::SignedIn, ticket: None });

@@ -28,6 +28,7 @@ pub mod messages;
 pub mod pipelines;
 pub mod purchases;
 pub mod reports;
+pub mod roles;
 pub mod scenarios;
 pub mod segments;
 pub mod staff;
@@ -45,6 +46,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .merge(entry::routes())
         .merge(user::routes())
         .merge(staff::routes())
+        .merge(roles::routes())
         .merge(api_keys::routes())
         .merge(audit::routes())
         .merge(contacts::routes())

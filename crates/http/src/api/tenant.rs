@@ -6,7 +6,7 @@ use crate::error::Error;
 use crate::extract::{Change, Json};
 use axum::extract::State;
 use samovar_app::App;
-use samovar_app::access::{Right, Role};
+use samovar_app::access::Right;
 use samovar_app::tenants::{self, Changes};
 use samovar_app::users;
 use samovar_base::Instant;
@@ -20,7 +20,6 @@ pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(get_tenant, update_tenant))
         .routes(routes!(get_me))
-        .routes(routes!(list_roles))
 }
 
 /// A company.
@@ -124,18 +123,6 @@ pub struct Company {
     pub role_title: Option<String>,
 }
 
-/// A role.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(example = json!({ "role": "cashier", "rights": ["contacts_read", "points_read", "points_write"] }))]
-pub struct RoleRights {
-    /// Its name.
-    #[schema(value_type = String)]
-    pub role: Role,
-    /// What it may do.
-    #[schema(value_type = Vec<String>)]
-    pub rights: Vec<Right>,
-}
-
 /// Read the company
 ///
 /// Needs the right `settings_read`.
@@ -204,18 +191,6 @@ async fn get_me(
 fn company(place: &users::Workplace, locale: &str) -> Company {
     let role_title = Some(place.role_title(locale));
     Company { id: place.tenant.to_string(), name: place.company.clone(), role_title }
-}
-
-/// List roles
-///
-/// All roles with their rights. Needs no right.
-#[utoipa::path(
-    get, path = "/roles", tag = "staff",
-    responses((status = 200, description = "All roles", body = Vec<RoleRights>))
-)]
-async fn list_roles(Signed(_actor): Signed) -> Json<Vec<RoleRights>> {
-    let role = |role: &Role| RoleRights { role: *role, rights: role.rights().iter().collect() };
-    Json(Role::ALL.iter().map(role).collect())
 }
 
 impl From<tenants::Tenant> for Tenant {

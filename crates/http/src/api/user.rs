@@ -1,5 +1,7 @@
 //! What somebody who is signed in does with what is their own. By a session only: programs have keys.
 
+use super::entry::LinkToken;
+use super::staff::QrCode;
 use crate::auth::{Person, Secure};
 use crate::error::Error;
 use crate::extract::{Json, Path};
@@ -23,6 +25,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(end_session))
         .routes(routes!(sign_out))
         .routes(routes!(switch_company))
+        .routes(routes!(join_company))
         .routes(routes!(begin_second_step, switch_off_second_step))
         .routes(routes!(confirm_second_step))
 }
@@ -127,6 +130,9 @@ pub struct Enrolment {
     pub secret: String,
     /// What the QR code for the app says.
     pub address: String,
+    /// That code.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub qr: Option<QrCode>,
 }
 
 /// A code of the authenticator.
@@ -238,6 +244,20 @@ async fn switch_company(
     Ok(StatusCode::NO_CONTENT)
 }
 
+/// Join another company
+///
+/// By the token of an invitation; the session looks at that company from now on. Needs a session.
+#[utoipa::path(post, path = "/user/join", tag = "user", request_body = LinkToken,
+    responses((status = 204, description = "Joined")))]
+async fn join_company(
+    State(app): State<App>,
+    Person(signed): Person,
+    Json(given): Json<LinkToken>,
+) -> Result<StatusCode, Error> {
+    users::join_as(&app, &signed, &given.token).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
 /// Begin to set up the second step
 ///
 /// It is asked for once it is confirmed. Needs a session and the password.
@@ -250,7 +270,7 @@ async fn begin_second_step(
 ) -> Result<Json<Enrolment>, Error> {
     super::entry::slowly(&app, &signed)?;
     let users::Enrolment { secret, address } = users::begin(&app, &signed, &proof.password).await?;
-    Ok(Json(Enrolment { secret, address }))
+    Ok(Json(Enrolment { secret, qr: QrCode::of(&address), address }))
 }
 
 /// Confirm the second step

@@ -11,6 +11,7 @@ mod idempotency;
 mod live;
 mod openapi;
 mod people;
+mod rights;
 mod service;
 mod till;
 mod wallets;

@@ -1,0 +1,67 @@
+import type { Words } from '../../i18n';
+import type { ru } from './ru';
+
+export const en: Words<typeof ru> = {
+  motto: 'Guests, points and conversations of your business in one place',
+  mottoHint: 'Bots answer in messengers, you see everything here.',
+  email: 'E-mail',
+  password: 'Password',
+  passwordHint: 'At least 10 characters: a few words in a row will do',
+  name: 'Your name',
+  language: 'Language',
+  signIn: {
+    title: 'Sign in',
+    do: 'Sign in',
+    forgotten: 'Forgot the password?',
+    signUp: 'Make a company',
+    invited: 'Were you invited? Open the link of the invitation.',
+  },
+  code: {
+    title: 'Code of the app',
+    hint: 'Open your authenticator and type the six digits. Without your phone, type a recovery code.',
+    label: 'Code',
+    do: 'Confirm',
+    back: 'Sign in otherwise',
+  },
+  signUp: {
+    title: 'A new company',
+    hint: 'First the company and you, then the bot. It all takes less than five minutes.',
+    company: 'Name of the company',
+    companyHint: 'As guests will see it',
+    zone: 'Time zone: {{zone}}. You can change it in the settings.',
+    do: 'Make the company',
+    signIn: 'I sign in already',
+    closed: 'No new companies are made here',
+    closedHint: 'Ask an owner for an invitation, or sign in.',
+  },
+  forgotten: {
+    title: 'A new password',
+    hint: 'We will send a link by which you can choose a new password.',
+    do: 'Send the link',
+    sentTitle: 'Check your mail',
+    sent: 'If somebody signs in as {{email}}, a letter with a link is on its way. The link is good for an hour.',
+    noMail: 'This server sends no letters',
+    noMailHint: 'Ask whoever runs the server for a link to sign in: the command samovar sign-in-link.',
+    back: 'Back to sign-in',
+  },
+  reset: {
+    title: 'Choose a new password',
+    hint: 'On other devices you will have to sign in again.',
+    do: 'Save and sign in',
+  },
+  byLink: {
+    title: 'Signing in by the link',
+    failed: 'The link did not work',
+    signIn: 'Sign in with a password',
+  },
+  join: {
+    title: 'You are invited to “{{company}}”',
+    hint: 'Role: {{role}}. Choose a password and start working.',
+    known: 'Do you sign in with this e-mail already? Give its password.',
+    do: 'Join',
+    as: 'Join as {{name}}',
+    other: 'Use another e-mail',
+    failed: 'The invitation is not valid',
+    failedHint: 'It was used, revoked or is too old. Ask whoever invited you for a new one.',
+  },
+};

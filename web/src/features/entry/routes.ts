@@ -1,0 +1,10 @@
+import type { FeatureRoute } from '../../app/features';
+
+export const routes: FeatureRoute[] = [
+  { path: '/sign-in', frame: 'open', page: () => import('./SignIn') },
+  { path: '/sign-up', frame: 'open', page: () => import('./SignUp') },
+  { path: '/forgotten', frame: 'open', page: () => import('./Forgotten') },
+  { path: '/reset/$token', frame: 'open', page: () => import('./Reset') },
+  { path: '/enter/$token', frame: 'open', page: () => import('./ByLink') },
+  { path: '/join/$token', frame: 'open', page: () => import('./Join') },
+];
