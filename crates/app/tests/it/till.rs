@@ -209,7 +209,7 @@ on_both! {
         let olga = app.member("Ольга", Role::Owner).await;
         let anna = app.telegram("Анна");
         anna.registers().await;
-        let whom = staff::Whom::New { name: "Анна Кассирова".into(), role: Role::Cashier };
+        let whom = staff::Whom::New { name: "Анна Кассирова".into(), role: Role::Cashier.into(), channels: None };
         let invited = staff::invite(&services, &owner, whom).await.expect("invited");
         let cashier = anna.at_the_counter();
         cashier.starts(Some(&invited.payload)).await;
