@@ -19,7 +19,9 @@ pub struct Mail {
 #[derive(Debug, thiserror::Error)]
 pub enum MailError {
     /// The address of the server.
-    #[error("the server must be given as smtps://user:password@host or smtp://user:password@host?tls=required")]
+    #[error(
+        "the server must be given as smtps://user:password@host or smtp://user:password@host?tls=required"
+    )]
     Server,
     /// The address of the sender or of the receiver.
     #[error("«{0}» is not an address of mail")]

@@ -202,7 +202,11 @@ async fn invitation(app: &App, tenant: TenantId) -> anyhow::Result<String> {
     let invite = async || {
         let all = staff::list(app, &actor).await?;
         let owner = all.iter().find(|one| one.is_active_owner()).map(|owner| Whom::Known(owner.id));
-        let owner = owner.unwrap_or_else(|| Whom::New { name: "Demo".into(), role: Role::Owner.into(), channels: None });
+        let owner = owner.unwrap_or_else(|| Whom::New {
+            name: "Demo".into(),
+            role: Role::Owner.into(),
+            channels: None,
+        });
         staff::invite(app, &actor, owner).await
     };
     invite().await.map(|made| made.payload).map_err(|fail| anyhow::anyhow!("{fail}"))

@@ -48,7 +48,9 @@ pub(super) async fn colleague(actor: &Actor, params: &Values, visit: &mut Visit)
 pub(super) async fn invite(actor: &Actor, params: &Values, visit: &mut Visit) -> Result<Outcome, Fail> {
     let name = typed(params, "name").unwrap_or_default().to_owned();
     let role: RoleRef = typed(params, "role").unwrap_or_default().parse()?;
-    let made = staff::invite_in(&visit.app, &visit.tx, actor, Whom::New { name, role, channels: None }, visit.now).await?;
+    let made =
+        staff::invite_in(&visit.app, &visit.tx, actor, Whom::New { name, role, channels: None }, visit.now)
+            .await?;
     let link = made.link.unwrap_or_else(|| format!("/start {}", made.payload));
     let invitation = made.invitation;
     Ok(outcome(

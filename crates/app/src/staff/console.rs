@@ -43,7 +43,8 @@ pub async fn invited(app: &App, payload: &str) -> Result<Invited, Fail> {
 /// Makes a person who signs in somebody of the company that invited them. Good once.
 pub async fn join(app: &App, payload: &str, user: UserId, email: &str) -> Result<(TenantId, Staff), Fail> {
     let tenant = tenant_of(app, payload).await?;
-    let (services, payload, email, now) = (app.clone(), payload.to_owned(), email.to_owned(), app.clock.now());
+    let (services, payload, email, now) =
+        (app.clone(), payload.to_owned(), email.to_owned(), app.clock.now());
     let staff = app
         .store
         .run(tenant, unit_key(tenant), move |tx| {
@@ -95,9 +96,5 @@ fn void() -> Problem {
 }
 
 fn already() -> Problem {
-    Problem::refused(
-        "works_here",
-        "Вы уже работаете в этой компании",
-        "You work for this company already",
-    )
+    Problem::refused("works_here", "Вы уже работаете в этой компании", "You work for this company already")
 }

@@ -145,7 +145,8 @@ pub(crate) async fn invite_in(
     let own = invitation.own_role.as_ref().map(|(id, _, _)| *id);
     let only = invitation.channels.as_ref().and_then(|only| serde_json::to_string(only).ok());
     let role_name = role.as_str();
-    let row = params![id, hash, name, role_name, staff, created_by, created_at, expires_at, STATE_OPEN, own, only];
+    let row =
+        params![id, hash, name, role_name, staff, created_by, created_at, expires_at, STATE_OPEN, own, only];
     tx.put(&store::INVITATION_NEW, row);
     audit(tx, app, actor, "staff.invite", invitation.id, &json!({ "role": role, "staff": staff }));
     let link = staff_channel(app, actor).and_then(|channel| {
@@ -263,7 +264,9 @@ impl Invitation {
     }
     /// The name of their role as people read it.
     pub fn role_title(&self, locale: &str) -> String {
-        self.own_role.as_ref().map_or_else(|| self.role.title(locale).to_owned(), |(_, title, _)| title.clone())
+        self.own_role
+            .as_ref()
+            .map_or_else(|| self.role.title(locale).to_owned(), |(_, title, _)| title.clone())
     }
 
     fn from_row(row: &Row, now: Instant) -> Result<Self, StoreError> {

@@ -116,7 +116,14 @@ pub async fn add(
                 let mut staff = staff;
                 become_(&tx, &actor, &mut staff, role).await?;
                 insert(&tx, &staff, None);
-                audit(&tx, &app, &actor, "staff.add", staff.id, &json!({ "role": staff.role_ref().to_string() }));
+                audit(
+                    &tx,
+                    &app,
+                    &actor,
+                    "staff.add",
+                    staff.id,
+                    &json!({ "role": staff.role_ref().to_string() }),
+                );
                 Ok(staff)
             }
         })
@@ -142,8 +149,13 @@ pub async fn put(
                     audit(&tx, &app, &actor, "staff.add", staff.id, &json!({ "role": staff.role }));
                     return Ok((staff, true));
                 };
-                let mut after =
-                    Staff { name: staff.name, role: staff.role, own_role: None, disabled_at: None, ..before.clone() };
+                let mut after = Staff {
+                    name: staff.name,
+                    role: staff.role,
+                    own_role: None,
+                    disabled_at: None,
+                    ..before.clone()
+                };
                 let changed = after != before;
                 if changed {
                     save(&tx, &app, &actor, &before, &mut after).await?;
@@ -287,7 +299,8 @@ async fn by_email(tx: &Tx, email: &str) -> Result<Option<Staff>, Fail> {
 /// Inside a unit: somebody new, who may sign in as a user.
 fn insert(tx: &Tx, staff: &Staff, user: Option<UserId>) {
     let (role, made, (own, channels)) = (staff.role.as_str(), staff.created_at, limits(staff));
-    let row = params![staff.id, staff.email, staff.name, role, staff.disabled_at, 1, made, own, channels, user];
+    let row =
+        params![staff.id, staff.email, staff.name, role, staff.disabled_at, 1, made, own, channels, user];
     tx.put(&store::STAFF_NEW, row);
 }
 

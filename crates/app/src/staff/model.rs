@@ -57,7 +57,9 @@ impl Staff {
     }
     /// The name of their role as people read it.
     pub fn role_title(&self, locale: &str) -> String {
-        self.own_role.as_ref().map_or_else(|| self.role.title(locale).to_owned(), |(_, title, _)| title.clone())
+        self.own_role
+            .as_ref()
+            .map_or_else(|| self.role.title(locale).to_owned(), |(_, title, _)| title.clone())
     }
     /// They, as somebody who asks.
     pub fn actor(&self, tenant: TenantId, locale: &str) -> Actor {

@@ -125,7 +125,10 @@ pub async fn change_role(
                     ..before.clone()
                 };
                 let (base, rights) = (after.base.as_str(), after.rights.to_string());
-                tx.put(&store::ROLE_SAVE, params![id, before.revision, after.revision, after.title, base, rights]);
+                tx.put(
+                    &store::ROLE_SAVE,
+                    params![id, before.revision, after.revision, after.title, base, rights],
+                );
                 // Older nodes know people by the base alone.
                 tx.exec(&store::ROLE_BASE, params![id, base]).await?;
                 tx.wake(access::WAKE_ACCESS, &id.to_string());
@@ -189,7 +192,8 @@ fn told(role: &OwnRole) -> serde_json::Value {
 
 impl OwnRole {
     fn from_row(row: &Row) -> Result<Self, StoreError> {
-        let rights = Rights::parse(row.text(3)?).map_err(|problems| row.bad_as(3, problems[0].en.as_str()))?;
+        let rights =
+            Rights::parse(row.text(3)?).map_err(|problems| row.bad_as(3, problems[0].en.as_str()))?;
         Ok(Self {
             id: row.id(0)?,
             title: row.text(1)?.to_owned(),

@@ -17,9 +17,7 @@ use utoipa_axum::routes;
 
 /// The company and who asks.
 pub fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new()
-        .routes(routes!(get_tenant, update_tenant))
-        .routes(routes!(get_me))
+    OpenApiRouter::new().routes(routes!(get_tenant, update_tenant)).routes(routes!(get_me))
 }
 
 /// A company.

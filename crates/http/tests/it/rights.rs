@@ -76,7 +76,10 @@ fn routes() -> Vec<Route> {
         }
     }
     let gone: Vec<_> = table.into_keys().collect();
-    assert!(missing.is_empty() && gone.is_empty(), "not in the table: {missing:#?}; not in the API: {gone:#?}");
+    assert!(
+        missing.is_empty() && gone.is_empty(),
+        "not in the table: {missing:#?}; not in the API: {gone:#?}"
+    );
     all
 }
 
@@ -90,7 +93,9 @@ fn filled(path: &str, parameters: &Value) -> String {
         let name = parameter["name"].as_str().unwrap_or_default();
         let described = parameter["description"].as_str().unwrap_or_default();
         let value = match described.split_once("_…") {
-            Some((prefix, _)) => format!("{}_{NOTHING}", prefix.rsplit(['`', ' ']).next().unwrap_or_default()),
+            Some((prefix, _)) => {
+                format!("{}_{NOTHING}", prefix.rsplit(['`', ' ']).next().unwrap_or_default())
+            }
             None if parameter["schema"]["type"] == "integer" => "1".to_owned(),
             None => "nothing".to_owned(),
         };
@@ -132,7 +137,8 @@ impl Route {
             return (status, String::new());
         }
         let text = tokio::time::timeout(Duration::from_secs(10), response.into_body().collect()).await;
-        let bytes = text.ok().and_then(Result::ok).map(http_body_util::Collected::to_bytes).unwrap_or_default();
+        let bytes =
+            text.ok().and_then(Result::ok).map(http_body_util::Collected::to_bytes).unwrap_or_default();
         (status, String::from_utf8_lossy(&bytes).into_owned())
     }
 }
