@@ -4,7 +4,7 @@ use crate::access::Keys;
 use crate::capability::{self, Capabilities};
 use crate::directory::Directory;
 use crate::live::Live;
-use crate::loyalty::Programmes;
+use crate::loyalty::{Grounds, Programmes};
 use crate::migrations;
 use crate::pipeline::{Ownership, Pipeline};
 use crate::problem::Fail;
@@ -50,6 +50,8 @@ pub struct Services {
     pub programmes: Programmes,
     /// Which steps of scenarios people went through of late.
     pub passages: Passages,
+    /// Pictures behind cards that were drawn of late.
+    pub grounds: Grounds,
     /// The holders of API keys that were seen of late.
     pub keys: Keys,
     /// The browsers in which somebody is signed in that were seen of late.
@@ -90,6 +92,7 @@ impl App {
             sessions: Sessions::new(&store),
             programmes: Programmes::default(),
             passages: Passages::default(),
+            grounds: Grounds::default(),
             pipeline: Pipeline::new(store.clone(), Arc::clone(&clock), holder, number),
             capabilities: Capabilities::new(capability::all()),
             directory: Directory::default(),

@@ -29,6 +29,7 @@ pub mod media;
 pub mod migrations;
 pub mod mini;
 pub mod past;
+pub mod pictures;
 pub mod pipeline;
 pub mod problem;
 pub mod qr;

@@ -117,7 +117,8 @@ pub async fn keep(
     Ok(id)
 }
 
-async fn stored(app: &App, tenant: TenantId, id: FileId) -> Result<Content, Fail> {
+/// The content of a stored file.
+pub(crate) async fn stored(app: &App, tenant: TenantId, id: FileId) -> Result<Content, Fail> {
     let (content, size) = row(app, tenant, id).await?;
     match size {
         None => Ok(content),

@@ -39,4 +39,5 @@ pub const ALL: &[Migration] = &[
     migration!(22, "0022_newcomers"),
     migration!(23, "0023_phones"),
     migration!(24, "0024_passages"),
+    migration!(25, "0025_pictures"),
 ];

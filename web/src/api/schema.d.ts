@@ -2175,6 +2175,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/loyalty/card/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview a card
+         * @description Draws a card of somebody made up in a design that need not be saved; everything wrong with it is told by field. Needs
+         *     the right `settings_read`.
+         */
+        post: operations["preview_card"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/loyalty/programme": {
         parameters: {
             query?: never;
@@ -2194,6 +2215,27 @@ export interface paths {
          */
         put: operations["set_programme"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/loyalty/wording/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview the texts of a programme
+         * @description What customers would read by a programme that need not be saved: all its messages and screens, said to somebody made
+         *     up. A faulty text does not keep the others from being shown. Needs the right `settings_read`.
+         */
+        post: operations["preview_wording"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2261,6 +2303,48 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/pictures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Bring a picture
+         * @description The body is the picture itself: JPEG, PNG or WebP, at most 2 MB, 64 to 4096 pixels a side. It can be named by items of
+         *     the catalogue and by the design of cards, and is seen by customers. Sent without `Idempotency-Key` when it is larger
+         *     than 1 MB. Needs the right `settings_manage`.
+         */
+        post: operations["bring_picture"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/pictures/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show a picture
+         * @description Only pictures of the company; what customers sent is not among them. Needs the right `points_read`.
+         */
+        get: operations["get_picture"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/pipelines": {
         parameters: {
             query?: never;
@@ -2295,6 +2379,27 @@ export interface paths {
          *     deals stand cannot be taken away. Needs the right `settings_manage`.
          */
         put: operations["put_pipeline"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/pipelines/{key}/totals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Count deals by stage
+         * @description How many stand at each stage of a pipeline and what they are worth together; stages without deals are absent. Needs
+         *     the right `contacts_read`.
+         */
+        get: operations["list_stage_totals"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -3840,6 +3945,7 @@ export interface components {
             title?: string | null;
             /** @description The smallest line; at most 60 characters. */
             tagline?: string | null;
+            picture?: components["schemas"]["CardPicture"] | null;
             /** @enum {string} */
             ornament?: "none" | "lattice" | "dots";
             /** @description `none`, `monogram` (the first letter of the name), or an object `{ "svg": "<svg…" }` of plain shapes. */
@@ -3856,6 +3962,32 @@ export interface components {
              * @description Radius of the corners, of 1012 pixels.
              */
             corner?: number | null;
+        };
+        /** @description A picture behind a card. */
+        CardPicture: {
+            /** @description The key of a picture of the company: `file/fil_…`. The card is filled with its middle. */
+            file: string;
+            /**
+             * Format: int32
+             * @description How much of the background's colour lies over it, in percent; 55 when absent.
+             */
+            shade?: number | null;
+        };
+        /**
+         * @description A design of cards to be looked at.
+         * @example {
+         *       "card": {
+         *         "ornament": "dots",
+         *         "qr": "left",
+         *         "title": "Карта гостя"
+         *       }
+         *     }
+         */
+        CardSketch: {
+            /** @description The design: what is absent gets its default. */
+            card: components["schemas"]["CardDesign"];
+            /** @description The name on the card; a made-up one when absent. At most 80 characters are drawn. */
+            holder?: string | null;
         };
         /**
          * @description What a scanner read from a card, or a typed number.
@@ -4141,6 +4273,50 @@ export interface components {
         CompanyChoice: {
             /** @description One of [`me`](super::tenant)'s companies. */
             company_id: string;
+        };
+        /**
+         * @description A code as it stands. Its digits are known to the customer only.
+         * @example {
+         *       "asked_at": "2026-11-21T10:00:00Z",
+         *       "asked_by": "stf_00fs4w8m5xv1q",
+         *       "contact_id": "con_00fs4w8m5xv1g",
+         *       "expires_at": "2026-11-21T10:10:00Z",
+         *       "id": "cod_00fs4w8m5xv1g",
+         *       "operation": {
+         *         "comment": "Десерт",
+         *         "kind": "deduct",
+         *         "points": 700
+         *       },
+         *       "state": "open",
+         *       "tries": 0
+         *     }
+         */
+        ConfirmationCode: {
+            /** @description Id. */
+            id: string;
+            /** @description Who confirms. */
+            contact_id: string;
+            /** @description What. */
+            operation: components["schemas"]["ConfirmedOperation"];
+            /** @enum {string} */
+            state: "open" | "used" | "confirmed" | "cancelled" | "exhausted";
+            /**
+             * Format: int64
+             * @description Wrong guesses.
+             */
+            tries: number;
+            /** @description Who asked: an id of staff or key, `setup`, `system`. */
+            asked_by: string;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            asked_at: string;
+            /**
+             * Format: date-time
+             * @description From then on it is worth nothing.
+             */
+            expires_at: string;
         };
         /** @description From how many points on each kind of operation needs a code: zero is always, absent is never. */
         ConfirmationRequired: {
@@ -4440,6 +4616,7 @@ export interface components {
          *       "accrued": 0,
          *       "changed_at": "2026-11-21T10:00:00Z",
          *       "contact_id": "con_00fs4w8m5xv1g",
+         *       "contact_name": "Анна",
          *       "created_at": "2026-11-21T10:00:00Z",
          *       "id": "dea_00fs4w8m5xv1g",
          *       "items": [
@@ -4469,6 +4646,8 @@ export interface components {
             id: string;
             /** @description With whom. */
             contact_id: string;
+            /** @description What they are called; in lists only. */
+            contact_name?: string | null;
             /** @description Which way it goes. */
             pipeline_id: string;
             /** @description Where it stands. */
@@ -6564,6 +6743,8 @@ export interface components {
                 id: string;
                 /** @description With whom. */
                 contact_id: string;
+                /** @description What they are called; in lists only. */
+                contact_name?: string | null;
                 /** @description Which way it goes. */
                 pipeline_id: string;
                 /** @description Where it stands. */
@@ -7162,6 +7343,31 @@ export interface components {
             received: components["schemas"]["MessageAt"][];
             /** @description What they were told, the youngest first, the latest 10 000. */
             sent: components["schemas"]["MessageAt"][];
+        };
+        /**
+         * @description A picture of the company.
+         * @example {
+         *       "height": 800,
+         *       "id": "fil_00fs4w8m5xv1g",
+         *       "key": "file/fil_00fs4w8m5xv1g",
+         *       "width": 1200
+         *     }
+         */
+        Picture: {
+            /** @description Id. */
+            id: string;
+            /** @description The name by which items of the catalogue and designs of cards speak of it. */
+            key: string;
+            /**
+             * Format: int32
+             * @description In pixels.
+             */
+            width: number;
+            /**
+             * Format: int32
+             * @description In pixels.
+             */
+            height: number;
         };
         /**
          * @description Pieces that came, or went otherwise.
@@ -7834,6 +8040,26 @@ export interface components {
             bad: components["schemas"]["BadRow"][];
         };
         /**
+         * @description A text as a customer would read it.
+         * @example {
+         *       "key": "notices.accrual",
+         *       "on": true,
+         *       "text": "Вам начислено 100 баллов: за отзыв.\nТеперь у вас 440 баллов."
+         *     }
+         */
+        SaidText: {
+            /** @description Its path in the programme. */
+            key: string;
+            /** @description Whether it is sent at all. */
+            on: boolean;
+            /** @description At which time of the day it goes out, where that is fixed: `10:00`. */
+            hour?: string | null;
+            /** @description The text; absent when it is faulty. */
+            text?: string | null;
+            /** @description What is wrong with it. */
+            fault?: string | null;
+        };
+        /**
          * @description A scenario.
          * @example {
          *       "created_at": "2026-11-21T10:00:00Z",
@@ -8122,6 +8348,28 @@ export interface components {
             disabled?: boolean | null;
             /** @description The only channels they see; `null`: all. */
             channels?: string[] | null;
+        };
+        /**
+         * @description What stands at a stage.
+         * @example {
+         *       "deals": 14,
+         *       "stage": "new",
+         *       "sum": 4200000
+         *     }
+         */
+        StageTotal: {
+            /** @description Short name of the stage. */
+            stage: string;
+            /**
+             * Format: int64
+             * @description How many deals.
+             */
+            deals: number;
+            /**
+             * Format: int64
+             * @description Their sums together, in kopecks.
+             */
+            sum: number;
         };
         /**
          * @description What comes next.
@@ -9299,6 +9547,21 @@ export interface components {
             version: number;
             /** @description What it says and does. */
             draft: Record<string, never>;
+        /**
+         * @description A programme whose texts are to be looked at.
+         * @example {
+         *       "locale": "ru",
+         *       "programme": {
+         *         "expiry_days": 365,
+         *         "welcome_points": 100
+         *       }
+         *     }
+         */
+        WordingSketch: {
+            /** @description The language: `ru`, or English for any other; `ru` when absent. */
+            locale?: string | null;
+            /** @description All of the programme: what is absent gets its default. */
+            programme: components["schemas"]["LoyaltyProgramme"];
         };
     };
     responses: {
@@ -10667,7 +10930,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Code"];
+                    "application/json": components["schemas"]["ConfirmationCode"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -10691,7 +10954,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Code"];
+                    "application/json": components["schemas"]["ConfirmationCode"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -10952,7 +11215,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Code"];
+                    "application/json": components["schemas"]["ConfirmationCode"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -12556,6 +12819,31 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    preview_card: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CardSketch"];
+            };
+        };
+        responses: {
+            /** @description The picture */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": number[];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     get_programme: {
         parameters: {
             query?: never;
@@ -12597,6 +12885,31 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["StoredProgramme"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    preview_wording: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WordingSketch"];
+            };
+        };
+        responses: {
+            /** @description All texts */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SaidText"][];
                 };
             };
             default: components["responses"]["Problem"];
@@ -12674,6 +12987,56 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    bring_picture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The picture */
+        requestBody: {
+            content: {
+                "application/octet-stream": number[];
+            };
+        };
+        responses: {
+            /** @description It is kept */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Picture"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    get_picture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description fil_… */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The picture */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/*": number[];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     list_pipelines: {
         parameters: {
             query?: never;
@@ -12718,6 +13081,33 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Pipeline"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_stage_totals: {
+        parameters: {
+            query?: {
+                /** @description stf_…: only those that this person cares for. */
+                responsible_id?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Short name */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Stages at which deals stand */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StageTotal"][];
                 };
             };
             default: components["responses"]["Problem"];

@@ -89,6 +89,13 @@ export const en: Words<typeof ru> = {
     points_other: '{{count}} points',
     checkFields: 'Check the fields',
   },
+  wording: {
+    language: 'Language of the text',
+    other: 'The text has an error: {{language}}',
+    ru: 'in Russian',
+    en: 'in English',
+  },
+  picture: { choose: 'Choose a picture', other: 'Another picture', remove: 'Remove' },
   theme: { dark: 'Dark theme', light: 'Light theme', auto: 'As the system' },
   language: 'Language',
   help: {

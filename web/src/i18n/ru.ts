@@ -91,6 +91,13 @@ export const ru = {
     points_other: '{{count}} балла',
     checkFields: 'Проверьте поля',
   },
+  wording: {
+    language: 'Язык текста',
+    other: 'Ошибка в тексте: {{language}}',
+    ru: 'по-русски',
+    en: 'по-английски',
+  },
+  picture: { choose: 'Выбрать картинку', other: 'Другая картинка', remove: 'Убрать' },
   theme: { dark: 'Тёмная тема', light: 'Светлая тема', auto: 'Как в системе' },
   language: 'Язык',
   help: {

@@ -9,6 +9,7 @@ import {
   type MantineColorsTuple,
   Menu,
   Modal,
+  NumberInput,
   Paper,
   Tabs,
   Tooltip,
@@ -135,6 +136,8 @@ export const theme = createTheme({
     InputWrapper: Input.Wrapper.extend({
       defaultProps: { inputWrapperOrder: ['label', 'input', 'description', 'error'] },
     }),
+    // Arrows beside a number are in the way more often than they help; the arrow keys still count.
+    NumberInput: NumberInput.extend({ defaultProps: { hideControls: true } }),
     Modal: Modal.extend({ defaultProps: { radius: 22, centered: true, padding: 'lg' } }),
     Drawer: Drawer.extend({ defaultProps: { position: 'right', size: 480, padding: 'lg' } }),
     Menu: Menu.extend({ defaultProps: { radius: 12, shadow: 'md', position: 'bottom-end' } }),

@@ -21,7 +21,7 @@ pub(crate) use desk::{close_in, look_in, open_in};
 pub use model::{
     Accrual, AfterSuccess, Change, ChangeId, Deal, DealChanges, DealFilter, DealId, DealItem, MAIN, NewDeal,
     ORDERS, Order, OrderRefusal, OrderState, Pipeline, PipelineFields, PipelineId, Placed, Source, Stage,
-    StageKind,
+    StageKind, StageTotal,
 };
 pub(crate) use moves::{create_in, move_in};
 pub use orders::order;
@@ -37,9 +37,10 @@ use crate::contacts;
 use crate::loyalty;
 use crate::problem::{Fail, Problem};
 use crate::tenants;
-use samovar_base::{ContactId, Instant};
+use samovar_base::{ContactId, Instant, StaffId};
 use samovar_store::{StoreError, Tx};
 use serde_json::json;
+use std::collections::HashMap;
 
 /// Pipelines of a company.
 const PIPELINES_MAX: usize = 100;
@@ -148,6 +149,40 @@ pub async fn list(
                 };
                 Ok(store::page(&tx, &filter, pipeline, before, limit).await?)
             }
+        })
+        .await
+}
+
+/// How many deals stand at each stage of a pipeline, and what they are worth. Stages without deals are absent.
+pub async fn totals(
+    app: &App,
+    actor: &Actor,
+    pipeline: &str,
+    responsible: Option<StaffId>,
+) -> Result<Vec<StageTotal>, Fail> {
+    actor.require(Right::ContactsRead)?;
+    let key = pipeline.to_owned();
+    app.store
+        .read(actor.tenant, move |tx| {
+            let key = key.clone();
+            async move {
+                let pipeline = store::pipeline_by_key(&tx, &key).await?.ok_or_else(|| no_pipeline(&key))?.id;
+                Ok(store::totals(&tx, pipeline, responsible).await?)
+            }
+        })
+        .await
+}
+
+/// What the people of these deals are called.
+pub async fn names(app: &App, actor: &Actor, deals: &[Deal]) -> Result<HashMap<ContactId, String>, Fail> {
+    actor.require(Right::ContactsRead)?;
+    let mut contacts: Vec<ContactId> = deals.iter().map(|deal| deal.contact).collect();
+    contacts.sort_unstable();
+    contacts.dedup();
+    app.store
+        .read(actor.tenant, move |tx| {
+            let contacts = contacts.clone();
+            async move { Ok(store::names(&tx, &contacts).await?) }
         })
         .await
 }

@@ -81,6 +81,17 @@ pub struct Stage {
     pub tells: Option<Wording>,
 }
 
+/// What stands at a stage.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StageTotal {
+    /// Short name of the stage.
+    pub stage: String,
+    /// How many deals.
+    pub deals: i64,
+    /// Their sums together, in kopecks.
+    pub sum: i64,
+}
+
 /// What success gives the customer, once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]

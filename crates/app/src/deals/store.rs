@@ -1,11 +1,12 @@
 //! The SQL of deals.
 
 use super::model::{
-    Change, ChangeId, Deal, DealFilter, DealId, Order, OrderState, Pipeline, PipelineId, Source, StageKind,
+    Change, ChangeId, Deal, DealFilter, DealId, Order, OrderState, Pipeline, PipelineId, Source, StageKind, StageTotal,
 };
 use crate::catalogue::ItemId;
 use samovar_base::{ContactId, HoldId, Instant, StaffId};
 use samovar_store::{Row, StoreError, Tx, params, query, table_write};
+use std::collections::HashMap;
 
 macro_rules! deal_columns {
     () => {
@@ -33,6 +34,23 @@ query! {
            AND (responsible = $7 OR CAST($7 AS BIGINT) = 0)
          ORDER BY id DESC LIMIT $8"
     );
+    /// A column of the board: read from the index of stages, however many deals stand elsewhere.
+    static DEALS_AT = concat!(
+        "SELECT ", deal_columns!(), " FROM deals_deal
+         WHERE tenant_id = $1 AND pipeline_id = $2 AND stage = $3 AND id < $4
+           AND (responsible = $5 OR CAST($5 AS BIGINT) = 0)
+         ORDER BY id DESC LIMIT $6"
+    );
+    static TOTALS =
+        "SELECT stage, COUNT(*), CAST(COALESCE(SUM(sum), 0) AS BIGINT) FROM deals_deal
+         WHERE tenant_id = $1 AND pipeline_id = $2 AND (responsible = $3 OR CAST($3 AS BIGINT) = 0)
+         GROUP BY stage";
+    static NAMES =
+        "SELECT c.id, c.name FROM json_each($2) AS given
+         CROSS JOIN contact c ON c.tenant_id = $1 AND c.id = given.value",
+        postgres =
+        "SELECT c.id, c.name FROM jsonb_array_elements_text(CAST(CAST($2 AS TEXT) AS JSONB)) AS given(value)
+         JOIN contact c ON c.tenant_id = $1 AND c.id = CAST(given.value AS BIGINT)";
     static DEALS_OF = concat!(
         "SELECT ", deal_columns!(), " FROM deals_deal WHERE tenant_id = $1 AND contact_id = $2 AND id < $3
          ORDER BY id DESC LIMIT $4"
@@ -117,6 +135,12 @@ pub(crate) async fn page(
         DealFilter { pipeline: None, stage: None, kind: None, contact: Some(contact), responsible: None } => {
             tx.all(&DEALS_OF, params![contact, before, limit]).await?
         }
+        DealFilter { stage: Some(stage), kind: None, contact: None, responsible, .. }
+            if let Some(pipeline) = pipeline =>
+        {
+            let responsible = responsible.unwrap_or(StaffId(0));
+            tx.all(&DEALS_AT, params![pipeline, stage.as_str(), before, responsible, limit]).await?
+        }
         filter => {
             let values = params![
                 before,
@@ -131,6 +155,25 @@ pub(crate) async fn page(
         }
     };
     rows.iter().map(deal).collect()
+}
+
+/// How many deals stand at each stage of a pipeline, and what they are worth.
+pub(super) async fn totals(
+    tx: &Tx,
+    pipeline: PipelineId,
+    responsible: Option<StaffId>,
+) -> Result<Vec<StageTotal>, StoreError> {
+    let total = |row: &Row| {
+        Ok(StageTotal { stage: row.text(0)?.to_owned(), deals: row.int(1)?, sum: row.int(2)? })
+    };
+    tx.all(&TOTALS, params![pipeline, responsible.unwrap_or(StaffId(0))]).await?.iter().map(total).collect()
+}
+
+/// What these contacts are called.
+pub(super) async fn names(tx: &Tx, contacts: &[ContactId]) -> Result<HashMap<ContactId, String>, StoreError> {
+    let given = serde_json::to_string(&contacts.iter().map(|id| id.0).collect::<Vec<_>>()).unwrap_or_default();
+    let name = |row: &Row| Ok((row.id(0)?, row.text(1)?.to_owned()));
+    tx.all(&NAMES, params![given]).await?.iter().map(name).collect()
 }
 
 /// Up to `limit` deals at a stage, the oldest first.

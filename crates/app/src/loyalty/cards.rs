@@ -1,17 +1,22 @@
 //! Cards: whose they are, and their pictures.
 
-use super::card::{self, CardFace, CardNumber};
+use super::card::{self, CardDesign, CardFace, CardNumber, Ground};
 use super::rules::Turning;
 use super::{rules, store};
 use crate::access::{Actor, Right};
 use crate::app::App;
 use crate::contacts::{self, Contact};
+use crate::pictures;
 use crate::problem::{Fail, Problem};
 use crate::tenants;
 use samovar_base::vault::fingerprint;
 use samovar_base::{ContactId, Instant, TenantId};
 use samovar_store::{StoreError, Tx};
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Pictures behind cards kept in memory, two and a half megabytes each.
+const GROUNDS_MAX: usize = 12;
 
 /// A card and whose it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -190,6 +195,7 @@ async fn paint(
             rules::turning_code(&app.vault, tenant, holder.number, window)
         }
     };
+    let ground = ground(app, tenant, &programme.card).await?;
     let drawn = tokio::task::spawn_blocking(move || {
         let face = CardFace {
             business: &business,
@@ -197,15 +203,58 @@ async fn paint(
             number: holder.number,
             qr_text: &qr_text,
             balance: None,
+            ground: ground.as_deref(),
         };
         card::draw(&programme.card, &face)
     });
     let drawn = drawn.await.map_err(|error| StoreError::Panicked(error.to_string()))?;
     drawn.map_err(|error| {
         tracing::error!(%error, %tenant, "a card could not be drawn");
-        Problem::refused("card_not_drawn", "Карту не удалось нарисовать", "The card could not be drawn")
-            .into()
+        not_drawn().into()
     })
+}
+
+pub(super) fn not_drawn() -> Problem {
+    Problem::refused("card_not_drawn", "Карту не удалось нарисовать", "The card could not be drawn")
+}
+
+/// The picture behind cards of a design, fitted once and kept in memory. None where the design has none, or where it is
+/// gone: then the card is drawn on plain lacquer, for the customer waits at the till.
+pub(super) async fn ground(
+    app: &App,
+    tenant: TenantId,
+    design: &CardDesign,
+) -> Result<Option<Arc<Ground>>, Fail> {
+    let Some(picture) = &design.picture else { return Ok(None) };
+    let key = (tenant, picture.file.clone());
+    if let Some(ground) = app.grounds.of(&key) {
+        return Ok(Some(ground));
+    }
+    let found = pictures::content_of(app, tenant, &picture.file).await?;
+    let Some(content) = found else { return Ok(None) };
+    let read = tokio::task::spawn_blocking(move || Ground::read(&content.bytes));
+    let read = read.await.map_err(|error| StoreError::Panicked(error.to_string()))?;
+    Ok(read.map(|ground| app.grounds.keep(key, ground)))
+}
+
+/// Pictures behind cards that were drawn of late.
+#[derive(Debug, Default)]
+pub struct Grounds(Mutex<HashMap<(TenantId, String), Arc<Ground>>>);
+
+impl Grounds {
+    fn of(&self, key: &(TenantId, String)) -> Option<Arc<Ground>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(key).cloned()
+    }
+
+    fn keep(&self, key: (TenantId, String), ground: Ground) -> Arc<Ground> {
+        let ground = Arc::new(ground);
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if kept.len() >= GROUNDS_MAX {
+            kept.clear();
+        }
+        kept.insert(key, Arc::clone(&ground));
+        ground
+    }
 }
 
 /// What stands on a card that was issued.

@@ -11,6 +11,7 @@ mod desk;
 mod model;
 mod notices;
 mod past;
+mod preview;
 mod programme;
 mod purchase;
 mod refund;
@@ -23,7 +24,7 @@ mod wording;
 pub mod words;
 
 pub use birthdays::Birthdays;
-pub use cards::{CardHolder, card_of, card_picture, find_card, picture, resolve_card};
+pub use cards::{CardHolder, Grounds, card_of, card_picture, find_card, picture, resolve_card};
 pub(crate) use cards::{card_in, code_now, holder_in};
 pub(crate) use checkout::checkout_confirmed_in;
 pub use checkout::{Bought, Quote, checkout, find_purchase, get_purchase, list_purchases, quote};
@@ -40,6 +41,7 @@ pub use model::{
 pub use notices::{Notice, Notices};
 pub(crate) use past::{PastPurchase, book_past, issue_past_card};
 pub(crate) use programme::current;
+pub use preview::{Said, preview_card, preview_wording};
 pub use programme::watch;
 pub use programme::{Current, Programmes, programme, set_programme};
 pub(crate) use programme::{programme_in, set_programme_in};

@@ -2,11 +2,12 @@
 
 use super::birthdays::Birthdays;
 use super::model::{Programme, Stored};
-use super::store;
+use super::{rules, store};
 use super::warnings::Warn;
 use crate::access::{Actor, Right, audit};
 use crate::app::App;
 use crate::ledger;
+use crate::pictures;
 use crate::problem::Fail;
 use crate::tenants;
 use crate::work::{self, Job};
@@ -116,11 +117,18 @@ pub(crate) async fn set_programme_in(
     now: Instant,
 ) -> Result<Stored, Fail> {
     actor.require(Right::SettingsManage)?;
-    let problems = programme.problems();
+    let mut problems = programme.problems();
+    let before = store::programme(app, tx).await?.stored();
+    if let Some(picture) = &programme.card.picture
+        && problems.is_empty()
+        && before.programme.card.picture.as_ref().is_none_or(|known| known.file != picture.file)
+        && !pictures::is_known(tx, &picture.file).await?
+    {
+        problems.push(rules::wrong_design("picture.file", "not_a_picture"));
+    }
     if !problems.is_empty() {
         return Err(Fail::Problems(problems));
     }
-    let before = store::programme(app, tx).await?.stored();
     watch(app, tx, now).await?;
     if revision.is_some_and(|seen| seen != before.revision) {
         return Err(tenants::changed_meanwhile(before.revision).into());

@@ -418,7 +418,7 @@ fn forged() -> Problem {
     .at("text")
 }
 
-fn wrong_design(field: &str, code: &'static str) -> Problem {
+pub(super) fn wrong_design(field: &str, code: &'static str) -> Problem {
     let (ru, en) = match code {
         "not_a_colour" => ("Цвет пишется как #1c1512", "A colour is written #1c1512"),
         "low_contrast" => {
@@ -427,6 +427,7 @@ fn wrong_design(field: &str, code: &'static str) -> Problem {
         "too_long" => ("Слишком длинный текст", "The text is too long"),
         "out_of_range" => ("От 30 до 600 секунд", "From 30 to 600 seconds"),
         "too_large" => ("Слишком большое значение", "The value is too large"),
+        "not_a_picture" => ("Картинка не найдена: загрузите её ещё раз", "No such picture: upload it again"),
         "not_svg" => ("Логотип должен быть документом SVG", "The logo must be an SVG document"),
         "element_refused" => (
             "В логотипе могут быть только простые фигуры: без текста, картинок, фильтров и ссылок",

@@ -209,6 +209,12 @@ impl Speech<'_> {
         self.try_render(text, names, UndefinedBehavior::Strict).map(drop).map_err(|error| error.to_string())
     }
 
+    /// The text with these names; what is wrong with it when it is faulty or names what is not there.
+    pub(super) fn try_said(&self, wording: &Wording, names: &impl Serialize) -> Result<String, String> {
+        let said = self.try_render(wording.text(self.locale), names, UndefinedBehavior::Strict);
+        said.map_err(|error| error.to_string())
+    }
+
     fn try_render(
         &self,
         text: &str,

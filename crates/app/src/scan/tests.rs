@@ -12,6 +12,7 @@ fn card() -> Pixmap {
         number: CardNumber::from_draw(12_345_678_901),
         qr_text: TEXT,
         balance: None,
+        ground: None,
     };
     Pixmap::decode_png(&draw(&CardDesign::default(), &face).expect("a drawn card")).expect("PNG")
 }
@@ -109,6 +110,7 @@ fn a_drawn_card_is_read() {
         number: CardNumber::from_draw(7),
         qr_text: "card-7",
         balance: None,
+        ground: None,
     };
     let drawn = draw(&CardDesign::default(), &face).expect("a drawn card");
     assert_eq!(code(&drawn).as_deref(), Some("card-7"));
@@ -124,6 +126,7 @@ fn what_is_no_picture_of_a_code_is_nothing() {
             number: CardNumber::from_draw(7),
             qr_text: "card-7",
             balance: None,
+        ground: None,
         },
     )
     .expect("a drawn card");

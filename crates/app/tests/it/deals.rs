@@ -239,3 +239,41 @@ on_both! {
         app.finish().await;
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn stages_are_counted_and_a_column_is_read_page_by_page() {
+    both(async |bed: Bed| {
+        item(&bed, "mug", None, json!({ "points": 1 })).await;
+        let anna = person(&bed, 10).await;
+        for number in 0..5 {
+            order(&bed, anna, "mug", Box::leak(format!("o {number}").into_boxed_str())).await.expect("an order");
+        }
+        let filter = DealFilter {
+            pipeline: Some("orders".into()),
+            stage: Some("new".into()),
+            ..DealFilter::default()
+        };
+        let page = deals::list(&bed.app, &bed.owner, &filter, None, 3).await.expect("a column");
+        let rest = deals::list(&bed.app, &bed.owner, &filter, Some(page[2].id), 9).await.expect("its rest");
+        assert_eq!((page.len(), rest.len()), (3, 2));
+        deals::update(
+            &bed.app,
+            &bed.owner,
+            page[0].id,
+            None,
+            deals::DealChanges { sum: Some(Some(9_900)), ..deals::DealChanges::default() },
+        )
+        .await
+        .expect("a sum");
+        stage(&bed, &page[1], "done").await.expect("handed over");
+        let mut totals = deals::totals(&bed.app, &bed.owner, "orders", None).await.expect("totals");
+        totals.sort_by_key(|total| -total.deals);
+        let told: Vec<_> = totals.iter().map(|total| (total.stage.as_str(), total.deals, total.sum)).collect();
+        assert_eq!(told, [("new", 4, 9_900), ("done", 1, 0)]);
+        let nobody = deals::totals(&bed.app, &bed.owner, "orders", Some(samovar_base::StaffId(1))).await;
+        assert!(nobody.expect("totals").is_empty());
+        let names = deals::names(&bed.app, &bed.owner, &page).await.expect("names");
+        assert_eq!(names.get(&anna).map(String::as_str), Some("Анна"));
+    })
+    .await;
+}

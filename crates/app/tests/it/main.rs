@@ -20,6 +20,7 @@ mod library;
 mod loyalty;
 mod nodes;
 mod paper;
+mod pictures;
 mod pipeline;
 mod purchases;
 mod races;

@@ -64,7 +64,7 @@ pub struct NewCode {
 
 /// A code as it stands. Its digits are known to the customer only.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(example = json!({
+#[schema(as = ConfirmationCode, example = json!({
     "id": "cod_00fs4w8m5xv1g", "contact_id": "con_00fs4w8m5xv1g", "state": "open", "tries": 0,
     "operation": { "kind": "deduct", "points": 700, "comment": "Десерт" }, "asked_by": "stf_00fs4w8m5xv1q",
     "asked_at": "2026-11-21T10:00:00Z", "expires_at": "2026-11-21T10:10:00Z"

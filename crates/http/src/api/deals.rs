@@ -20,6 +20,7 @@ use utoipa_axum::routes;
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(list_deals, create_deal))
+        .routes(routes!(list_stage_totals))
         .routes(routes!(get_deal, update_deal))
         .routes(routes!(move_deal))
         .routes(routes!(list_deal_changes))
@@ -29,7 +30,8 @@ pub fn routes() -> OpenApiRouter<App> {
 /// A deal.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(example = json!({
-    "id": "dea_00fs4w8m5xv1g", "contact_id": "con_00fs4w8m5xv1g", "pipeline_id": "pip_00fs4w8m5xv1g", "stage": "new",
+    "id": "dea_00fs4w8m5xv1g", "contact_id": "con_00fs4w8m5xv1g",
+    "contact_name": "Анна", "pipeline_id": "pip_00fs4w8m5xv1g", "stage": "new",
     "kind": "open", "title": "Круассан", "sum": 18000, "source": "order", "points": 90, "accrued": 0, "revision": 1,
     "items": [{ "key": "croissant", "name": "Круассан", "quantity": 1, "weight": 0 }],
     "order": { "state": "open", "until": "2026-12-05T10:00:00Z" },
@@ -40,6 +42,9 @@ pub struct Deal {
     pub id: String,
     /// With whom.
     pub contact_id: String,
+    /// What they are called; in lists only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub contact_name: Option<String>,
     /// Which way it goes.
     pub pipeline_id: String,
     /// Where it stands.
@@ -105,6 +110,26 @@ pub struct DealOrder {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime)]
     pub until: Option<Instant>,
+}
+
+/// What stands at a stage.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(example = json!({ "stage": "new", "deals": 14, "sum": 4_200_000 }))]
+pub struct StageTotal {
+    /// Short name of the stage.
+    pub stage: String,
+    /// How many deals.
+    pub deals: i64,
+    /// Their sums together, in kopecks.
+    pub sum: i64,
+}
+
+/// Whose deals are counted.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct TotalsQuery {
+    /// stf_…: only those that this person cares for.
+    pub responsible_id: Option<String>,
 }
 
 /// A deal to be made.
@@ -250,7 +275,32 @@ async fn list_deals(
         responsible: asked.responsible_id.map(|id| read("responsible_id", &id)).transpose()?,
     };
     let found = deals::list(&app, &actor, &filter, paging.after()?, paging.to_read()).await?;
-    Ok(Json(Page::cut(found, paging.limit, |deal| deal.id).map(Deal::from)))
+    let names = deals::names(&app, &actor, &found).await?;
+    let named = |deal: deals::Deal| {
+        let contact_name = names.get(&deal.contact).cloned();
+        Deal { contact_name, ..deal.into() }
+    };
+    Ok(Json(Page::cut(found, paging.limit, |deal| deal.id).map(named)))
+}
+
+/// Count deals by stage
+///
+/// How many stand at each stage of a pipeline and what they are worth together; stages without deals are absent. Needs
+/// the right `contacts_read`.
+#[utoipa::path(
+    get, path = "/pipelines/{key}/totals", tag = "deals", params(("key" = String, Path, description = "Short name"), TotalsQuery),
+    responses((status = 200, description = "Stages at which deals stand", body = Vec<StageTotal>))
+)]
+async fn list_stage_totals(
+    State(app): State<App>,
+    Signed(actor): Signed,
+    Path(key): Path<String>,
+    Query(asked): Query<TotalsQuery>,
+) -> Result<Json<Vec<StageTotal>>, Error> {
+    let responsible = asked.responsible_id.map(|id| read("responsible_id", &id)).transpose()?;
+    let totals = deals::totals(&app, &actor, &key, responsible).await?;
+    let total = |deals::StageTotal { stage, deals, sum }| StageTotal { stage, deals, sum };
+    Ok(Json(totals.into_iter().map(total).collect()))
 }
 
 /// Make a deal
@@ -395,6 +445,7 @@ impl From<deals::Deal> for Deal {
         Self {
             id: deal.id.to_string(),
             contact_id: deal.contact.to_string(),
+            contact_name: None,
             pipeline_id: deal.pipeline.to_string(),
             stage: deal.stage,
             kind: deal.kind,

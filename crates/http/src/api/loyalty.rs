@@ -229,7 +229,7 @@ impl From<loyalty::Stored> for StoredProgramme {
 /// How a programme works. What is absent has its default.
 #[derive(Debug, ToSchema)]
 #[allow(dead_code, reason = "a description")]
-struct LoyaltyProgramme {
+pub(super) struct LoyaltyProgramme {
     /// How points are called.
     units: Option<PointUnits>,
     /// What one point is worth, in the smallest units of money; 100 when absent.
@@ -432,13 +432,15 @@ struct LoyaltyScreens {
 /// The look of a card.
 #[derive(Debug, ToSchema)]
 #[allow(dead_code, reason = "a description")]
-struct CardDesign {
+pub(super) struct CardDesign {
     /// Of everything but the QR, which is always dark on white.
     colours: Option<CardColours>,
     /// Under the name of the business; at most 40 characters.
     title: Option<String>,
     /// The smallest line; at most 60 characters.
     tagline: Option<String>,
+    /// A picture of the company in place of the plain lacquer; absent is none.
+    picture: Option<CardPicture>,
     /// The pattern of the lacquer.
     #[schema(schema_with = ornament)]
     ornament: Option<String>,
@@ -454,6 +456,17 @@ struct CardDesign {
     /// Radius of the corners, of 1012 pixels.
     #[schema(minimum = 0, maximum = 80)]
     corner: Option<u8>,
+}
+
+/// A picture behind a card.
+#[derive(Debug, ToSchema)]
+#[allow(dead_code, reason = "a description")]
+struct CardPicture {
+    /// The key of a picture of the company: `file/fil_…`. The card is filled with its middle.
+    file: String,
+    /// How much of the background's colour lies over it, in percent; 55 when absent.
+    #[schema(minimum = 0, maximum = 95)]
+    shade: Option<u8>,
 }
 
 /// Colours in the form `#rrggbb`.
@@ -489,6 +502,7 @@ fn qr_place() -> utoipa::openapi::schema::Object {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use samovar_app::loyalty::card::Background;
     use samovar_app::loyalty::{Earning, Expiry, Screens, Spending, Wording};
     use serde_json::Value;
     use std::collections::BTreeSet;
@@ -514,6 +528,7 @@ mod tests {
         let mut full =
             Programme { expiry_days: Some(1), expiry, earning, spending, screens, ..Programme::default() };
         full.card.rotating_seconds = Some(60);
+        full.card.picture = Some(Background { file: "file/fil_0000000000001".into(), shade: 40 });
         let full = serde_json::to_value(full).unwrap();
         assert_eq!(described::<LoyaltyProgramme>(), written(&full));
         assert_eq!(described::<PointUnits>(), written(&full["units"]));
@@ -528,6 +543,7 @@ mod tests {
         assert_eq!(described::<LoyaltyWording>(), written(&full["notices"]["accrual"]["text"]));
         assert_eq!(described::<LoyaltyScreens>(), written(&full["screens"]));
         assert_eq!(described::<CardDesign>(), written(&full["card"]));
+        assert_eq!(described::<CardPicture>(), written(&full["card"]["picture"]));
         assert_eq!(described::<CardColours>(), written(&full["card"]["colours"]));
     }
 }

@@ -25,7 +25,9 @@ pub mod ledger;
 pub mod live;
 pub mod loyalty;
 pub mod messages;
+pub mod pictures;
 pub mod pipelines;
+pub mod previews;
 pub mod purchases;
 pub mod reports;
 pub mod roles;
@@ -54,12 +56,14 @@ pub fn routes() -> OpenApiRouter<App> {
         .merge(ledger::routes())
         .merge(live::routes())
         .merge(loyalty::routes())
+        .merge(previews::routes())
         .merge(segments::routes())
         .merge(accruals::routes())
         .merge(codes::routes())
         .merge(guard::routes())
         .merge(purchases::routes())
         .merge(catalogue::routes())
+        .merge(pictures::routes())
         .merge(deals::routes())
         .merge(pipelines::routes())
         .merge(scenarios::routes())

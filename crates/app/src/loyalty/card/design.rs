@@ -18,6 +18,9 @@ pub struct CardDesign {
     pub title: String,
     /// The smallest line, at the foot. At most 60 letters; may be empty.
     pub tagline: String,
+    /// A picture of the company in place of the plain lacquer; absent is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub picture: Option<Background>,
     /// Behind the upper right part.
     pub ornament: Ornament,
     /// Before the name of the business.
@@ -56,6 +59,21 @@ impl Default for Colours {
             mark: "#d26a36".into(),
         }
     }
+}
+
+/// A picture behind everything.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Background {
+    /// The key of a picture of the company: `file/fil_…`. The card is filled with its middle.
+    pub file: String,
+    /// How much of the background's colour lies over it, so that words are read: 0 to 95 percent.
+    #[serde(default = "shade")]
+    pub shade: u8,
+}
+
+fn shade() -> u8 {
+    55
 }
 
 /// The pattern of the lacquer.
@@ -102,7 +120,8 @@ pub enum QrPlace {
 pub struct DesignProblem {
     /// The path of the field: `colours.ink`.
     pub field: &'static str,
-    /// `not_a_colour`, `low_contrast`, `too_long`, `too_large`, `out_of_range`, `not_svg`, `element_refused`, `too_complex`.
+    /// `not_a_colour`, `low_contrast`, `too_long`, `too_large`, `out_of_range`, `not_a_picture`, `not_svg`,
+    /// `element_refused`, `too_complex`.
     pub code: &'static str,
 }
 
@@ -120,6 +139,10 @@ impl CardDesign {
         check(self.corner <= 80, "corner", "too_large");
         let turns = self.rotating_seconds.is_none_or(|seconds| (30..=600).contains(&seconds));
         check(turns, "rotating_seconds", "out_of_range");
+        if let Some(picture) = &self.picture {
+            check(crate::pictures::file_of(&picture.file).is_some(), "picture.file", "not_a_picture");
+            check(picture.shade <= 95, "picture.shade", "too_large");
+        }
         if let Logo::Svg(text) = &self.logo
             && let Err(code) = logo::check(text)
         {

@@ -4,6 +4,7 @@
 //! made once and kept under [`CardDesign::fingerprint`].
 
 mod design;
+mod ground;
 mod lettering;
 mod logo;
 mod number;
@@ -12,7 +13,8 @@ mod qr;
 #[cfg(test)]
 mod tests;
 
-pub use design::{CardDesign, Colours, DesignProblem, Logo, Ornament, QrPlace};
+pub use design::{Background, CardDesign, Colours, DesignProblem, Logo, Ornament, QrPlace};
+pub use ground::Ground;
 pub use number::{CardNumber, NotACardNumber};
 pub use picture::{Balance, CardError, CardFace, HEIGHT, WIDTH, draw};
 pub(crate) use qr::plain as plain_qr;

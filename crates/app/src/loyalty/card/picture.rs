@@ -2,7 +2,7 @@
 
 use super::design::{CardDesign, DesignProblem, Logo, Ornament, QrPlace, Rgb};
 use super::lettering::{self, Anchor, Line, Weight};
-use super::{CardNumber, logo, qr};
+use super::{CardNumber, Ground, logo, qr};
 use resvg::tiny_skia::{Pixmap, PixmapPaint, Transform};
 use resvg::usvg::Tree;
 
@@ -32,6 +32,8 @@ pub struct CardFace<'a> {
     pub qr_text: &'a str,
     /// Shown only where the picture is made anew for each change.
     pub balance: Option<Balance<'a>>,
+    /// The picture of the design, where it has one and it was found.
+    pub ground: Option<&'a Ground>,
 }
 
 /// The balance as it is to be read.
@@ -70,12 +72,16 @@ pub fn draw(design: &CardDesign, face: &CardFace<'_>) -> Result<Vec<u8>, CardErr
     let svg = Plan::of(design.qr, &palette)
         .svg(design, face, &palette)
         .ok_or_else(|| CardError::Drawing("code".into()))?;
-    rasterise(&svg, design).map_err(CardError::Drawing)
+    rasterise(&svg, design, face.ground).map_err(CardError::Drawing)
 }
 
-fn rasterise(svg: &str, design: &CardDesign) -> Result<Vec<u8>, String> {
+fn rasterise(svg: &str, design: &CardDesign, ground: Option<&Ground>) -> Result<Vec<u8>, String> {
     let tree = Tree::from_str(svg, &lettering::options()).map_err(|error| error.to_string())?;
-    let mut pixmap = Pixmap::new(u32::from(WIDTH), u32::from(HEIGHT)).ok_or("no memory for the picture")?;
+    let mut pixmap = match ground {
+        Some(ground) => ground.canvas(design.corner),
+        None => Pixmap::new(u32::from(WIDTH), u32::from(HEIGHT)),
+    }
+    .ok_or("no memory for the picture")?;
     resvg::render(&tree, Transform::identity(), &mut pixmap.as_mut());
     if let Logo::Svg(text) = &design.logo {
         let drawn = logo::draw(text, LOGO_SIDE).ok_or("the logo cannot be drawn")?;
@@ -183,7 +189,7 @@ impl Plan {
 
     fn svg(&self, design: &CardDesign, face: &CardFace<'_>, palette: &Palette) -> Option<String> {
         let parts = [
-            lacquer(design, palette, self),
+            lacquer(design, face, palette, self),
             self.plate(),
             qr::path(face.qr_text, self.code)?,
             header(design, face, palette),
@@ -256,9 +262,16 @@ fn definitions(design: &CardDesign, palette: &Palette) -> String {
 }
 
 /// The ground, its ornament and the rim of the tray.
-fn lacquer(design: &CardDesign, palette: &Palette, plan: &Plan) -> String {
+fn lacquer(design: &CardDesign, face: &CardFace<'_>, palette: &Palette, plan: &Plan) -> String {
     let accent = palette.accent;
-    let ground = format!(r#"<rect width="{WIDTH}" height="{HEIGHT}" fill="url(#lacquer)"/>"#);
+    // Over a picture the lacquer is a veil.
+    let shade = match (&design.picture, face.ground) {
+        (Some(picture), Some(_)) => f32::from(picture.shade) / 100.0,
+        _ => 1.0,
+    };
+    let ground = format!(
+        r#"<rect width="{WIDTH}" height="{HEIGHT}" fill="url(#lacquer)" fill-opacity="{shade}"/>"#
+    );
     let ornament = match design.ornament {
         Ornament::None => String::new(),
         _ => {
