@@ -9547,6 +9547,7 @@ export interface components {
             version: number;
             /** @description What it says and does. */
             draft: Record<string, never>;
+        };
         /**
          * @description A programme whose texts are to be looked at.
          * @example {

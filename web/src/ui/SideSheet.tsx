@@ -18,9 +18,16 @@ export function SideSheet({ opened, close, title, actions, width = 480, children
   const t = useWords();
   const phone = useMediaQuery('(max-width: 860px)');
   return (
-    <Drawer.Root opened={opened} onClose={close} size={phone ? '100%' : width} position="right">
+    // By its part: a class on the content itself would colour the whole page behind it as well.
+    <Drawer.Root
+      opened={opened}
+      onClose={close}
+      size={phone ? '100%' : width}
+      position="right"
+      classNames={{ content: classes.sheet }}
+    >
       <Drawer.Overlay backgroundOpacity={0.25} />
-      <Drawer.Content className={classes.sheet}>
+      <Drawer.Content>
         <Drawer.Header className={classes.head}>
           <Drawer.Title className={classes.title}>{title}</Drawer.Title>
           <div className={classes.actions}>{actions}</div>

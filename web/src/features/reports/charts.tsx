@@ -107,7 +107,7 @@ const axes = (named: (label: string) => string) => (
   <>
     <CartesianGrid vertical={false} stroke="var(--sv-border)" />
     <XAxis dataKey="at" tickFormatter={named} tick={TICK} tickLine={false} axisLine={false} minTickGap={28} />
-    <YAxis tickFormatter={short} tick={TICK} tickLine={false} axisLine={false} width={54} />
+    <YAxis tickFormatter={short} tick={TICK} tickLine={false} axisLine={false} width={62} />
   </>
 );
 

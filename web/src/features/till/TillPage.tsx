@@ -1,6 +1,6 @@
 import './words';
 import { Button } from '@mantine/core';
-import { useHotkeys } from '@mantine/hooks';
+import { useHotkeys, useMediaQuery } from '@mantine/hooks';
 import { IconUserSearch } from '@tabler/icons-react';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { api } from '../../api/client';
@@ -52,6 +52,8 @@ export default function TillPage() {
 
 function Guest({ id, leave }: { id: string; leave: () => void }) {
   const t = useWords('till');
+  // In one column the guest stands first, then what is done for them.
+  const narrow = useMediaQuery('(max-width: 1020px)');
   const path = { params: { path: { id } } };
   const contact = api.useQuery('get', '/api/v1/contacts/{id}', path);
   const wallet = api.useQuery('get', '/api/v1/contacts/{id}/wallet', path);
@@ -65,14 +67,23 @@ function Guest({ id, leave }: { id: string; leave: () => void }) {
     );
   }
   if (!contact.data || !wallet.data) return <RowsSkeleton rows={6} height={60} />;
+  const desk = <Desk contact={contact.data} wallet={wallet.data} />;
+  const card = <GuestCard contact={contact.data} wallet={wallet.data} />;
+  if (narrow) {
+    return (
+      <>
+        {card}
+        {desk}
+        <History contact={id} />
+      </>
+    );
+  }
   return (
     <>
-      <Cell span={7}>
-        <Desk contact={contact.data} wallet={wallet.data} />
-      </Cell>
+      <Cell span={7}>{desk}</Cell>
       <Cell span={5}>
         <div className={classes.side}>
-          <GuestCard contact={contact.data} wallet={wallet.data} />
+          {card}
           <History contact={id} />
         </div>
       </Cell>
