@@ -1,7 +1,8 @@
 //! The SQL of deals.
 
 use super::model::{
-    Change, ChangeId, Deal, DealFilter, DealId, Order, OrderState, Pipeline, PipelineId, Source, StageKind, StageTotal,
+    Change, ChangeId, Deal, DealFilter, DealId, Order, OrderState, Pipeline, PipelineId, Source, StageKind,
+    StageTotal,
 };
 use crate::catalogue::ItemId;
 use samovar_base::{ContactId, HoldId, Instant, StaffId};
@@ -163,15 +164,15 @@ pub(super) async fn totals(
     pipeline: PipelineId,
     responsible: Option<StaffId>,
 ) -> Result<Vec<StageTotal>, StoreError> {
-    let total = |row: &Row| {
-        Ok(StageTotal { stage: row.text(0)?.to_owned(), deals: row.int(1)?, sum: row.int(2)? })
-    };
+    let total =
+        |row: &Row| Ok(StageTotal { stage: row.text(0)?.to_owned(), deals: row.int(1)?, sum: row.int(2)? });
     tx.all(&TOTALS, params![pipeline, responsible.unwrap_or(StaffId(0))]).await?.iter().map(total).collect()
 }
 
 /// What these contacts are called.
 pub(super) async fn names(tx: &Tx, contacts: &[ContactId]) -> Result<HashMap<ContactId, String>, StoreError> {
-    let given = serde_json::to_string(&contacts.iter().map(|id| id.0).collect::<Vec<_>>()).unwrap_or_default();
+    let given =
+        serde_json::to_string(&contacts.iter().map(|id| id.0).collect::<Vec<_>>()).unwrap_or_default();
     let name = |row: &Row| Ok((row.id(0)?, row.text(1)?.to_owned()));
     tx.all(&NAMES, params![given]).await?.iter().map(name).collect()
 }

@@ -40,8 +40,8 @@ pub use model::{
 };
 pub use notices::{Notice, Notices};
 pub(crate) use past::{PastPurchase, book_past, issue_past_card};
-pub(crate) use programme::current;
 pub use preview::{Said, preview_card, preview_wording};
+pub(crate) use programme::current;
 pub use programme::watch;
 pub use programme::{Current, Programmes, programme, set_programme};
 pub(crate) use programme::{programme_in, set_programme_in};

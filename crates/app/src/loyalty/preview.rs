@@ -54,7 +54,8 @@ pub async fn preview_card(
     let qr_text = card_code(&app.vault, actor.tenant, number);
     let russian = tenant.as_ref().is_none_or(|tenant| tenant.locale.starts_with("ru"));
     let business = tenant.map(|tenant| tenant.name).unwrap_or_default();
-    let holder = holder.unwrap_or_else(|| if russian { "Анна Соколова" } else { "Anna Sokolova" }.into());
+    let holder =
+        holder.unwrap_or_else(|| if russian { "Анна Соколова" } else { "Anna Sokolova" }.into());
     let drawn = tokio::task::spawn_blocking(move || {
         let (business, holder, qr_text) = (&business, &holder, &qr_text);
         let ground = ground.as_deref();
@@ -161,7 +162,8 @@ impl Sample<'_> {
     fn bought(&self) -> Names {
         let programme = self.programme;
         let sum = 159_000;
-        let most = sum * i64::from(programme.spending.max_percent_bp.0) / 10_000 / programme.point_minor.max(1);
+        let most =
+            sum * i64::from(programme.spending.max_percent_bp.0) / 10_000 / programme.point_minor.max(1);
         let can = programme.spending.on && programme.spending.minimum_minor <= sum;
         let spent = if can { programme.spending.fixed.map_or(most.min(300), |fixed| fixed.0) } else { 0 };
         let earns = programme.earning.minimum_minor <= sum;

@@ -2,8 +2,8 @@
 
 use super::birthdays::Birthdays;
 use super::model::{Programme, Stored};
-use super::{rules, store};
 use super::warnings::Warn;
+use super::{rules, store};
 use crate::access::{Actor, Right, audit};
 use crate::app::App;
 use crate::ledger;

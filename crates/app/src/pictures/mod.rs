@@ -50,16 +50,20 @@ pub async fn bring(app: &App, actor: &Actor, bytes: Bytes) -> Result<Picture, Fa
     }
     let media_type = pixels::media_type(&bytes).ok_or_else(not_a_picture)?;
     let looked = bytes.clone();
-    let read = tokio::task::spawn_blocking(move || Pixels::unpack(&looked).map(|read| (read.width, read.height)));
+    let read =
+        tokio::task::spawn_blocking(move || Pixels::unpack(&looked).map(|read| (read.width, read.height)));
     let read = read.await.map_err(|error| StoreError::Panicked(error.to_string()))?;
     let (width, height) = read.ok_or_else(not_a_picture)?;
-    let number = app.store.read(actor.tenant, |tx| async move { Ok::<_, Fail>(store::count(&tx).await?) }).await?;
+    let number =
+        app.store.read(actor.tenant, |tx| async move { Ok::<_, Fail>(store::count(&tx).await?) }).await?;
     if number >= PICTURES_MAX {
-        let (ru, en) = ("Картинок уже 5000: больше не хранится", "There are 5000 pictures already: no more are kept");
+        let (ru, en) =
+            ("Картинок уже 5000: больше не хранится", "There are 5000 pictures already: no more are kept");
         return Err(Problem::refused("too_many", ru, en).into());
     }
     let name = format!("picture.{}", pixels::extension(media_type));
-    let file = media::keep(app, actor.tenant, None, Content { bytes, name, media_type: media_type.into() }).await?;
+    let file =
+        media::keep(app, actor.tenant, None, Content { bytes, name, media_type: media_type.into() }).await?;
     let picture = Picture { file, width, height };
     let (services, actor_of_unit, now) = (app.clone(), actor.clone(), app.clock.now());
     app.store

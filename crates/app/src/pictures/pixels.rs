@@ -103,7 +103,8 @@ impl Pixels {
     }
 
     fn of_jpeg(bytes: &[u8]) -> Option<Self> {
-        let options = DecoderOptions::default().jpeg_set_out_colorspace(ColorSpace::RGB).jpeg_set_max_scans(64);
+        let options =
+            DecoderOptions::default().jpeg_set_out_colorspace(ColorSpace::RGB).jpeg_set_max_scans(64);
         let mut decoder = zune_jpeg::JpegDecoder::new_with_options(Cursor::new(bytes), options);
         decoder.decode_headers().ok()?;
         let info = decoder.info()?;

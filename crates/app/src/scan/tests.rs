@@ -126,7 +126,7 @@ fn what_is_no_picture_of_a_code_is_nothing() {
             number: CardNumber::from_draw(7),
             qr_text: "card-7",
             balance: None,
-        ground: None,
+            ground: None,
         },
     )
     .expect("a drawn card");

@@ -246,7 +246,9 @@ async fn stages_are_counted_and_a_column_is_read_page_by_page() {
         item(&bed, "mug", None, json!({ "points": 1 })).await;
         let anna = person(&bed, 10).await;
         for number in 0..5 {
-            order(&bed, anna, "mug", Box::leak(format!("o {number}").into_boxed_str())).await.expect("an order");
+            order(&bed, anna, "mug", Box::leak(format!("o {number}").into_boxed_str()))
+                .await
+                .expect("an order");
         }
         let filter = DealFilter {
             pipeline: Some("orders".into()),
@@ -268,7 +270,8 @@ async fn stages_are_counted_and_a_column_is_read_page_by_page() {
         stage(&bed, &page[1], "done").await.expect("handed over");
         let mut totals = deals::totals(&bed.app, &bed.owner, "orders", None).await.expect("totals");
         totals.sort_by_key(|total| -total.deals);
-        let told: Vec<_> = totals.iter().map(|total| (total.stage.as_str(), total.deals, total.sum)).collect();
+        let told: Vec<_> =
+            totals.iter().map(|total| (total.stage.as_str(), total.deals, total.sum)).collect();
         assert_eq!(told, [("new", 4, 9_900), ("done", 1, 0)]);
         let nobody = deals::totals(&bed.app, &bed.owner, "orders", Some(samovar_base::StaffId(1))).await;
         assert!(nobody.expect("totals").is_empty());

@@ -34,10 +34,12 @@ fn with(file: String, shade: u8) -> CardDesign {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_picture_lies_under_the_card_and_its_veil_over_it() {
     both(async |bed: Bed| {
-        let brought = pictures::bring(&bed.app, &bed.owner, picture(300, 200, [0, 120, 255]).into()).await.unwrap();
+        let brought =
+            pictures::bring(&bed.app, &bed.owner, picture(300, 200, [0, 120, 255]).into()).await.unwrap();
         let clear = loyalty::preview_card(&bed.app, &bed.owner, with(brought.key(), 0), None).await.unwrap();
         assert_eq!(edge(&clear), [0, 120, 255]);
-        let veiled = loyalty::preview_card(&bed.app, &bed.owner, with(brought.key(), 90), None).await.unwrap();
+        let veiled =
+            loyalty::preview_card(&bed.app, &bed.owner, with(brought.key(), 90), None).await.unwrap();
         assert!(edge(&veiled)[2] < 90, "{:?}", edge(&veiled));
         let card = with(brought.key(), 0);
         let programme = Programme { card, ..Programme::default() };

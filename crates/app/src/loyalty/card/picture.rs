@@ -269,9 +269,8 @@ fn lacquer(design: &CardDesign, face: &CardFace<'_>, palette: &Palette, plan: &P
         (Some(picture), Some(_)) => f32::from(picture.shade) / 100.0,
         _ => 1.0,
     };
-    let ground = format!(
-        r#"<rect width="{WIDTH}" height="{HEIGHT}" fill="url(#lacquer)" fill-opacity="{shade}"/>"#
-    );
+    let ground =
+        format!(r#"<rect width="{WIDTH}" height="{HEIGHT}" fill="url(#lacquer)" fill-opacity="{shade}"/>"#);
     let ornament = match design.ornament {
         Ornament::None => String::new(),
         _ => {

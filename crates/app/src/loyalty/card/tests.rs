@@ -9,7 +9,14 @@ const LONGEST_LINK: &str = "https://t.me/abcdefghijklmnopqrstuvwxyz012345?start=
 
 fn face<'a>(business: &'a str, holder: &'a str) -> CardFace<'a> {
     let qr_text = "https://t.me/samovar_coffee_bot?start=card_223456789010";
-    CardFace { business, holder, number: CardNumber::from_draw(12_345_678_901), qr_text, balance: None, ground: None }
+    CardFace {
+        business,
+        holder,
+        number: CardNumber::from_draw(12_345_678_901),
+        qr_text,
+        balance: None,
+        ground: None,
+    }
 }
 
 fn pixels(design: &CardDesign, face: &CardFace<'_>) -> Pixmap {
