@@ -1,5 +1,5 @@
 -- What the dashboard counts by time, read from indexes alone.
-CREATE INDEX contact_came ON contact (tenant_id, created_at, registered_at) WHERE staff_side = FALSE;
+CREATE INDEX contact_came ON contact (tenant_id, created_at, registered_at, staff_side) WHERE staff_side = FALSE;
 CREATE INDEX contact_source ON contact (tenant_id, source, registered_at) WHERE staff_side = FALSE AND source IS NOT NULL;
 CREATE INDEX contact_stopped ON contact (tenant_id, stopped_at) WHERE stopped_at IS NOT NULL;
 CREATE INDEX identity_blocked ON identity (tenant_id, blocked_at) WHERE blocked_at IS NOT NULL;

@@ -11,7 +11,7 @@ use samovar_base::Instant;
 use std::collections::BTreeMap;
 
 /// The longest period of a dashboard.
-pub const PERIOD_DAYS_MAX: i32 = 370;
+pub const PERIOD_DAYS_MAX: i32 = 100;
 const LAST_DAYS: i32 = 30;
 const QUARTER: i64 = 900_000_000;
 

@@ -21,6 +21,7 @@ mod loyalty;
 mod nodes;
 mod paper;
 mod pictures;
+mod past;
 mod pipeline;
 mod purchases;
 mod races;

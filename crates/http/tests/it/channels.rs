@@ -51,4 +51,53 @@ on_both! {
         let connect = face.api("POST", &format!("/channels/{id}/connect"));
         assert_eq!(connect.refusal().await, (409, "messenger_refused".into()), "nobody listens at its address");
     }
+
+    async fn a_channel_tells_how_it_is_doing(face) {
+        let id = face.channel("site").id;
+        let health = face.ask("GET", &format!("/api/v1/channels/{id}/health")).key(READER).expect(200).await;
+        assert_eq!((&health["channel"]["state"], &health["waiting"], &health["failed"]), (&"on".into(), &0.into(), &0.into()));
+        assert_eq!((&health["advice"], &health["received_at"], &health["reasons"]), (&Value::Null, &Value::Null, &json!([])));
+        face.api("POST", &format!("/channels/{id}/pause")).expect(200).await;
+        let paused = face.api("GET", &format!("/channels/{id}/health")).expect(200).await;
+        assert!(paused["advice"].is_string(), "{paused}");
+    }
+
+    async fn a_token_is_checked_before_anything_is_stored(face) {
+        let check = |token: &str| json!({"messenger": "telegram", "token": token});
+        let reader = face.ask("POST", "/api/v1/channels/check-token").key(READER).json(&check("42:secret"));
+        assert_eq!(reader.refusal().await, (403, "forbidden".into()));
+        let chat = json!({"messenger": "webchat", "token": "42:secret"});
+        assert_eq!(face.api("POST", "/channels/check-token").json(&chat).refusal().await, (422, "no_token_needed".into()));
+        assert_eq!(face.api("GET", "/channels").expect(200).await["items"].as_array().map(Vec::len), Some(2));
+    }
+
+    async fn links_tell_where_people_came_from(face) {
+        let id = face.channel("site").id;
+        let links = format!("/channels/{id}/links");
+        let wanted = json!({"tag": "window", "title": "Витрина"});
+        assert_eq!(face.api("POST", &links).json(&wanted).answer().await.status, 204);
+        assert_eq!(face.api("POST", &links).json(&json!({"tag": "window", "title": "Окно"})).answer().await.status, 204);
+        face.api("POST", "/contacts").json(&json!({"name": "Анна", "source": "window"})).expect(201).await;
+        let all = face.api("GET", &links).expect(200).await;
+        assert_eq!((&all[0]["title"], &all[0]["came"], &all[0]["registered"]), (&"Окно".into(), &1.into(), &0.into()), "{all}");
+        let other = face.channel("bot").id;
+        let taken = face.api("POST", &format!("/channels/{other}/links")).json(&wanted);
+        assert_eq!(taken.refusal().await, (422, "tag_taken".into()));
+        let wrong = face.api("POST", &links).json(&json!({"tag": "наклейка", "title": "x"}));
+        assert_eq!(wrong.refusal().await, (422, "bad_tag".into()));
+        assert_eq!(face.api("GET", &format!("/channels/{other}/qr")).refusal().await, (409, "no_link".into()));
+        assert_eq!(face.api("DELETE", &format!("{links}/window")).answer().await.status, 204);
+        assert_eq!(face.api("DELETE", &format!("{links}/window")).refusal().await, (404, "not_found".into()));
+    }
+
+    async fn a_dashboard_counts_who_came(face) {
+        face.api("POST", "/contacts").json(&json!({"name": "Анна", "source": "window"})).expect(201).await;
+        let board = face.api("GET", "/insights/dashboard").expect(200).await;
+        assert_eq!((&board["now"]["came"], &board["before"]["came"], &board["contacts"]), (&1.into(), &0.into(), &1.into()), "{board}");
+        assert_eq!(board["days"].as_array().map(Vec::len), Some(30));
+        assert_eq!((&board["funnel"]["came"], &board["sources"][0]["source"]), (&1.into(), &"window".into()));
+        let backwards = face.api("GET", "/insights/dashboard?from=2026-11-21&to=2026-11-01");
+        assert_eq!(backwards.refusal().await, (422, "bad_period".into()));
+        assert_eq!(face.api("GET", "/insights/dashboard?from=soon").refusal().await, (422, "bad_date".into()));
+    }
 }

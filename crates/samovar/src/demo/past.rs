@@ -10,11 +10,12 @@ use samovar_app::ledger::work::expire_due;
 use samovar_app::past::{self, Deed, Happened, Newcomer, PastDeal};
 use samovar_app::tenants::Tenant;
 use samovar_app::visit::Cause;
-use samovar_app::{Fail, staff};
+use samovar_app::{Fail, channels, segments, staff};
 use samovar_base::message::Person;
 use samovar_base::{Chance, ChannelId, Clock, ContactId, IdMaker, Instant, ManualClock, Points, StaffId};
 use samovar_connectors::Kind;
 use samovar_fakes::telegram::{self, Telegram};
+use serde_json::json;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -154,6 +155,7 @@ impl<'a> Years<'a> {
                 .map_err(told)?;
             team.push(one.id);
         }
+        furnish(app, &actor, channel.id, lang, shop).await.map_err(told)?;
         Ok(Self {
             actor,
             lang,
@@ -419,6 +421,35 @@ impl<'a> Years<'a> {
         }
         Ok(self.lately)
     }
+}
+
+/// Links that customers came by, and segments the team looks at.
+async fn furnish(app: &App, actor: &Actor, channel: ChannelId, lang: &str, shop: bool) -> Result<(), Fail> {
+    const SHOP_LINKS: [(&str, &str, &str); 5] = [
+        ("qr-kassa", "QR у кассы", "QR at the till"),
+        ("instagram", "Ссылка в профиле", "Link in the profile"),
+        ("masterclass", "Мастер-классы", "Master classes"),
+        ("site", "Кнопка на сайте", "Button on the site"),
+        ("friends", "Приведи подругу", "Bring a friend"),
+    ];
+    const FIRM_LINKS: [(&str, &str, &str); 3] = [
+        ("avito", "Объявление на Авито", "Classified ad"),
+        ("leaflet", "Листовка в подъезде", "Leaflet"),
+        ("site", "Кнопка на сайте", "Button on the site"),
+    ];
+    let russian = lang == "ru";
+    let links: &[(&str, &str, &str)] = if shop { &SHOP_LINKS } else { &FIRM_LINKS };
+    for (tag, ru, en) in links {
+        channels::put_entry(app, actor, channel, tag, if russian { ru } else { en }).await?;
+    }
+    let asleep = json!({ "field": "contact.last_seen_at", "op": "older_than_days", "value": 60 });
+    let rich = json!({ "field": "loyalty.available", "op": "ge", "value": 500 });
+    let segments = [("Давно не были", "Not seen of late", asleep), ("Много баллов", "Many points", rich)];
+    for (ru, en, condition) in segments {
+        let Ok(condition) = serde_json::from_value(condition) else { continue };
+        segments::create(app, actor, if russian { ru } else { en }, condition).await?;
+    }
+    Ok(())
 }
 
 fn told(fail: Fail) -> anyhow::Error {

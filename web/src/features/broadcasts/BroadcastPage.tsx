@@ -98,11 +98,14 @@ function Editor({ broadcast, again }: { broadcast?: Broadcast; again?: () => voi
     onSuccess: () => void go({ to: '/broadcasts' }),
     onError: tellProblem,
   });
+  // The sample is worded for somebody who is really there.
+  const somebody = api.useQuery('get', '/api/v1/contacts', { params: { query: { limit: 20 } } });
+  const contact = somebody.data?.items.find((one) => one.name)?.id;
   const preview = api.useQuery(
     'get',
     '/api/v1/broadcasts/{id}/preview',
-    { params: { path: { id: broadcast?.id ?? '' } } },
-    { enabled: broadcast !== undefined && !changed, retry: false },
+    { params: { path: { id: broadcast?.id ?? '' }, query: { contact } } },
+    { enabled: broadcast !== undefined && !changed && !somebody.isPending, retry: false },
   );
   const error = create.error ?? update.error;
   const wrong = error instanceof Problem ? error.fields : {};
@@ -205,15 +208,17 @@ function Editor({ broadcast, again }: { broadcast?: Broadcast; again?: () => voi
             {preview.error ? (
               <ErrorNote problem={preview.error} retry={() => void preview.refetch()} />
             ) : preview.data && !changed ? (
-              <dl className={classes.facts}>
-                {(['reachable', 'silent', 'unreachable'] as const).map((key) => (
-                  <div key={key}>
-                    <dt>{t(`preview.${key}`)}</dt>
-                    <dd>{whole(preview.data[key])}</dd>
-                  </div>
-                ))}
+              <>
+                <dl className={classes.facts}>
+                  {(['reachable', 'silent', 'unreachable'] as const).map((key) => (
+                    <div key={key}>
+                      <dt>{t(`preview.${key}`)}</dt>
+                      <dd>{whole(preview.data[key])}</dd>
+                    </div>
+                  ))}
+                </dl>
                 <p className={classes.hint}>{t('preview.seconds', { span: span(preview.data.seconds) })}</p>
-              </dl>
+              </>
             ) : (
               <p className={classes.hint}>{t('preview.save')}</p>
             )}

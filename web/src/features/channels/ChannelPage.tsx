@@ -202,10 +202,23 @@ function Doing({ health }: { health: Health }) {
 
 function Site({ health }: { health: Health }) {
   const t = useWords('channels');
-  const address = health.link ?? `${window.location.origin}${health.channel.page}`;
+  const page = health.channel.page ?? '';
+  const address = health.link ?? `${window.location.origin}${page}`;
+  const origin = address.slice(0, address.length - page.length);
+  const snippet = `<script src="${origin}/widget.js" data-channel="${page.replace('/chat/', '')}" async></script>`;
   return (
     <Card title={t('site.title')} subtitle={t('site.subtitle')}>
-      <Copy text={address} />
+      <div className={classes.column}>
+        <div>
+          <h3 className={classes.label}>{t('site.page')}</h3>
+          <Copy text={address} />
+        </div>
+        <div>
+          <h3 className={classes.label}>{t('site.snippet')}</h3>
+          <Copy text={snippet} />
+          <p className={classes.hint}>{t('site.snippetHint')}</p>
+        </div>
+      </div>
     </Card>
   );
 }

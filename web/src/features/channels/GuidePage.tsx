@@ -7,7 +7,7 @@ import { type ReactNode, useEffect, useState } from 'react';
 import { api, Problem } from '../../api/client';
 import { language, useWords } from '../../i18n';
 import { Avatar } from '../../ui/Avatar';
-import { Page } from '../../ui/Page';
+import { Cell, Page } from '../../ui/Page';
 import { ErrorNote } from '../../ui/States';
 import { connect, prepare, READY, type Ready, tryOut } from './bots';
 import classes from './Channels.module.css';
@@ -49,17 +49,21 @@ export default function GuidePage() {
       <Step number={2} title={t('guide.token')} done={alive !== null} now={ready !== null && alive === null}>
         {ready && !alive && <Token ready={ready} done={setAlive} />}
       </Step>
-      <Step number={3} title={t('guide.try')} done={false} now={alive !== null}>
-        {alive && (
-          <>
-            <p className={classes.hint}>{t('guide.tryHint')}</p>
-            <iframe className={classes.chat} src={alive.page} title={t('guide.try')} />
-          </>
-        )}
-      </Step>
-      <Step number={4} title={t('guide.share')} done={false} now={alive !== null}>
-        {alive && <Share alive={alive} />}
-      </Step>
+      <Cell span={6}>
+        <Step number={3} title={t('guide.try')} done={false} now={alive !== null}>
+          {alive && (
+            <>
+              <p className={classes.hint}>{t('guide.tryHint')}</p>
+              <iframe className={classes.chat} src={alive.page} title={t('guide.try')} />
+            </>
+          )}
+        </Step>
+      </Cell>
+      <Cell span={6}>
+        <Step number={4} title={t('guide.share')} done={false} now={alive !== null}>
+          {alive && <Share alive={alive} />}
+        </Step>
+      </Cell>
     </Page>
   );
 }

@@ -44,7 +44,6 @@ export const en: Words<typeof ru> = {
     token: 'New token',
     tokenHint: 'Leave empty when the token did not change.',
     receive: 'How messages come',
-    receiveAuto: 'Samovar decides',
     polling: 'We ask the messenger',
     webhook: 'The messenger calls us',
     receiveHint: 'The messenger can call only a server that is seen from the internet by https.',
@@ -54,7 +53,7 @@ export const en: Words<typeof ru> = {
     subtitle: 'The page of the chat opens by a link; send it to a guest or put it on your site.',
     page: 'Page of the chat',
     snippet: 'Code for a site',
-    try: 'Open the chat',
+    snippetHint: 'Put it before the closing body tag on each page of the site.',
   },
   links: {
     title: 'Links and QR',

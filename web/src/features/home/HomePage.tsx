@@ -19,7 +19,7 @@ import './words';
 
 type Dashboard = components['schemas']['Dashboard'];
 
-const PERIODS = { week: 7, month: 30, quarter: 90, year: 365 } as const;
+const PERIODS = { week: 7, month: 30, quarter: 90 } as const;
 type Period = keyof typeof PERIODS;
 
 const change = (now: number, before: number): number | undefined =>
@@ -40,7 +40,7 @@ export default function HomePage() {
     'get',
     '/api/v1/insights/dashboard',
     { params: { query } },
-    { refetchInterval: 30_000, placeholderData: (before: Dashboard | undefined) => before },
+    { refetchInterval: 60_000, placeholderData: (before: Dashboard | undefined) => before },
   );
   const choose = (
     <SegmentedControl

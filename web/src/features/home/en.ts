@@ -3,7 +3,7 @@ import type { ru } from './ru';
 
 export const en: Words<typeof ru> = {
   title: 'Dashboard',
-  period: { label: 'Period', week: '7 days', month: '30 days', quarter: '90 days', year: 'Year' },
+  period: { label: 'Period', week: '7 days', month: '30 days', quarter: '90 days' },
   against: 'against the period before',
   kpi: {
     came: 'New contacts',

@@ -1,6 +1,6 @@
 export const ru = {
   title: 'Сводка',
-  period: { label: 'Период', week: '7 дней', month: '30 дней', quarter: '90 дней', year: 'Год' },
+  period: { label: 'Период', week: '7 дней', month: '30 дней', quarter: '90 дней' },
   against: 'к прошлому периоду',
   kpi: {
     came: 'Новые контакты',
