@@ -47,7 +47,8 @@ async fn the_books_of_years_gone_by_are_right() {
         let board = insights::dashboard(app, owner, None).await.expect("figures");
         assert_eq!((board.now.came, board.now.registered, board.now.purchases), (2, 2, 1));
         assert_eq!((board.funnel.bought, board.funnel.again, board.reach.contacts), (1, 0, 2));
-        let wrong = app.store.read(owner.tenant, |tx| async move { Ok::<_, Fail>(ledger::check(&tx).await?) });
+        let wrong =
+            app.store.read(owner.tenant, |tx| async move { Ok::<_, Fail>(ledger::check(&tx).await?) });
         assert_eq!(wrong.await.expect("read"), vec![]);
     })
     .await;
