@@ -22,7 +22,7 @@ import { tell } from '../../lib/notify';
 import { Chip } from '../../ui/Chip';
 import classes from './Builder.module.css';
 import { Canvas } from './Canvas';
-import { edgesOf, nodesOf } from './draw';
+import { edgesOf, nodesOf, problemWords } from './draw';
 import { Inspector, ScenarioForm } from './Inspector';
 import {
   type Catalogue,
@@ -40,7 +40,7 @@ import {
 import { type Fresh, Palette } from './Palette';
 import { Preview } from './Preview';
 import { ProblemList, Publish } from './Publish';
-import { arrange, placed, WIDTH } from './place';
+import { arrange, free, placed, WIDTH } from './place';
 import { Simulator } from './Simulator';
 import { useDraft } from './useDraft';
 import { Versions } from './Versions';
@@ -97,14 +97,15 @@ export function Builder({ scenario, catalogue, facts, times }: Props) {
         const stem = fresh.word?.split('.')[1] ?? kind;
         const name = freshName(now, stem.replaceAll(/[^a-z0-9_]/g, '_'));
         const from = one && !one.startsWith('trigger:') ? now.layout?.steps?.[one] : undefined;
-        const at = place ?? (from ? [from[0] + WIDTH + 66, from[1] + 30] : [WIDTH + 66, 0]);
+        const wish: [number, number] = from ? [from[0] + WIDTH + 66, from[1] + 30] : [WIDTH + 66, 0];
+        const at = place ?? free(now, wish);
         const step = { kind, ...fresh.fields } as Step;
         const next = setStep(now, name, step);
         setChosen([name]);
         const title = t(`kind.${fresh.kind}`);
         const layout = {
           ...next.layout,
-          steps: { ...next.layout?.steps, [name]: at as [number, number] },
+          steps: { ...next.layout?.steps, [name]: at },
           titles: fresh.word ? next.layout?.titles : { ...next.layout?.titles, [name]: title },
         };
         return { ...next, layout };
@@ -244,7 +245,11 @@ export function Builder({ scenario, catalogue, facts, times }: Props) {
               </Button>
             </Popover.Target>
             <Popover.Dropdown>
-              {problems.length > 0 ? <ProblemList problems={problems} show={show} /> : t('clean')}
+              {problems.length > 0 ? (
+                <ProblemList problems={problems} draft={draft} show={show} />
+              ) : (
+                t('clean')
+              )}
             </Popover.Dropdown>
           </Popover>
           {may && (
@@ -341,7 +346,9 @@ export function Builder({ scenario, catalogue, facts, times }: Props) {
                 catalogue,
                 facts,
                 lang,
-                remarks: problems.filter((problem) => placeOf(problem.path).node === one),
+                remarks: problems
+                  .filter((problem) => placeOf(problem.path).node === one)
+                  .map((problem) => ({ ...problem, text: problemWords(problem, draft, t) })),
               }}
               below={<Preview draft={draft} step={one} />}
             />
@@ -368,6 +375,7 @@ export function Builder({ scenario, catalogue, facts, times }: Props) {
         opened={sheet === 'publish'}
         close={() => setSheet(null)}
         scenario={scenario.key}
+        draft={draft}
         problems={problems}
         save={() => work.save()}
         show={show}

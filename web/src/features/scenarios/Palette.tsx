@@ -84,7 +84,7 @@ export function Palette({
   return (
     <nav className={classes.palette} aria-label={t('palette')}>
       <h2>{t('groups.talk')}</h2>
-      {TALK.map((one) => item(one, t(`kind.${one.kind}`)))}
+      {TALK.map((one) => item(one, t(one.kind === 'choose' ? 'buttons' : `kind.${one.kind}`)))}
       <h2>{t('groups.logic')}</h2>
       {LOGIC.map((one) => item(one, t(`kind.${one.kind}`)))}
       <h2>{t('groups.does')}</h2>

@@ -16,6 +16,7 @@ export function Preview({ draft, step }: { draft: Draft; step: string }) {
   const t = useWords('scenarios');
   const [messenger, setMessenger] = useState('telegram');
   const { layout: _, ...meant } = draft;
+  const kind = stepsOf(draft)[step]?.kind;
   const [settled] = useDebouncedValue(JSON.stringify(meant), 500);
   const shown = useQuery({
     queryKey: ['scenario-preview', step, settled],
@@ -25,10 +26,10 @@ export function Preview({ draft, step }: { draft: Draft; step: string }) {
       return data ?? [];
     },
     placeholderData: keepPreviousData,
+    enabled: kind !== undefined && SAYS.includes(kind),
     retry: false,
     staleTime: Number.POSITIVE_INFINITY,
   });
-  const kind = stepsOf(draft)[step]?.kind;
   if (!kind || !SAYS.includes(kind)) return null;
   const messages = shown.data?.find((one) => one.messenger === messenger)?.messages ?? [];
   return (

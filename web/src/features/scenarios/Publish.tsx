@@ -6,20 +6,22 @@ import { useMay } from '../../api/session';
 import { useWords } from '../../i18n';
 import { tell, tellProblem } from '../../lib/notify';
 import classes from './Builder.module.css';
-import { capital, placeOf } from './model';
+import { problemWords } from './draw';
+import { capital, type Draft, placeOf } from './model';
 import type { DraftProblem } from './useDraft';
 
 type Props = {
   opened: boolean;
   close: () => void;
   scenario: string;
+  draft: Draft;
   problems: DraftProblem[];
   save: () => Promise<void>;
   show: (node: string) => void;
 };
 
 /** Problems, clashes with other scenarios and the bots that will run it, before it goes to people. */
-export function Publish({ opened, close, scenario, problems, save, show }: Props) {
+export function Publish({ opened, close, scenario, draft, problems, save, show }: Props) {
   const t = useWords('scenarios');
   const client = useQueryClient();
   const mayConnect = useMay('channels_manage');
@@ -66,6 +68,7 @@ export function Publish({ opened, close, scenario, problems, save, show }: Props
         {errors.length > 0 ? <h3>{t('pub.errors')}</h3> : problems.length > 0 && <h3>{t('pub.warnings')}</h3>}
         <ProblemList
           problems={errors.length > 0 ? errors : problems}
+          draft={draft}
           show={(node) => {
             close();
             show(node);
@@ -115,7 +118,16 @@ export function Publish({ opened, close, scenario, problems, save, show }: Props
 }
 
 /** What is wrong; a press shows it on the canvas. */
-export function ProblemList({ problems, show }: { problems: DraftProblem[]; show: (node: string) => void }) {
+export function ProblemList({
+  problems,
+  draft,
+  show,
+}: {
+  problems: DraftProblem[];
+  draft: Draft;
+  show: (node: string) => void;
+}) {
+  const t = useWords('scenarios');
   return (
     <ul className={classes.problems}>
       {problems.map((one) => {
@@ -124,7 +136,7 @@ export function ProblemList({ problems, show }: { problems: DraftProblem[]; show
           <li key={`${one.path} ${one.code} ${one.detail}`} data-bad={one.severity === 'error' || undefined}>
             {node ? (
               <button type="button" onClick={() => show(node)}>
-                {capital(one.text)}
+                {capital(problemWords(one, draft, t))}
               </button>
             ) : (
               capital(one.text)

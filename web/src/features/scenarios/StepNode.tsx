@@ -38,7 +38,7 @@ export const StepNode = memo(function StepNode({ data, selected }: NodeProps<Dra
       {!data.entry && <Handle type="target" position={Position.Left} />}
       <div className={classes.head}>
         <KindIcon kind={data.kind} word={data.word} />
-        <span>
+        <span className={classes.names}>
           <span className={classes.name}>{data.title}</span>
           <span className={classes.kind}>{data.subtitle}</span>
         </span>

@@ -165,6 +165,25 @@ export function triggerWords(trigger: Trigger, scene: Scene, t: TFunction): { ti
   }
 }
 
+/** What is wrong, with steps and ways out called as the canvas calls them. */
+export function problemWords(problem: Problem, draft: Draft, t: TFunction): string {
+  const { node } = placeOf(problem.path);
+  const step = node ? stepsOf(draft)[node] : undefined;
+  if (!node || !step) return problem.text;
+  const named = problem.text.replace(`«${node}»`, `«${titleOf(draft, node)}»`);
+  if (problem.code !== 'unwired') return named;
+  const choice = list<{ key: string; label?: string }>(step.choices).find(
+    (one) => one.key === problem.detail,
+  );
+  const at = list<Case>(step.cases).findIndex((one) => one.port === problem.detail);
+  const port =
+    choice?.label ||
+    (at >= 0
+      ? `${t('kind.branch')} ${at + 1}`
+      : t(`port.${problem.detail}`, { defaultValue: problem.detail }));
+  return named.replace(`«${problem.detail}»`, `«${port}»`);
+}
+
 /** The nodes of a draft. */
 export function nodesOf(scene: Scene, t: TFunction): DrawnNode[] {
   const { draft, catalogue, facts, lang } = scene;

@@ -120,6 +120,7 @@ export const en: Words<typeof ru> = {
     document: 'a file',
   },
   messenger: { webchat: 'Website' },
+  buttons: 'Buttons',
   guestName: 'Mary',
   node: {
     passed: 'Passed',

@@ -106,6 +106,22 @@ export function arrange(draft: Draft): {
   return { steps: placed, triggers };
 }
 
+/** The nearest place below `wish` on which no step stands. */
+export function free(draft: Draft, wish: [number, number]): [number, number] {
+  const taken = Object.entries(draft.layout?.steps ?? {}).filter(([name]) => name in stepsOf(draft));
+  const x = wish[0];
+  let y = wish[1];
+  for (let tries = 0; tries < 200; tries += 1) {
+    const over = taken.find(([name, [left, top]]) => {
+      const [mine, theirs] = [150, heightOf(draft, name)];
+      return Math.abs(left - x) < WIDTH + 16 && y < top + theirs && top < y + mine;
+    });
+    if (!over) break;
+    y = over[1][1] + heightOf(draft, over[0]) + GAP_Y;
+  }
+  return [Math.round(x), Math.round(y)];
+}
+
 /** The draft with every step in its place; those that have one keep it. */
 export function placed(draft: Draft): Draft {
   const { steps, triggers } = arrange(draft);

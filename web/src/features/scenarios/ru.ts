@@ -127,6 +127,7 @@ export const ru = {
     document: 'файл',
   },
   messenger: { webchat: 'Сайт' },
+  buttons: 'Кнопки',
   guestName: 'Марина',
   node: {
     passed: 'Прошли',
