@@ -43,7 +43,7 @@ export function Palette() {
       padding="sm"
       yOffset="14vh"
       centered={false}
-      aria-label={t('palette')}
+      attributes={{ content: { 'aria-label': t('palette') } }}
     >
       <TextInput
         data-autofocus

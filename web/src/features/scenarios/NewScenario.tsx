@@ -76,7 +76,13 @@ export function NewScenario({ opened, close, taken }: Props) {
     </button>
   );
   return (
-    <Modal opened={opened} onClose={close} title={t('fresh.title')} size={760}>
+    <Modal
+      opened={opened}
+      onClose={close}
+      title={t('fresh.title')}
+      size={760}
+      closeButtonProps={{ 'aria-label': t('common:do.close') }}
+    >
       {library.isPending && <RowsSkeleton rows={3} />}
       {library.isError && <ErrorNote problem={library.error} retry={() => void library.refetch()} />}
       <div className={classes.choices}>

@@ -63,7 +63,13 @@ export function Publish({ opened, close, scenario, draft, problems, save, show }
     onError: tellProblem,
   });
   return (
-    <Modal opened={opened} onClose={close} title={t('pub.title')} size={560}>
+    <Modal
+      opened={opened}
+      onClose={close}
+      title={t('pub.title')}
+      size={560}
+      closeButtonProps={{ 'aria-label': t('common:do.close') }}
+    >
       <div className={classes.dialog}>
         {errors.length > 0 ? <h3>{t('pub.errors')}</h3> : problems.length > 0 && <h3>{t('pub.warnings')}</h3>}
         <ProblemList

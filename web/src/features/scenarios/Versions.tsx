@@ -78,7 +78,8 @@ export function Versions({ opened, close, scenario, published, draft, take }: Pr
             <div className={classes.does}>
               <Button
                 size="compact-sm"
-                variant={from === one.version ? 'light' : 'default'}
+                variant="default"
+                aria-pressed={from === one.version}
                 onClick={() => setFrom(from === one.version ? null : one.version)}
               >
                 {t('versions.compare')}
