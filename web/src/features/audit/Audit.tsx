@@ -51,7 +51,7 @@ export default function Audit() {
     return `${t(`nouns.${noun}`, { defaultValue: noun })}: ${t(`verbs.${verb}`, { defaultValue: verb })}`;
   };
   const columns: Column<Line>[] = [
-    { key: 'at', title: t('when'), width: '150px', cell: (line) => moment(line.at, me.zone) },
+    { key: 'at', title: t('when'), width: '178px', cell: (line) => moment(line.at, me.zone) },
     { key: 'who', title: t('who'), width: 'minmax(120px, 1fr)', cell: who },
     { key: 'what', title: t('what'), width: 'minmax(180px, 2fr)', wide: true, cell: what },
     {

@@ -17,6 +17,9 @@ import './words';
 
 type ApiKey = components['schemas']['ApiKey'];
 
+/** A short list is shown whole, a long one scrolls. */
+const heightOf = (rows: number) => Math.min(rows * 44 + 46, 700);
+
 /** Keys of programs. */
 export default function Keys() {
   const t = useWords('keys');
@@ -99,14 +102,16 @@ export default function Keys() {
       {all.error ? (
         <ErrorNote problem={all.error} retry={() => void all.refetch()} />
       ) : (
-        <DataTable
-          label={t('label')}
-          rows={all.data ?? []}
-          loading={all.isPending}
-          columns={columns}
-          id={(one) => one.id}
-          empty={<EmptyState title={t('empty')} hint={t('emptyHint')} />}
-        />
+        <div style={{ height: heightOf(all.data?.length ?? 5) }}>
+          <DataTable
+            label={t('label')}
+            rows={all.data ?? []}
+            loading={all.isPending}
+            columns={columns}
+            id={(one) => one.id}
+            empty={<EmptyState title={t('empty')} hint={t('emptyHint')} />}
+          />
+        </div>
       )}
       <NewKey opened={making} close={() => setMaking(false)} />
     </Page>

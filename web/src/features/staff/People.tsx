@@ -14,12 +14,16 @@ import { confirm } from '../../ui/confirm';
 import { type Column, DataTable } from '../../ui/DataTable';
 import { Page } from '../../ui/Page';
 import { EmptyState, ErrorNote } from '../../ui/States';
+import { capital } from './choices';
 import { Invite } from './Invite';
 import { Person } from './Person';
 import classes from './Staff.module.css';
 import { useTabs } from './tabs';
 
 export type Staff = components['schemas']['Staff'];
+
+/** A short list is shown whole, a long one scrolls. */
+const heightOf = (rows: number) => Math.min(rows * 44 + 46, 620);
 
 /** Everybody who works here, and those who are invited. */
 export default function People() {
@@ -44,7 +48,12 @@ export default function People() {
         </span>
       ),
     },
-    { key: 'role', title: t('people.role'), width: 'minmax(120px, 1fr)', cell: (one) => one.role_title },
+    {
+      key: 'role',
+      title: t('people.role'),
+      width: 'minmax(120px, 1fr)',
+      cell: (one) => capital(one.role_title),
+    },
     {
       key: 'where',
       title: t('people.where'),
@@ -81,16 +90,18 @@ export default function People() {
       {all.error ? (
         <ErrorNote problem={all.error} retry={() => void all.refetch()} />
       ) : (
-        <DataTable
-          label={t('people.label')}
-          rows={all.data ?? []}
-          loading={all.isPending}
-          columns={columns}
-          id={(one) => one.id}
-          open={(one) => open(one.id)}
-          opened={person}
-          empty={<EmptyState title={t('people.empty')} />}
-        />
+        <div style={{ height: heightOf(all.data?.length ?? 5) }}>
+          <DataTable
+            label={t('people.label')}
+            rows={all.data ?? []}
+            loading={all.isPending}
+            columns={columns}
+            id={(one) => one.id}
+            open={(one) => open(one.id)}
+            opened={person}
+            empty={<EmptyState title={t('people.empty')} />}
+          />
+        </div>
       )}
       <Invitations />
       <Invite opened={inviting} close={() => setInviting(false)} />
@@ -132,7 +143,7 @@ function Invitations() {
             <div className={classes.text}>
               <p className={classes.name}>{one.name}</p>
               <p className={classes.muted}>
-                {t('invitations.line', { role: one.role_title, until: day(one.expires_at) })}
+                {t('invitations.line', { role: capital(one.role_title), until: day(one.expires_at) })}
               </p>
             </div>
             <Button variant="default" size="xs" onClick={() => void take(one.id, one.name)}>
