@@ -40,4 +40,5 @@ pub const ALL: &[Migration] = &[
     migration!(23, "0023_phones"),
     migration!(24, "0024_passages"),
     migration!(25, "0025_pictures"),
+    migration!(26, "0026_contacts"),
 ];

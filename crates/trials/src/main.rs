@@ -24,6 +24,8 @@ enum Trial {
     Pipeline(bench::pipeline::Options),
     /// How file, start after a crash and speed grow with the number of contacts.
     Growth(bench::growth::Options),
+    /// The table of customers with very many of them.
+    Contacts(bench::contacts::Options),
     /// Points for many and their expiry, beside a bare set-based SQL of the same rows.
     Loyalty(bench::loyalty::Options),
     /// The program killed at random moments under load: nothing is lost, nothing is done twice.
@@ -41,6 +43,7 @@ fn main() -> anyhow::Result<()> {
         match Cli::parse().trial {
             Trial::Pipeline(options) => bench::pipeline::run(options).await,
             Trial::Growth(options) => bench::growth::run(options).await,
+            Trial::Contacts(options) => bench::contacts::run(options).await,
             Trial::Loyalty(options) => bench::loyalty::run(options).await,
             Trial::Crash(options) => crash::run(options).await,
             Trial::Nodes(options) => crash::nodes::run(options).await,

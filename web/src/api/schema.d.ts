@@ -974,6 +974,91 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/contact-runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List runs over contacts
+         * @description The youngest first, undoings among them. Needs the right `contacts_read`.
+         */
+        get: operations["list_contact_runs"];
+        put?: never;
+        /**
+         * Tag many contacts
+         * @description Goes on by itself, chunk after chunk; read it to see how far it came. Needs the right `contacts_write`.
+         */
+        post: operations["start_contact_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contact-runs/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a run over contacts
+         * @description With its progress. Needs the right `contacts_read`.
+         */
+        get: operations["get_contact_run"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contact-runs/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel a run over contacts
+         * @description For ever; whom it changed stays changed until it is undone. Needs the right `contacts_write`.
+         */
+        post: operations["cancel_contact_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contact-runs/{id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Undo a run over contacts
+         * @description Those whom it changed are changed back, and nobody else. Only one that is over; asked again it is answered by the
+         *     undoing as it stands. Needs the right `contacts_write`.
+         */
+        post: operations["undo_contact_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/contacts": {
         parameters: {
             query?: never;
@@ -992,6 +1077,92 @@ export interface paths {
          * @description For people who are known before they write to a bot. Needs the right `contacts_write`.
          */
         post: operations["add_contact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contacts/count": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Count contacts
+         * @description How many a search would find. Needs the right `contacts_read`.
+         */
+        post: operations["count_contacts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contacts/fields": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the fields of contacts
+         * @description Those of the company's own. Needs the right `contacts_read`.
+         */
+        get: operations["list_contact_fields"];
+        /**
+         * Name the fields of contacts
+         * @description All at once, in their order. A field that is not among them loses its name; values stay with the contacts. Needs the
+         *     right `settings_manage`.
+         */
+        put: operations["put_contact_fields"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contacts/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Search contacts
+         * @description A page may have fewer contacts than asked for, or none, and still a `next`: an answer looks at a bounded number of
+         *     rows, so read on until there is no `next`. Needs the right `contacts_read`.
+         */
+        post: operations["search_contacts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contacts/tags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the tags of contacts
+         * @description Those that somebody has, by the alphabet, at most 1000. Needs the right `contacts_read`.
+         */
+        get: operations["list_contact_tags"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1218,6 +1389,51 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/contacts/{id}/merges": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List merges of a contact
+         * @description In which it took others in, the youngest first, at most 50. Needs the right `contacts_read`.
+         */
+        get: operations["list_merges"];
+        put?: never;
+        /**
+         * Merge contacts
+         * @description The contact of the address goes on and takes the other in: chats, points with their terms, card, tags, fields, deals,
+         *     consents. Can be undone while nobody changed it since. Needs the rights `contacts_write` and `points_write`.
+         */
+        post: operations["merge_contact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contacts/{id}/merges/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview a merge
+         * @description What it would make; changes nothing. Needs the right `contacts_write`.
+         */
+        post: operations["preview_merge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/contacts/{id}/orders": {
         parameters: {
             query?: never;
@@ -1362,6 +1578,27 @@ export interface paths {
          * @description Needs the right `contacts_write`.
          */
         delete: operations["untag_contact"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contacts/{id}/timeline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what happened with a contact
+         * @description Messages, points, purchases, tags, consents, deals and what staff changed, the youngest first, each with its cause.
+         *     Messages need the right `conversations_read`, points and purchases `points_read`; the rest `contacts_read`.
+         */
+        get: operations["list_timeline"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -2256,6 +2493,27 @@ export interface paths {
         get: operations["get_me"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/merges/{id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Undo a merge
+         * @description Makes them two again, each as it was. Refused when the contact was changed since, or what came with the other was
+         *     spent. Doing it again is no error. Needs the rights `contacts_write` and `points_write`.
+         */
+        post: operations["undo_merge"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4517,6 +4775,130 @@ export interface components {
             created_at: string;
         };
         /**
+         * @description How many.
+         * @example {
+         *       "contacts": 12480,
+         *       "exact": true
+         *     }
+         */
+        ContactCount: {
+            /**
+             * Format: int64
+             * @description So many.
+             */
+            contacts: number;
+            /** @description False when there are more: counting ends at 100 000. */
+            exact: boolean;
+        };
+        /**
+         * @description Who is counted.
+         * @example {
+         *       "condition": {
+         *         "field": "loyalty.available",
+         *         "op": "ge",
+         *         "value": 100
+         *       }
+         *     }
+         */
+        ContactCountQuery: {
+            /** @description As in a search. */
+            words?: string | null;
+            /** @description The tree of segments. */
+            condition?: Record<string, never> | null;
+            /** @description A saved segment. */
+            segment?: string | null;
+        };
+        /**
+         * @description A field of the company's own.
+         * @example {
+         *       "choices": [
+         *         "S",
+         *         "M",
+         *         "L"
+         *       ],
+         *       "key": "size",
+         *       "kind": "choice",
+         *       "title": "Размер"
+         *     }
+         */
+        ContactField: {
+            /** @description Short name: `contact.fields.<key>` in conditions. */
+            key: string;
+            /** @description As people read it, 1 to 60 characters. */
+            title: string;
+            /** @enum {string} */
+            kind: "text" | "number" | "flag" | "date" | "choice";
+            /** @description What it may be, when it is a choice: 1 to 50. */
+            choices?: string[];
+        };
+        /**
+         * @description The company's own fields.
+         * @example {
+         *       "fields": [
+         *         {
+         *           "choices": [
+         *             "S",
+         *             "M"
+         *           ],
+         *           "key": "size",
+         *           "kind": "choice",
+         *           "title": "Размер"
+         *         }
+         *       ],
+         *       "unnamed": [
+         *         "old_code"
+         *       ]
+         *     }
+         */
+        ContactFields: {
+            /** @description Those that were named, in their order. */
+            fields: components["schemas"]["ContactField"][];
+            /** @description Those that contacts have, and nobody named. */
+            unnamed: string[];
+        };
+        /** @description The id of a contact. */
+        ContactIdText: string;
+        /**
+         * @description Two contacts that were made one.
+         * @example {
+         *       "gone": "con_00fs4w8m5xv1h",
+         *       "gone_name": "Анна К.",
+         *       "id": "mrg_00fs4w8m5xv1g",
+         *       "kept": "con_00fs4w8m5xv1g",
+         *       "made_at": "2026-11-21T10:00:00Z",
+         *       "made_by": "stf_00fs4w8m5xv1g",
+         *       "points": 340,
+         *       "undone_at": null
+         *     }
+         */
+        ContactMerge: {
+            /** @description Id. */
+            id: string;
+            /** @description Who goes on. */
+            kept: string;
+            /** @description Who was taken in. */
+            gone: string;
+            /** @description What they were called. */
+            gone_name: string;
+            /**
+             * Format: int64
+             * @description Points that came with them.
+             */
+            points: number;
+            /** @description Who made it. */
+            made_by: string;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            made_at: string;
+            /**
+             * Format: date-time
+             * @description When it was undone.
+             */
+            undone_at?: string | null;
+        };
+        /**
          * @description What to change of a contact; what is absent stays, `null` clears.
          * @example {
          *       "birthday": null,
@@ -4546,6 +4928,102 @@ export interface components {
             source?: string | null;
             /** @description The company's own fields; those that are not named stay. */
             fields?: Record<string, never>;
+        };
+        /**
+         * @description A run over many contacts.
+         * @example {
+         *       "action": "tag",
+         *       "audience": {
+         *         "to": "all"
+         *       },
+         *       "changed": 3120,
+         *       "created_at": "2026-11-21T10:00:00Z",
+         *       "created_by": "stf_00fs4w8m5xv1g",
+         *       "finished_at": null,
+         *       "id": "blk_00fs4w8m5xv1g",
+         *       "seen": 4000,
+         *       "state": "running",
+         *       "tag": "весна",
+         *       "total": 12480,
+         *       "undoes": null
+         *     }
+         */
+        ContactRun: {
+            /** @description Id. */
+            id: string;
+            /** @enum {string} */
+            action: "tag" | "untag";
+            /** @description With which tag. */
+            tag: string;
+            /** @description To whom, with the condition as it was at the start. */
+            audience: Record<string, never>;
+            /** @enum {string} */
+            state: "running" | "done" | "cancelled";
+            /**
+             * Format: int64
+             * @description How many they were at the start.
+             */
+            total: number;
+            /**
+             * Format: int64
+             * @description Seen to so far.
+             */
+            seen: number;
+            /**
+             * Format: int64
+             * @description Changed so far; the others were so already.
+             */
+            changed: number;
+            /** @description The run that this one undoes. */
+            undoes?: string | null;
+            /** @description Who began it. */
+            created_by: string;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it was over.
+             */
+            finished_at?: string | null;
+        };
+        /**
+         * @description Who is looked for, and in which order.
+         * @example {
+         *       "condition": {
+         *         "field": "contact.tags",
+         *         "op": "contains",
+         *         "value": "vip"
+         *       },
+         *       "descending": true,
+         *       "limit": 50,
+         *       "sort": "seen",
+         *       "words": "анна"
+         *     }
+         */
+        ContactSearch: {
+            /**
+             * @description A part of the name, a phone or a part of it, the number of a card. Parts of phones are looked for only for those
+             *     who may see phones.
+             */
+            words?: string | null;
+            /** @description The tree of segments. */
+            condition?: Record<string, never> | null;
+            /** @description A saved segment; together with a condition both must hold. */
+            segment?: string | null;
+            /** @enum {string} */
+            sort?: "created" | "name" | "seen" | "balance";
+            /** @description The largest, or the latest, first; true when absent. */
+            descending?: boolean;
+            /** @description The `next` of the page before. */
+            after?: string | null;
+            /**
+             * Format: int32
+             * @description From 1 to 200; 50 when absent.
+             */
+            limit?: number | null;
         };
         /**
          * @description Where it takes place.
@@ -5498,6 +5976,55 @@ export interface components {
             /** @description The last part of the link. */
             token: string;
         };
+        /** @description Where a contact writes. */
+        ListedChannel: {
+            /** @description The bot or widget. */
+            channel_id: string;
+            /** @description The bot may write there. */
+            reachable: boolean;
+        };
+        /**
+         * @description A row of the table of contacts.
+         * @example {
+         *       "available": 340,
+         *       "balance": 400,
+         *       "channels": [
+         *         {
+         *           "channel_id": "chn_00fs4w8m5xv1g",
+         *           "reachable": true
+         *         }
+         *       ],
+         *       "contact": {},
+         *       "held": 60,
+         *       "last_seen_at": "2026-11-21T10:00:00Z"
+         *     }
+         */
+        ListedContact: {
+            /** @description Who. */
+            contact: components["schemas"]["Contact"];
+            /**
+             * Format: int64
+             * @description Points that may be spent; absent without the right `points_read`, as the next two are.
+             */
+            available?: number | null;
+            /**
+             * Format: int64
+             * @description Points, held ones among them.
+             */
+            balance?: number | null;
+            /**
+             * Format: int64
+             * @description Points set aside.
+             */
+            held?: number | null;
+            /**
+             * Format: date-time
+             * @description When they last did something in a chat, to the quarter of an hour.
+             */
+            last_seen_at?: string | null;
+            /** @description Where they write, the oldest first. */
+            channels: components["schemas"]["ListedChannel"][];
+        };
         /**
          * @description Points that were earned together and end together.
          * @example {
@@ -5785,6 +6312,53 @@ export interface components {
             companies: components["schemas"]["Company"][];
         };
         /**
+         * @description What a merge would make.
+         * @example {
+         *       "contact": {},
+         *       "deals": 2,
+         *       "identities": 1,
+         *       "points": 340,
+         *       "problems": []
+         *     }
+         */
+        MergePreview: {
+            /** @description The contact that would go on, as it would be. */
+            contact: components["schemas"]["Contact"];
+            /**
+             * Format: int64
+             * @description Points that would come.
+             */
+            points: number;
+            /**
+             * Format: int64
+             * @description Deals that would come.
+             */
+            deals: number;
+            /**
+             * Format: int64
+             * @description Chats that would come.
+             */
+            identities: number;
+            /** @description What stands in the way; empty when nothing does. */
+            problems: components["schemas"]["MergeProblem"][];
+        };
+        /**
+         * @description What stands in the way of a merge.
+         * @example {
+         *       "code": "points_bound",
+         *       "en": "The other contact has a debt",
+         *       "ru": "У второго клиента есть долг"
+         *     }
+         */
+        MergeProblem: {
+            /** @description Stable. */
+            code: string;
+            /** @description In Russian. */
+            ru: string;
+            /** @description In English. */
+            en: string;
+        };
+        /**
          * @description A message to a contact.
          * @example {
          *       "attempts": 1,
@@ -6020,6 +6594,41 @@ export interface components {
             tags?: string[];
         };
         /**
+         * @description The fields to be named.
+         * @example {
+         *       "fields": [
+         *         {
+         *           "key": "size",
+         *           "kind": "text",
+         *           "title": "Размер"
+         *         }
+         *       ]
+         *     }
+         */
+        NewContactFields: {
+            /** @description At most 100, in their order. */
+            fields: components["schemas"]["ContactField"][];
+        };
+        /**
+         * @description A tag for many.
+         * @example {
+         *       "action": "tag",
+         *       "audience": {
+         *         "segment": "seg_00fs4w8m5xv1g",
+         *         "to": "segment"
+         *       },
+         *       "tag": "весна"
+         *     }
+         */
+        NewContactRun: {
+            /** @enum {string} */
+            action: "tag" | "untag";
+            /** @description 1 to 64 characters. */
+            tag: string;
+            /** @description As for mass accruals; `{"to": "these", "contacts": ["con_…"]}` too, at most 1000. */
+            audience: Record<string, never>;
+        };
+        /**
          * @description A deal to be made.
          * @example {
          *       "contact_id": "con_00fs4w8m5xv1g",
@@ -6071,6 +6680,8 @@ export interface components {
              * @description For how many days the file is kept: 1 to 30, 7 when absent.
              */
             keep_days?: number | null;
+            /** @description Only these, of `contacts` alone and without their lots: an audience, as for mass accruals. */
+            audience?: Record<string, never> | null;
         };
         /**
          * @description Rules to take the place of the present ones.
@@ -6162,6 +6773,16 @@ export interface components {
             stock?: number | null;
             /** @description All of it: what is absent gets its default. */
             item: components["schemas"]["CatalogueItem"];
+        };
+        /**
+         * @description Who is taken in.
+         * @example {
+         *       "gone": "con_00fs4w8m5xv1g"
+         *     }
+         */
+        NewMerge: {
+            /** @description The contact that is taken in, and is in no list any more. */
+            gone: components["schemas"]["ContactIdText"];
         };
         /**
          * @description A new password.
@@ -6715,6 +7336,53 @@ export interface components {
             next?: string | null;
         };
         /** @description A page of a list. */
+        Page_ContactRun: {
+            /** @description At most `limit` of them. */
+            items: {
+                /** @description Id. */
+                id: string;
+                /** @enum {string} */
+                action: "tag" | "untag";
+                /** @description With which tag. */
+                tag: string;
+                /** @description To whom, with the condition as it was at the start. */
+                audience: Record<string, never>;
+                /** @enum {string} */
+                state: "running" | "done" | "cancelled";
+                /**
+                 * Format: int64
+                 * @description How many they were at the start.
+                 */
+                total: number;
+                /**
+                 * Format: int64
+                 * @description Seen to so far.
+                 */
+                seen: number;
+                /**
+                 * Format: int64
+                 * @description Changed so far; the others were so already.
+                 */
+                changed: number;
+                /** @description The run that this one undoes. */
+                undoes?: string | null;
+                /** @description Who began it. */
+                created_by: string;
+                /**
+                 * Format: date-time
+                 * @description When.
+                 */
+                created_at: string;
+                /**
+                 * Format: date-time
+                 * @description When it was over.
+                 */
+                finished_at?: string | null;
+            }[];
+            /** @description Give it as `after` to read on; absent on the last page. */
+            next?: string | null;
+        };
+        /** @description A page of a list. */
         Page_DeadEvent: {
             /** @description At most `limit` of them. */
             items: {
@@ -7022,6 +7690,38 @@ export interface components {
             next?: string | null;
         };
         /** @description A page of a list. */
+        Page_ListedContact: {
+            /** @description At most `limit` of them. */
+            items: {
+                /** @description Who. */
+                contact: components["schemas"]["Contact"];
+                /**
+                 * Format: int64
+                 * @description Points that may be spent; absent without the right `points_read`, as the next two are.
+                 */
+                available?: number | null;
+                /**
+                 * Format: int64
+                 * @description Points, held ones among them.
+                 */
+                balance?: number | null;
+                /**
+                 * Format: int64
+                 * @description Points set aside.
+                 */
+                held?: number | null;
+                /**
+                 * Format: date-time
+                 * @description When they last did something in a chat, to the quarter of an hour.
+                 */
+                last_seen_at?: string | null;
+                /** @description Where they write, the oldest first. */
+                channels: components["schemas"]["ListedChannel"][];
+            }[];
+            /** @description Give it as `after` to read on; absent on the last page. */
+            next?: string | null;
+        };
+        /** @description A page of a list. */
         Page_Message: {
             /** @description At most `limit` of them. */
             items: {
@@ -7274,6 +7974,89 @@ export interface components {
                  * @description When last changed.
                  */
                 updated_at: string;
+            }[];
+            /** @description Give it as `after` to read on; absent on the last page. */
+            next?: string | null;
+        };
+        /** @description A page of a list. */
+        Page_TimelineEntry: {
+            /** @description At most `limit` of them. */
+            items: {
+                /** @description Tells it from all others of the contact. */
+                id: string;
+                /**
+                 * Format: date-time
+                 * @description When.
+                 */
+                at: string;
+                /** @enum {string} */
+                kind: "arrived" | "registered" | "silenced" | "wrote" | "told" | "points" | "tagged" | "consent" | "deal" | "purchase" | "refund" | "changed";
+                /** @description Of `wrote` and `told`: where. */
+                channel_id?: string | null;
+                /** @description Of `wrote`: `text`, `press`, `picture`, `file`, `phone`, `start`, `blocked`, `unblocked`. */
+                form?: string | null;
+                /** @description Of `wrote` and `told`: the words, at most 1000 characters. */
+                text?: string | null;
+                /** @description Of `told`: with a picture or file. */
+                media?: boolean | null;
+                /** @description Of `told`: `waiting`, `sending`, `sent`, `unsure`, `failed`. */
+                state?: string | null;
+                /** @description Of `points`: the kind of the operation. */
+                operation?: string | null;
+                /**
+                 * Format: int64
+                 * @description Of `points`: by how many.
+                 */
+                points?: number | null;
+                /**
+                 * Format: int64
+                 * @description Of `points`: to how many.
+                 */
+                balance?: number | null;
+                /** @description Of `points` and `deal`: in the words of whoever did it. */
+                note?: string | null;
+                /** @description Of `tagged`. */
+                tag?: string | null;
+                /** @description Of `consent`: to what. */
+                purpose?: string | null;
+                /**
+                 * Format: int64
+                 * @description Of `consent`: version of the text.
+                 */
+                version?: number | null;
+                /** @description Of `consent`: given; otherwise it ended. */
+                given?: boolean | null;
+                /** @description Of `deal`. */
+                deal_id?: string | null;
+                /** @description Of `deal`: its title. */
+                title?: string | null;
+                /** @description Of `deal`: the stage it left. */
+                was?: string | null;
+                /** @description Of `deal`: the stage it came to. */
+                stage?: string | null;
+                /**
+                 * Format: int64
+                 * @description Of `purchase` and `refund`: in kopecks.
+                 */
+                sum_minor?: number | null;
+                /**
+                 * Format: int64
+                 * @description Of `purchase`: points it gave; of `refund`: points that went back.
+                 */
+                earned?: number | null;
+                /**
+                 * Format: int64
+                 * @description Of `purchase`: points it was paid with; of `refund`: points that came back.
+                 */
+                paid?: number | null;
+                /** @description Of `purchase`: the number on the receipt. */
+                receipt?: string | null;
+                /** @description Of `changed`: as in the audit log. */
+                action?: string | null;
+                /** @description Of `changed`: what changed. */
+                data?: Record<string, never> | null;
+                /** @description Why it happened. */
+                why: components["schemas"]["TimelineWhy"];
             }[];
             /** @description Give it as `after` to read on; absent on the last page. */
             next?: string | null;
@@ -8182,6 +8965,7 @@ export interface components {
          * @example {
          *       "en": "balance, held points included",
          *       "field": "loyalty.balance",
+         *       "kind": "points",
          *       "operators": [
          *         "eq",
          *         "ne",
@@ -8199,6 +8983,11 @@ export interface components {
         SegmentField: {
             /** @description Its name in conditions. */
             field: string;
+            /**
+             * @description What it holds: `text`, `flag`, `date`, `moment` (a day of it is compared), `points`, `list`, `yearly` (a day that
+             *     comes round).
+             */
+            kind: string;
             /** @description In Russian. */
             ru: string;
             /** @description In English. */
@@ -8592,6 +9381,127 @@ export interface components {
             locale?: string | null;
             /** @description `https://…`; `null` removes it. */
             policy_url?: string | null;
+        };
+        /**
+         * @description Something that happened with a contact. Which of the fields are there is told by `kind`.
+         * @example {
+         *       "at": "2026-11-21T10:00:00Z",
+         *       "balance": 340,
+         *       "id": "opn:7320981",
+         *       "kind": "points",
+         *       "note": "С Новым годом",
+         *       "operation": "grant",
+         *       "points": 100,
+         *       "why": {
+         *         "by": "person",
+         *         "id": "stf_00fs4w8m5xv1g",
+         *         "name": "Ольга Ветрова"
+         *       }
+         *     }
+         */
+        TimelineEntry: {
+            /** @description Tells it from all others of the contact. */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @enum {string} */
+            kind: "arrived" | "registered" | "silenced" | "wrote" | "told" | "points" | "tagged" | "consent" | "deal" | "purchase" | "refund" | "changed";
+            /** @description Of `wrote` and `told`: where. */
+            channel_id?: string | null;
+            /** @description Of `wrote`: `text`, `press`, `picture`, `file`, `phone`, `start`, `blocked`, `unblocked`. */
+            form?: string | null;
+            /** @description Of `wrote` and `told`: the words, at most 1000 characters. */
+            text?: string | null;
+            /** @description Of `told`: with a picture or file. */
+            media?: boolean | null;
+            /** @description Of `told`: `waiting`, `sending`, `sent`, `unsure`, `failed`. */
+            state?: string | null;
+            /** @description Of `points`: the kind of the operation. */
+            operation?: string | null;
+            /**
+             * Format: int64
+             * @description Of `points`: by how many.
+             */
+            points?: number | null;
+            /**
+             * Format: int64
+             * @description Of `points`: to how many.
+             */
+            balance?: number | null;
+            /** @description Of `points` and `deal`: in the words of whoever did it. */
+            note?: string | null;
+            /** @description Of `tagged`. */
+            tag?: string | null;
+            /** @description Of `consent`: to what. */
+            purpose?: string | null;
+            /**
+             * Format: int64
+             * @description Of `consent`: version of the text.
+             */
+            version?: number | null;
+            /** @description Of `consent`: given; otherwise it ended. */
+            given?: boolean | null;
+            /** @description Of `deal`. */
+            deal_id?: string | null;
+            /** @description Of `deal`: its title. */
+            title?: string | null;
+            /** @description Of `deal`: the stage it left. */
+            was?: string | null;
+            /** @description Of `deal`: the stage it came to. */
+            stage?: string | null;
+            /**
+             * Format: int64
+             * @description Of `purchase` and `refund`: in kopecks.
+             */
+            sum_minor?: number | null;
+            /**
+             * Format: int64
+             * @description Of `purchase`: points it gave; of `refund`: points that went back.
+             */
+            earned?: number | null;
+            /**
+             * Format: int64
+             * @description Of `purchase`: points it was paid with; of `refund`: points that came back.
+             */
+            paid?: number | null;
+            /** @description Of `purchase`: the number on the receipt. */
+            receipt?: string | null;
+            /** @description Of `changed`: as in the audit log. */
+            action?: string | null;
+            /** @description Of `changed`: what changed. */
+            data?: Record<string, never> | null;
+            /** @description Why it happened. */
+            why: components["schemas"]["TimelineWhy"];
+        };
+        /** @description A step of a scenario. */
+        TimelineStep: {
+            /** @description The scenario's short name. */
+            key: string;
+            /** @description Its name. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Which version of it.
+             */
+            version: number;
+            /** @description The step. */
+            step: string;
+        };
+        /** @description Why something happened. */
+        TimelineWhy: {
+            /**
+             * @description `guest`, `person`, `program`, `bot`, `timer`, `event`, `broadcast`, `accrual`, `import`, `term`, `birthday`,
+             *     `warning`, `order`, `company_file` or `system`.
+             */
+            by: string;
+            /** @description Who or which, by name. */
+            name?: string | null;
+            /** @description Its id. */
+            id?: string | null;
+            scenario?: components["schemas"]["TimelineStep"] | null;
         };
         /**
          * @description How a run is undone.
@@ -9583,6 +10493,79 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    cancel_contact_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description blk_… */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The run */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactRun"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    count_contacts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ContactCountQuery"];
+            };
+        };
+        responses: {
+            /** @description How many */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactCount"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    get_contact_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description blk_… */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The run */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactRun"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     list_accruals: {
         parameters: {
             query?: {
@@ -9604,6 +10587,233 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_Accrual"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_contact_fields: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The fields */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactFields"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_contact_runs: {
+        parameters: {
+            query?: {
+                /** @description The `next` of the page before. */
+                after?: string;
+                /** @description From 1 to 200; 50 when absent. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of runs */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ContactRun"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_contact_tags: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The tags */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string[];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_merges: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description con_… */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Merges */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactMerge"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_timeline: {
+        parameters: {
+            query?: {
+                /** @description The `next` of the page before. */
+                after?: string;
+                /** @description From 1 to 200; 50 when absent. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description con_… */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of the timeline */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_TimelineEntry"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    merge_contact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description con_… */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewMerge"];
+            };
+        };
+        responses: {
+            /** @description The merge */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactMerge"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    preview_merge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description con_… */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewMerge"];
+            };
+        };
+        responses: {
+            /** @description What it would make */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MergePreview"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    put_contact_fields: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewContactFields"];
+            };
+        };
+        responses: {
+            /** @description The fields */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactFields"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    search_contacts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ContactSearch"];
+            };
+        };
+        responses: {
+            /** @description A page of contacts */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ListedContact"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -9753,6 +10963,31 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Accrual"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    start_contact_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewContactRun"];
+            };
+        };
+        responses: {
+            /** @description The run */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactRun"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -10079,6 +11314,54 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Broadcast"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    undo_contact_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description blk_… */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The undoing */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactRun"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    undo_merge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description mrg_… */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The merge */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactMerge"];
                 };
             };
             default: components["responses"]["Problem"];

@@ -120,3 +120,9 @@ export function initials(name: string): string {
   const letters = words.length > 1 ? [words[0]![0], words[1]![0]] : [...(words[0] ?? '?')].slice(0, 2);
   return letters.join('').toLocaleUpperCase();
 }
+
+/** «+7 916 123-45-67»; a number of another country, or a masked one, as it is. */
+export function phone(number: string): string {
+  const parts = /^\+7(\d{3})(\d{3})(\d\d)(\d\d)$/.exec(number);
+  return parts ? `+7 ${parts[1]} ${parts[2]}-${parts[3]}-${parts[4]}` : number;
+}

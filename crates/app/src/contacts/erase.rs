@@ -92,6 +92,7 @@ async fn forget(tx: &Tx, id: ContactId, now: Instant) -> Result<(), Fail> {
     ] {
         tx.exec(gone, params![id]).await?;
     }
+    tx.exec(&super::merge::MERGES_BLANK, params![id]).await?;
     tx.exec(&crate::imports::store::KEYS_OF_CONTACT_GONE, params![id]).await?;
     Ok(())
 }

@@ -2,12 +2,13 @@
 
 use super::{Contact, consents_of, rules, save, store};
 use crate::access::{Actor, audit};
+use crate::app::App;
 use crate::deals;
 use crate::imports;
-use crate::ledger::{self, Act, OPEN_LOTS_MAX, Operation, POINTS, POINTS_MAX};
+use crate::ledger::{self, Act, OPEN_LOTS_MAX, Operation, POINTS, POINTS_MAX, Wallet};
 use crate::loyalty;
 use crate::problem::Fail;
-use crate::visit::Visit;
+use crate::visit::{Cause, Visit};
 use samovar_base::{ConsentId, ContactId, Instant, LotId, Points};
 use samovar_store::{Tx, params};
 use serde_json::json;
@@ -35,12 +36,7 @@ pub(crate) async fn join(visit: &mut Visit) -> Result<bool, Fail> {
     deals::pass_on(&tx, old.id, into).await?;
     tx.exec(&imports::store::KEYS_PASS, params![old.id, into]).await?;
     rules::fill(&mut visit.contact, &old);
-    let mut emptied = Contact {
-        registered_at: old.registered_at,
-        revision: old.revision,
-        created_at: old.created_at,
-        ..Contact::new(old.id, &old.locale, now)
-    };
+    let mut emptied = emptied(&old, now);
     save(&tx, &old, &mut emptied, now);
     tx.put(&store::CONTACT_JOINED, params![old.id, into, true]);
     let actor = Actor::system(tx.tenant());
@@ -55,39 +51,63 @@ async fn the_only_one(tx: &Tx, phone: &str, but: ContactId) -> Result<Option<Con
     }
 }
 
-/// Moves all free points, those that end together as one lot; how many they were. None when they cannot be moved.
+/// What is left of a contact that was taken in: the row, for the books.
+pub(super) fn emptied(old: &Contact, now: Instant) -> Contact {
+    Contact {
+        registered_at: old.registered_at,
+        revision: old.revision,
+        created_at: old.created_at,
+        ..Contact::new(old.id, &old.locale, now)
+    }
+}
+
+/// [`move_points`] to the person of the visit.
 async fn take_points(visit: &mut Visit, old: ContactId) -> Result<Option<Points>, Fail> {
-    let (app, tx, now) = (visit.app.clone(), visit.tx.clone(), visit.now);
+    let (app, tx, now, cause) = (visit.app.clone(), visit.tx.clone(), visit.now, visit.cause.clone());
     let mut theirs = ledger::load(&app, &tx, old, POINTS).await?;
+    let own = ledger::of_visit(visit).await?;
+    move_points(&app, &tx, &mut theirs, own, &format!("join:{old}"), &cause, now).await
+}
+
+/// Moves all free points, those that end together as one lot; how many they were. None when they cannot be moved: some
+/// are on hold, there is a debt, or the lots would be too many. The operations are `prefix` and `prefix:1`, `prefix:2`, …
+pub(super) async fn move_points(
+    app: &App,
+    tx: &Tx,
+    from: &mut Wallet,
+    into: &mut Wallet,
+    prefix: &str,
+    cause: &Cause,
+    now: Instant,
+) -> Result<Option<Points>, Fail> {
     let mut parts: BTreeMap<Option<Instant>, i64> = BTreeMap::new();
-    for lot in theirs.lots.iter().filter(|lot| !lot.is_over(now)) {
+    for lot in from.lots.iter().filter(|lot| !lot.is_over(now)) {
         *parts.entry(lot.expires_at).or_default() += lot.free().0;
     }
-    let all = theirs.available(now);
-    let room = OPEN_LOTS_MAX.saturating_sub(ledger::of_visit(visit).await?.lots.len());
-    if theirs.held.is_positive() || theirs.debt.is_positive() || all.0 > POINTS_MAX || parts.len() > room {
+    let all = from.available(now);
+    let room = OPEN_LOTS_MAX.saturating_sub(into.lots.len());
+    if from.held.is_positive() || from.debt.is_positive() || all.0 > POINTS_MAX || parts.len() > room {
         return Ok(None);
     }
-    let operation =
-        |key, act| Operation { key, kind: "join".into(), note: None, cause: visit.cause.clone(), act };
+    let operation = |key, act| Operation { key, kind: "join".into(), note: None, cause: cause.clone(), act };
     if all.is_positive() {
-        let taken = operation(format!("join:{old}"), Act::Deduct { points: all });
+        let taken = operation(prefix.to_owned(), Act::Deduct { points: all });
         let given: Vec<Operation> = parts
             .into_iter()
             .zip(1..)
             .map(|((expires_at, points), number)| {
                 let lot = LotId::new(&app.ids, app.clock.as_ref());
                 let act = Act::Earn { lot, points: Points(points), expires_at };
-                operation(format!("join:{old}:{number}"), act)
+                operation(format!("{prefix}:{number}"), act)
             })
             .collect();
-        ledger::post(&app, &tx, &mut theirs, taken, now).await?.entry()?;
+        ledger::post(app, tx, from, taken, now).await?.entry()?;
         for operation in given {
-            ledger::post_for(visit, operation).await?.entry()?;
+            ledger::post(app, tx, into, operation, now).await?.entry()?;
         }
     } else {
         // Whoever gives points to the old contact at this moment has to look again.
-        ledger::touch(&tx, &mut theirs, now).await?;
+        ledger::touch(tx, from, now).await?;
     }
     Ok(Some(all))
 }

@@ -10,7 +10,8 @@ use std::collections::{BTreeMap, BTreeSet};
 macro_rules! contact_columns {
     () => {
         "c.id, c.name, c.phone, c.phone_proved, c.birthday, c.locale, c.fields, c.tags, c.consents, c.source, \
-         c.registered_at, c.stopped_at, c.erased_at, c.revision, c.created_at, c.staff_side"
+         c.registered_at, c.stopped_at, c.erased_at, c.revision, c.created_at, c.staff_side, \
+         c.last_seen_at"
     };
 }
 pub(crate) use contact_columns;
@@ -58,13 +59,15 @@ pub struct Contact {
     pub created_at: Instant,
     /// Writes to a channel of the staff, or was taken in by another contact: no customer, and in none of their lists.
     pub staff_side: bool,
+    /// When they last did something in a chat, to the quarter of an hour. Written by [`super::seen`] alone.
+    pub last_seen_at: Option<Instant>,
 }
 
 impl Contact {
     /// The columns that [`Contact::from_row`] reads, of a `contact` with the alias `c`.
     pub const COLUMNS: &'static str = contact_columns!();
     /// How many they are.
-    pub const COLUMN_COUNT: usize = 16;
+    pub const COLUMN_COUNT: usize = 17;
 
     /// Somebody of whom nothing is known yet.
     pub fn new(id: ContactId, locale: &str, now: Instant) -> Self {
@@ -85,6 +88,7 @@ impl Contact {
             revision: 1,
             created_at: now,
             staff_side: false,
+            last_seen_at: None,
         }
     }
 
@@ -107,6 +111,7 @@ impl Contact {
             revision: row.int(at + 13)?,
             created_at: row.instant(at + 14)?,
             staff_side: row.bool(at + 15)?,
+            last_seen_at: row.opt_instant(at + 16)?,
         })
     }
 

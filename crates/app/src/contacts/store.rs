@@ -64,12 +64,13 @@ table_write! {
     pub(super) static CONTACT_NEW = insert contact key(id int) set(
         revision int, name text, name_key text, phone text, phone_proved bool, birthday text, locale text,
         fields text, tags text, consents text, source text, registered_at int, stopped_at int, erased_at int,
-        created_at int, staff_side bool
+        created_at int, staff_side bool, last_seen_at int
     );
     pub(super) static CONTACT_SAVE = update contact key(id int) guard(revision int) set(
         revision int, name text, name_key text, phone text, phone_proved bool, birthday text, locale text,
         fields text, tags text, consents text, source text, registered_at int, stopped_at int, erased_at int
     );
+    pub(super) static CONTACT_SEEN = update contact key(id int) set(last_seen_at int);
     pub(super) static CONTACT_JOINED = update contact key(id int) set(joined_into int, staff_side bool);
     pub(super) static TAG_PUT = upsert contact_tag key(contact_id int, tag text) set(at int);
     pub(super) static TAG_GONE = delete contact_tag key(contact_id int, tag text);

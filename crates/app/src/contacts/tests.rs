@@ -138,6 +138,6 @@ fn the_first_source_stays() {
 
 #[test]
 fn names_are_searched_without_case_and_yo() {
-    assert_eq!(rules::search_key("  Фёдор   ЁЛКИН "), "федор елкин");
+    assert_eq!(search_key("  Фёдор   ЁЛКИН "), "федор елкин");
     assert_eq!(containing("100%_Ё!"), "%100!%!_е!!%");
 }

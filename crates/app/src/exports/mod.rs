@@ -65,7 +65,10 @@ pub(crate) async fn start_in(
     actor.require(Right::ExportsMake)?;
     actor.require(Right::ContactsRead)?;
     actor.require(Right::PointsRead)?;
-    let options = rules::options(actor, &request)?;
+    let mut options = rules::options(actor, &request)?;
+    if let Some(audience) = options.audience.take() {
+        options.audience = Some(crate::segments::audience::freeze(tx, audience, now).await?);
+    }
     if store::open(tx).await? >= OPEN_MAX {
         let ru = format!("Уже делаются {OPEN_MAX} выгрузок; дождитесь их или отмените лишние");
         let en = format!("{OPEN_MAX} exports are being made already; wait for them or cancel some");

@@ -2,6 +2,7 @@
 
 use super::tables::Table;
 use crate::problem::Problem;
+use crate::segments::Audience;
 use crate::sheets::{Book, Language};
 use samovar_base::{ChannelId, ContactId, FileId, Instant};
 use samovar_store::{FromInt, Row, StoreError, ToValue, Value};
@@ -162,12 +163,14 @@ pub struct Request {
     pub keep_days: Option<u32>,
     /// A conversation that gets the file when it is ready.
     pub chat: Option<Chat>,
+    /// Only these contacts; of contacts and their lots alone.
+    pub audience: Option<Audience>,
 }
 
 impl Request {
     /// A file to be downloaded.
     pub fn new(what: What, format: Format) -> Self {
-        Self { what, format, locale: None, keep_days: None, chat: None }
+        Self { what, format, locale: None, keep_days: None, chat: None, audience: None }
     }
 }
 
@@ -183,7 +186,7 @@ pub struct Chat {
 }
 
 /// How an export is made, as it was decided when it was asked for.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Options {
     /// The language of the file.
     pub locale: String,
@@ -194,10 +197,13 @@ pub struct Options {
     /// Who gets it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub chat: Option<Chat>,
+    /// Only these contacts, with the condition as it was then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub audience: Option<Audience>,
 }
 
 /// An export.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Export {
     /// Id.
     pub id: ExportId,

@@ -24,8 +24,13 @@ pub fn options(actor: &Actor, request: &Request) -> Result<Options, Problem> {
         let en = format!("A file can be kept for 1 to {KEEP_DAYS_MAX} days");
         return Err(Problem::invalid("keep_days", "out_of_range", ru, en));
     }
+    if request.audience.is_some() && request.what != What::Contacts {
+        let (ru, en) = ("Выбирать можно только клиентов", "Only contacts can be chosen");
+        return Err(Problem::invalid("audience", "not_of_contacts", ru, en));
+    }
     let personal = actor.may(Right::PersonalDataSee);
-    Ok(Options { locale, personal, keep_days, chat: request.chat.clone() })
+    let (chat, audience) = (request.chat.clone(), request.audience.clone());
+    Ok(Options { locale, personal, keep_days, chat, audience })
 }
 
 /// `contacts-2026-11-21.xlsx`.

@@ -5,6 +5,7 @@ mod deals;
 mod ledger;
 
 use crate::problem::Fail;
+use crate::segments::Audience;
 use crate::sheets::{Cell, Column, Language};
 use crate::visit::Cause;
 use jiff::tz::TimeZone;
@@ -46,6 +47,8 @@ pub(super) struct View {
     pub personal: bool,
     /// What was posted later is not read.
     pub until: Instant,
+    /// Only these contacts.
+    pub audience: Option<Audience>,
     /// The company's own fields, each a column.
     pub fields: Vec<String>,
     /// Names of people and keys, by their ids as texts.
@@ -85,13 +88,13 @@ impl Table {
     }
 
     /// How many rows there are about now.
-    pub async fn count(self, tx: &Tx, until: Instant) -> Result<i64, Fail> {
+    pub async fn count(self, tx: &Tx, view: &View) -> Result<i64, Fail> {
         match self {
-            Self::Contacts => contacts::count(tx).await,
+            Self::Contacts => contacts::count(tx, view).await,
             Self::Lots => contacts::lot_count(tx).await,
-            Self::Operations => ledger::count(tx, until).await,
-            Self::Postings => ledger::posting_count(tx, until).await,
-            Self::Deals => deals::count(tx, until).await,
+            Self::Operations => ledger::count(tx, view.until).await,
+            Self::Postings => ledger::posting_count(tx, view.until).await,
+            Self::Deals => deals::count(tx, view.until).await,
         }
     }
 

@@ -124,11 +124,11 @@ enum Staged {
 }
 
 async fn staged(tx: &Tx, export: &Export, view: &View) -> Result<Staged, Fail> {
-    let tables = export.what.tables(export.format);
+    let tables = tables_of(export);
     if export.state == State::Waiting {
         let mut total = 0;
         for table in tables {
-            total += table.count(tx, export.created_at).await?;
+            total += table.count(tx, view).await?;
         }
         let fields_after = tables.contains(&Table::Contacts).then_some(i64::MIN);
         return Ok(Staged::Counted { total, fields_after });
@@ -143,6 +143,12 @@ async fn staged(tx: &Tx, export: &Export, view: &View) -> Result<Staged, Fail> {
     Ok(Staged::Rows(table.read(tx, view, after, PORTION).await?))
 }
 
+/// Of some contacts only they themselves are written.
+fn tables_of(export: &Export) -> &'static [Table] {
+    let format = if export.options.audience.is_some() { Format::Csv } else { export.format };
+    export.what.tables(format)
+}
+
 async fn view(tx: &Tx, export: &Export) -> Result<View, Fail> {
     let zone = tenants::load(tx).await?.map_or(jiff::tz::TimeZone::UTC, |tenant| tenant.time_zone());
     Ok(View {
@@ -150,6 +156,7 @@ async fn view(tx: &Tx, export: &Export) -> Result<View, Fail> {
         zone,
         personal: export.options.personal,
         until: export.created_at,
+        audience: export.options.audience.clone(),
         fields: export.progress.fields.clone(),
         names: tables::names(tx).await?,
     })
@@ -162,7 +169,7 @@ fn add(
     rows: tables::Rows,
     out: &mut Vec<(i64, Vec<u8>)>,
 ) -> Result<(), Problem> {
-    let tables = export.what.tables(export.format);
+    let tables = tables_of(export);
     let Some(table) = tables.get(export.progress.table) else { return Ok(()) };
     let last = rows.len() < PORTION as usize;
     let (keys, cells): (Vec<Key>, Vec<Vec<Cell>>) = rows.into_iter().unzip();

@@ -165,6 +165,7 @@ pub(super) async fn said(
             if standing.blocked {
                 contacts::unblock(tx, item.channel.id, &incoming.person.id).await?;
             }
+            contacts::seen(tx, &standing.contact, now);
             if item.channel.audience.is_staff() {
                 return backstage::said(app, item, tx, standing, incoming, now, ended).await;
             }

@@ -60,6 +60,7 @@ pub async fn of_contact(
 pub fn meet(app: &App, tx: &Tx, channel: &ChannelInfo, incoming: &Incoming, now: Instant) -> Standing {
     let mut contact = Contact::new(ContactId::new(&app.ids, app.clock.as_ref()), &channel.locale, now);
     contact.staff_side = channel.audience.is_staff();
+    contact.last_seen_at = Some(now);
     contacts::create(tx, &contact);
     contacts::add_identity(tx, channel.id, contact.id, &incoming.chat, &incoming.person, now);
     Standing { contact, session: None, revision: None, blocked: false }

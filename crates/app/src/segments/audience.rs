@@ -7,6 +7,7 @@ use super::model::SegmentId;
 use super::sql::{Clause, Moment, translate};
 use super::{load, not_found};
 use crate::contacts::{Contact, contact_columns};
+use crate::ledger::ids;
 use crate::problem::{Fail, Problem};
 use crate::tenants;
 use samovar_base::{ContactId, Instant};
@@ -28,6 +29,11 @@ pub enum Audience {
         /// Who.
         contact: ContactId,
     },
+    /// These and nobody else, at most [`PAGE_MAX`].
+    These {
+        /// Who.
+        contacts: Vec<ContactId>,
+    },
     /// Who belongs to a saved segment.
     Segment {
         /// Which.
@@ -46,6 +52,12 @@ query! {
     static EVERYBODY_COUNT = "SELECT COUNT(*) FROM contact c WHERE c.tenant_id = $1 AND c.erased_at IS NULL AND c.staff_side = FALSE";
     static SOMEBODY = concat!("SELECT ", contact_columns!(), " FROM contact c
         WHERE c.tenant_id = $1 AND c.erased_at IS NULL AND c.staff_side = FALSE AND c.id = $2");
+    static THESE = concat!("SELECT ", contact_columns!(), " FROM json_each($3) AS given
+        CROSS JOIN contact c ON c.tenant_id = $1 AND c.id = given.value
+        WHERE c.tenant_id = $1 AND c.erased_at IS NULL AND c.staff_side = FALSE AND c.id > $2 ORDER BY c.id LIMIT $4"),
+        postgres = concat!("SELECT ", contact_columns!(), " FROM jsonb_array_elements_text(CAST(CAST($3 AS TEXT) AS JSONB)) AS given(value)
+        JOIN contact c ON c.tenant_id = $1 AND c.id = CAST(given.value AS BIGINT)
+        WHERE c.tenant_id = $1 AND c.erased_at IS NULL AND c.staff_side = FALSE AND c.id > $2 ORDER BY c.id LIMIT $4");
     static ONE = concat!("SELECT ", contact_columns!(), " FROM contact c
         WHERE c.tenant_id = $1 AND c.erased_at IS NULL AND c.staff_side = FALSE AND c.id > $2 AND c.id = $3");
 }
@@ -58,8 +70,8 @@ const THOSE: &str = "FROM contact c LEFT JOIN ledger_wallet w ON w.tenant_id = c
 pub async fn count(tx: &Tx, audience: &Audience, now: Instant) -> Result<i64, Fail> {
     let condition = match audience {
         Audience::All => return Ok(number(tx.one(&EVERYBODY_COUNT, ()).await?)?),
-        Audience::One { .. } => {
-            let found = page(tx, audience, now, None, 1).await?.len();
+        Audience::One { .. } | Audience::These { .. } => {
+            let found = page(tx, audience, now, None, PAGE_MAX).await?.len();
             return Ok(i64::try_from(found).unwrap_or_default());
         }
         Audience::Segment { segment } => &condition_of(tx, *segment).await?,
@@ -85,6 +97,7 @@ pub async fn page(
     let rows = match audience {
         Audience::All => tx.all(&EVERYBODY, params![after, limit]).await?,
         Audience::One { contact } => tx.all(&ONE, params![after, *contact]).await?,
+        Audience::These { contacts } => tx.all(&THESE, params![after, ids(contacts), limit]).await?,
         Audience::Segment { segment } => {
             those(tx, &condition_of(tx, *segment).await?, now, after, limit).await?
         }
@@ -102,7 +115,8 @@ pub async fn one_of(
 ) -> Result<Option<Contact>, Fail> {
     let condition = match audience {
         Audience::One { contact: other } if *other != contact => return Ok(None),
-        Audience::All | Audience::One { .. } => {
+        Audience::These { contacts } if !contacts.contains(&contact) => return Ok(None),
+        Audience::All | Audience::One { .. } | Audience::These { .. } => {
             let row = tx.one(&SOMEBODY, params![contact]).await?;
             return Ok(row.map(|row| Contact::from_row(&row, 0)).transpose()?);
         }
@@ -124,6 +138,7 @@ pub async fn freeze(tx: &Tx, audience: Audience, now: Instant) -> Result<Audienc
     let condition = match audience {
         Audience::Segment { segment } => condition_of(tx, segment).await?,
         Audience::Condition { condition } => condition,
+        Audience::These { contacts } if contacts.len() > PAGE_MAX as usize => return Err(too_many().into()),
         other => return Ok(other),
     };
     clause(tx, &condition, now, 2).await?;
@@ -156,6 +171,12 @@ async fn clause(tx: &Tx, condition: &Condition, now: Instant, first: usize) -> R
 
 async fn condition_of(tx: &Tx, id: SegmentId) -> Result<Condition, Fail> {
     Ok(load(tx, id).await?.ok_or_else(|| not_found(id))?.condition)
+}
+
+fn too_many() -> Problem {
+    let ru = format!("По одному выбирают до {PAGE_MAX} клиентов; больше — фильтром");
+    let en = format!("At most {PAGE_MAX} contacts are chosen one by one; choose more by a filter");
+    Problem::invalid("audience.contacts", "too_many", ru, en)
 }
 
 fn number(row: Option<Row>) -> Result<i64, StoreError> {

@@ -5,9 +5,12 @@
 
 pub mod audience;
 mod model;
+mod narrow;
 mod rules;
+pub mod search;
 mod sql;
 mod store;
+mod walk;
 
 pub use audience::Audience;
 pub use model::{FIELDS, FieldKind, Segment, SegmentId};

@@ -71,6 +71,19 @@ pub enum FieldKind {
 }
 
 impl FieldKind {
+    /// Its name in answers.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Flag => "flag",
+            Self::Date => "date",
+            Self::Moment => "moment",
+            Self::Points => "points",
+            Self::List => "list",
+            Self::Own => "own",
+            Self::Yearly => "yearly",
+        }
+    }
     /// How it may be compared.
     pub const fn operators(self) -> &'static [Operator] {
         use Operator::{

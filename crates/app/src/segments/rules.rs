@@ -20,8 +20,6 @@ pub struct Known {
     pub standing: Standing,
     /// Keys of the channels in which the bot may write.
     pub channels: Vec<String>,
-    /// When the person last did something in a chat.
-    pub last_seen_at: Option<Instant>,
 }
 
 /// The facts that conditions of segments ask about, as [`samovar_engine::eval`] reads them.
@@ -53,7 +51,7 @@ pub fn facts(contact: &Contact, known: &Known, zone: &TimeZone, now: Instant) ->
                 "tags": contact.tags,
                 "created_at": moment(Some(contact.created_at)),
                 "registered_at": moment(contact.registered_at),
-                "last_seen_at": moment(known.last_seen_at),
+                "last_seen_at": moment(contact.last_seen_at),
                 "reachable": contact.stopped_at.is_none() && !known.channels.is_empty(),
                 "channels": known.channels,
                 "fields": fields,

@@ -25,8 +25,6 @@ const LIST_MAX: usize = 100;
 const DAYS_MAX: i64 = 36_500;
 const TEXT_MAX: usize = 2_000;
 
-const LAST_SEEN: &str = "(SELECT MAX(s.updated_at) FROM identity i JOIN session s ON s.tenant_id = i.tenant_id \
-    AND s.channel_id = i.channel_id AND s.contact_id = i.contact_id WHERE i.tenant_id = $1 AND i.contact_id = c.id)";
 const UNBLOCKED: &str = "EXISTS (SELECT 1 FROM identity i WHERE i.tenant_id = $1 AND i.contact_id = c.id AND i.blocked_at IS NULL)";
 
 /// When and where it is asked: days begin and end where the business is.
@@ -58,7 +56,7 @@ pub fn translate(
     field: &str,
 ) -> Result<Clause, Vec<Problem>> {
     let make = |engine| {
-        let mut maker = Maker { engine, at, first, values: Vec::new(), problems: Vec::new(), comparisons: 0 };
+        let mut maker = Maker::new(engine, at, first);
         let text = maker.tree(condition, field, 1);
         if maker.comparisons > COMPARISONS_MAX {
             maker.problems.push(too_large(field));
@@ -70,17 +68,17 @@ pub fn translate(
     Ok(Clause { sqlite, postgres, values })
 }
 
-struct Maker<'a> {
+pub(super) struct Maker<'a> {
     engine: Engine,
     at: &'a Moment,
     first: usize,
-    values: Vec<Bound>,
+    pub(super) values: Vec<Bound>,
     problems: Vec<Problem>,
     comparisons: usize,
 }
 
 /// Why a comparison cannot be made.
-enum Wrong {
+pub(super) enum Wrong {
     Value(&'static str, &'static str),
     Operator,
 }
@@ -96,7 +94,11 @@ const A_LIST: Wrong =
 const A_SCALAR: Wrong =
     Wrong::Value("нужен текст, число или true/false", "a text, a number or true/false is needed");
 
-impl Maker<'_> {
+impl<'a> Maker<'a> {
+    pub(super) fn new(engine: Engine, at: &'a Moment, first: usize) -> Self {
+        Self { engine, at, first, values: Vec::new(), problems: Vec::new(), comparisons: 0 }
+    }
+
     fn tree(&mut self, condition: &Condition, path: &str, depth: usize) -> String {
         if depth > DEPTH_MAX {
             self.problems.push(too_large(path));
@@ -171,8 +173,7 @@ impl Maker<'_> {
             FieldKind::Date => self.date("c.birthday", op, value),
             FieldKind::Yearly => self.yearly(op, value),
             FieldKind::Moment => {
-                let column = if name == "last_seen_at" { LAST_SEEN.to_owned() } else { format!("c.{name}") };
-                self.moment(&column, op, value)
+                self.moment(&format!("c.{name}"), op, value)
             }
             FieldKind::Points => {
                 let column = self.points_column(name);
@@ -197,9 +198,10 @@ impl Maker<'_> {
     }
 
     fn points_column(&mut self, name: &str) -> String {
+        // A plus keeps the planner from the index of all lots by their ends.
         let over = match name {
-            "available" => "(l.expires_at IS NULL OR l.expires_at > ",
-            "balance" => "(l.expires_at <= ",
+            "available" => "(l.expires_at IS NULL OR +l.expires_at > ",
+            "balance" => "(+l.expires_at <= ",
             _ => return "COALESCE(w.held, 0)".into(),
         };
         let now = self.bind_int(self.at.now.0);
@@ -296,7 +298,7 @@ impl Maker<'_> {
         })
     }
 
-    fn moment(&mut self, column: &str, op: Operator, value: &Value) -> Result<String, Wrong> {
+    pub(super) fn moment(&mut self, column: &str, op: Operator, value: &Value) -> Result<String, Wrong> {
         if let Some((from, to)) = self.days(op, value)? {
             let to = self.begin_of(to.saturating_add(1.day()));
             return Ok(match from {
@@ -448,7 +450,7 @@ impl Maker<'_> {
         }))
     }
 
-    fn today(&self) -> Date {
+    pub(super) fn today(&self) -> Date {
         self.at.now.in_zone(&self.at.zone).date()
     }
 
@@ -459,12 +461,12 @@ impl Maker<'_> {
         self.bind_int(begin)
     }
 
-    fn bind_text(&mut self, text: &str) -> String {
+    pub(super) fn bind_text(&mut self, text: &str) -> String {
         self.values.push(text.to_value());
         format!("CAST(${} AS TEXT)", self.first + self.values.len() - 1)
     }
 
-    fn bind_int(&mut self, number: i64) -> String {
+    pub(super) fn bind_int(&mut self, number: i64) -> String {
         self.values.push(Bound::Int(number));
         format!("CAST(${} AS BIGINT)", self.first + self.values.len() - 1)
     }

@@ -136,6 +136,7 @@ fn all() -> Vec<Known> {
         known::<crate::broadcasts::work::Walk>(),
         known::<crate::broadcasts::work::Greet>(),
         known::<crate::contacts::work::Scrub>(),
+        known::<crate::contacts::bulk::CarryOn>(),
         known::<crate::exports::work::Make>(),
         known::<crate::media::work::Remove>(),
         known::<crate::deals::work::ExpireOrder>(),

@@ -18,6 +18,7 @@ mod ledger_batch;
 mod ledger_storm;
 mod library;
 mod loyalty;
+mod merges;
 mod nodes;
 mod paper;
 mod past;

@@ -3,6 +3,8 @@
 use crate::common::{Bed, both};
 use samovar_app::contacts::{self, Contact};
 use samovar_app::ledger::{self, Act, Operation, POINTS};
+use samovar_app::access;
+use samovar_app::segments::search::{self, Search, Sort};
 use samovar_app::segments::{self, Audience, FIELDS, FieldKind, Known, SegmentId, audience};
 use samovar_app::visit::Cause;
 use samovar_app::{Fail, tenants};
@@ -11,14 +13,13 @@ use samovar_base::{Chance, ChannelId, Clock, ContactId, HoldId, Instant, LotId, 
 use samovar_engine::{Condition, Operator, eval};
 use samovar_store::{Tx, params, query};
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 
 query! {
     static CHANNEL = "INSERT INTO channel (tenant_id, id, key, messenger, name, hook, settings, state, revision, created_at)
         VALUES ($1, $2, $3, 'webchat', 'Чат', $3, '{}', 'on', 1, 1)";
     static BLOCKED = "INSERT INTO identity (tenant_id, channel_id, external_id, contact_id, chat, name, blocked_at, created_at)
         VALUES ($1, $2, $5, $3, '', '', $4, 1)";
-    static SEEN = "INSERT INTO session (tenant_id, channel_id, contact_id, state, revision, updated_at)
-        VALUES ($1, $2, $3, '{}', 1, $4)";
 }
 
 const PEOPLE: usize = 80;
@@ -111,7 +112,7 @@ fn somebody(bed: &Bed, chance: &Chance) -> Contact {
 }
 
 /// Makes the rows, and tells what is in them beside the contact's own.
-async fn make(bed: &Bed, chance: &Chance, contact: Contact, channels: [(ChannelId, &str); 2]) -> Somebody {
+async fn make(bed: &Bed, chance: &Chance, mut contact: Contact, channels: [(ChannelId, &str); 2]) -> Somebody {
     let now = bed.clock.now();
     let mut known = Known::default();
     let mut identities = Vec::new();
@@ -122,8 +123,8 @@ async fn make(bed: &Bed, chance: &Chance, contact: Contact, channels: [(ChannelI
             if !blocked {
                 known.channels.push(key.to_owned());
             }
-            known.last_seen_at = known.last_seen_at.max(seen);
-            identities.push((channel, blocked, seen));
+            contact.last_seen_at = contact.last_seen_at.max(seen);
+            identities.push((channel, blocked));
         }
     }
     let id = || bed.app.ids.next(bed.clock.as_ref());
@@ -148,14 +149,11 @@ async fn make(bed: &Bed, chance: &Chance, contact: Contact, channels: [(ChannelI
                 (app.clone(), person.clone(), acts.clone(), identities.clone());
             async move {
                 contacts::create(&tx, &contact);
-                for (channel, blocked, seen) in identities {
+                for (channel, blocked) in identities {
                     let id = contact.id.to_string();
                     let person = Person { id: id.clone(), ..Person::default() };
                     if !blocked {
                         contacts::add_identity(&tx, channel, contact.id, &id, &person, now);
-                    }
-                    if let Some(seen) = seen {
-                        tx.exec(&SEEN, params![channel, contact.id, seen]).await?;
                     }
                     if blocked {
                         tx.exec(&BLOCKED, params![channel, contact.id, now, id.as_str()]).await?;
@@ -411,6 +409,76 @@ async fn segments_are_saved_changed_and_removed() {
             "not_found"
         );
         assert!(segments::list(app, owner, None, 10).await.expect("a list").is_empty());
+    })
+    .await;
+}
+
+/// Everybody whom a search finds, page by page.
+async fn found(bed: &Bed, search: &Search, sort: Sort, descending: bool) -> Vec<ContactId> {
+    let (mut found, mut after) = (Vec::new(), None);
+    loop {
+        let page = search::search(&bed.app, &bed.owner, search.clone(), sort, descending, after, 7).await;
+        let page = page.expect("a search");
+        found.extend(page.rows.iter().map(|row| row.contact.id));
+        match page.next {
+            Some(next) => after = Some(next),
+            None => return found,
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_table_shows_whom_a_condition_means_in_every_order() {
+    both(async |bed: Bed| {
+        let chance = Chance::from_seed(11);
+        let people = stage(&bed, &chance).await;
+        let listed = |one: &Somebody| one.contact.erased_at.is_none() && !one.contact.staff_side;
+        let living: BTreeSet<ContactId> = people.iter().filter(|one| listed(one)).map(|one| one.contact.id).collect();
+        for at in 0..60 {
+            let condition: Condition = serde_json::from_value(condition(&chance, 0)).expect("a condition");
+            let audience = Audience::Condition { condition: condition.clone() };
+            let (meant, _) = walk(&bed, &audience).await.expect("it can be asked");
+            let search = Search { condition: Some(condition.clone()), ..Search::default() };
+            let sort = [Sort::Created, Sort::Name, Sort::Seen, Sort::Balance][at % 4];
+            let shown = found(&bed, &search, sort, at % 8 < 4).await;
+            let unique: BTreeSet<ContactId> = shown.iter().copied().collect();
+            assert_eq!(unique.len(), shown.len(), "nobody twice: {condition:?} {sort:?}");
+            assert_eq!(unique, meant.into_iter().collect(), "{condition:?} {sort:?}");
+            let count = search::count(&bed.app, &bed.owner, search).await.expect("a count");
+            assert_eq!((count.contacts, count.exact), (shown.len() as i64, true));
+        }
+        for (sort, descending) in [(Sort::Name, false), (Sort::Seen, true), (Sort::Balance, true), (Sort::Created, false)] {
+            let shown = found(&bed, &Search::default(), sort, descending).await;
+            assert_eq!(shown.iter().copied().collect::<BTreeSet<_>>(), living);
+            let of = |id: &ContactId| &people.iter().find(|one| one.contact.id == *id).expect("somebody").contact;
+            let last = |id: &ContactId| match sort {
+                Sort::Name => of(id).name.is_empty(),
+                Sort::Seen => of(id).last_seen_at.is_none(),
+                _ => false,
+            };
+            assert!(shown.is_sorted_by_key(last), "those without come last: {sort:?}");
+            if sort == Sort::Seen {
+                let seen: Vec<_> = shown.iter().filter_map(|id| of(id).last_seen_at).collect();
+                assert!(seen.is_sorted_by(|a, b| a >= b));
+            }
+        }
+        let by = async |words: &str| {
+            let search = Search { words: Some(words.into()), ..Search::default() };
+            found(&bed, &search, Sort::Created, true).await.len()
+        };
+        let named = |part: &str| {
+            people.iter().filter(|one| listed(one) && one.contact.name.to_lowercase().replace('ё', "е").contains(part)).count()
+        };
+        assert_eq!(by("АННА").await, named("анна"));
+        assert_eq!(by("ёлк").await, named("елк"));
+        assert_eq!(by("50%_").await, named("50%_"));
+        let phones = people.iter().filter(|one| listed(one) && one.contact.phone.as_deref() == Some("+79160000001")).count();
+        assert_eq!(by("8 916 000-00-01").await, phones);
+        assert_eq!(by("0001").await, phones);
+        let marketer = access::Actor::staff(bed.owner.tenant, samovar_base::StaffId(1), access::Role::Marketer, "ru");
+        let part = Search { words: Some("0001".into()), ..Search::default() };
+        let page = search::search(&bed.app, &marketer, part, Sort::Created, true, None, 50).await.expect("a search");
+        assert!(page.rows.is_empty(), "who may not see phones does not guess them by parts");
     })
     .await;
 }

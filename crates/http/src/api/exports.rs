@@ -12,6 +12,7 @@ use bytes::Bytes;
 use futures::{Stream, StreamExt};
 use samovar_app::exports::{self, ExportId};
 use samovar_app::media::pieces::Head;
+use samovar_app::segments::Audience;
 use samovar_app::{App, Fail};
 use samovar_base::Instant;
 use serde::{Deserialize, Serialize};
@@ -46,6 +47,10 @@ pub struct NewExport {
     #[serde(default)]
     #[schema(minimum = 1, maximum = 30)]
     pub keep_days: Option<u32>,
+    /// Only these, of `contacts` alone and without their lots: an audience, as for mass accruals.
+    #[serde(default)]
+    #[schema(value_type = Option<Object>)]
+    pub audience: Option<Audience>,
 }
 
 /// An export: how far it is, and its file.
@@ -134,6 +139,7 @@ async fn start_export(
         locale: new.locale,
         keep_days: new.keep_days,
         chat: None,
+        audience: new.audience,
     };
     Ok((StatusCode::ACCEPTED, Json(exports::start(&app, &actor, request).await?.into())))
 }

@@ -12,6 +12,8 @@ pub mod catalogue;
 pub mod channels;
 pub mod codes;
 pub mod consents;
+pub mod contact_runs;
+pub mod contact_search;
 pub mod contacts;
 pub mod conversations;
 pub mod deals;
@@ -52,6 +54,8 @@ pub fn routes() -> OpenApiRouter<App> {
         .merge(api_keys::routes())
         .merge(audit::routes())
         .merge(contacts::routes())
+        .merge(contact_search::routes())
+        .merge(contact_runs::routes())
         .merge(consents::routes())
         .merge(ledger::routes())
         .merge(live::routes())

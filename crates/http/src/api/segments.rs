@@ -105,12 +105,15 @@ pub struct AudienceCount {
 /// What conditions may ask about.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(example = json!({
-    "field": "loyalty.balance", "ru": "баланс вместе с резервом", "en": "balance, held points included",
+    "field": "loyalty.balance", "kind": "points", "ru": "баланс вместе с резервом", "en": "balance, held points included",
     "operators": ["eq", "ne", "lt", "le", "gt", "ge", "in", "set", "unset"]
 }))]
 pub struct SegmentField {
     /// Its name in conditions.
     pub field: &'static str,
+    /// What it holds: `text`, `flag`, `date`, `moment` (a day of it is compared), `points`, `list`, `yearly` (a day that
+    /// comes round).
+    pub kind: &'static str,
     /// In Russian.
     pub ru: &'static str,
     /// In English.
@@ -122,7 +125,7 @@ pub struct SegmentField {
 /// All fields.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(example = json!({ "fields": [
-    { "field": "contact.tags", "ru": "метки", "en": "tags", "operators": ["contains", "set", "unset"] }
+    { "field": "contact.tags", "kind": "list", "ru": "метки", "en": "tags", "operators": ["contains", "set", "unset"] }
 ] }))]
 pub struct SegmentFields {
     /// Beside them `contact.fields.<name>`, the company's own.
@@ -224,6 +227,7 @@ async fn list_segment_fields(Signed(actor): Signed) -> Result<Json<SegmentFields
         .iter()
         .map(|(field, kind, ru, en)| SegmentField {
             field,
+            kind: kind.name(),
             ru,
             en,
             operators: kind.operators().iter().map(|op| op.name()).collect(),

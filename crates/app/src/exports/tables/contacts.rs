@@ -2,7 +2,9 @@
 
 use super::{Key, Rows, View};
 use crate::contacts::{Contact, contact_columns};
+use crate::ledger::ids;
 use crate::problem::Fail;
+use crate::segments::audience::{self, Audience};
 use crate::sheets::{Cell, Column};
 use samovar_base::{ContactId, Instant, LotId};
 use samovar_store::{Row, Tx, params, query};
@@ -12,12 +14,11 @@ use std::collections::BTreeSet;
 /// Most columns of the company's own fields; what is beyond stands together in one more.
 const FIELDS_MAX: usize = 60;
 
-query! {
-    /// Free points whose time is over are gone, whether or not that is posted yet: as `Wallet::standing` has it.
-    /// A plus keeps the planner from the index of all lots by their ends: walked for each contact, it would cost the
-    /// square of their number.
-    static CONTACTS = concat!(
-        "SELECT ", contact_columns!(), ", k.number, COALESCE(w.balance, 0), COALESCE(w.held, 0), COALESCE(w.debt, 0),
+/// What is read of each contact `c` with its wallet `w` and card `k`; free points are over that end up to `$4`.
+macro_rules! exported {
+    ($from:literal, $rest:literal) => {
+        concat!(
+            "SELECT ", contact_columns!(), ", k.number, COALESCE(w.balance, 0), COALESCE(w.held, 0), COALESCE(w.debt, 0),
              COALESCE((SELECT CAST(SUM(l.remaining - l.held) AS BIGINT) FROM ledger_lot l
                        WHERE l.tenant_id = c.tenant_id AND l.account_id = w.account_id AND +l.expires_at <= $4), 0),
              (SELECT MIN(+l.expires_at) FROM ledger_lot l
@@ -28,11 +29,28 @@ query! {
                            SELECT MIN(+n.expires_at) FROM ledger_lot n
                            WHERE n.tenant_id = c.tenant_id AND n.account_id = w.account_id AND +n.expires_at > $4
                              AND n.remaining > n.held)), 0)
-         FROM contact c
-         LEFT JOIN ledger_wallet w ON w.tenant_id = c.tenant_id AND w.contact_id = c.id AND w.code = 'points'
-         LEFT JOIN loyalty_card k ON k.tenant_id = c.tenant_id AND k.contact_id = c.id
-         WHERE c.tenant_id = $1 AND c.id > $2 AND c.staff_side = FALSE ORDER BY c.id LIMIT $3"
-    );
+             FROM ", $from,
+            " LEFT JOIN ledger_wallet w ON w.tenant_id = c.tenant_id AND w.contact_id = c.id AND w.code = 'points'
+             LEFT JOIN loyalty_card k ON k.tenant_id = c.tenant_id AND k.contact_id = c.id
+             WHERE c.tenant_id = $1 AND c.staff_side = FALSE AND ", $rest
+        )
+    };
+}
+
+query! {
+    /// Free points whose time is over are gone, whether or not that is posted yet: as `Wallet::standing` has it.
+    /// A plus keeps the planner from the index of all lots by their ends: walked for each contact, it would cost the
+    /// square of their number.
+    static CONTACTS = exported!("contact c", "c.id > $2 ORDER BY c.id LIMIT $3");
+    static THOSE = exported!(
+            "json_each($2) AS given CROSS JOIN contact c ON c.tenant_id = $1 AND c.id = given.value",
+            "$3 = $3 ORDER BY c.id"
+        ),
+        postgres = exported!(
+            "jsonb_array_elements_text(CAST(CAST($2 AS TEXT) AS JSONB)) AS given(value) \
+             JOIN contact c ON c.tenant_id = $1 AND c.id = CAST(given.value AS BIGINT)",
+            "CAST($3 AS BIGINT) = $3 ORDER BY c.id"
+        );
     static CONTACT_COUNT = "SELECT COUNT(*) FROM contact WHERE tenant_id = $1 AND staff_side = FALSE";
     static FIELDS =
         "SELECT id, fields FROM contact WHERE tenant_id = $1 AND id > $2 AND fields <> '{}' ORDER BY id LIMIT $3";
@@ -78,13 +96,42 @@ pub(super) fn columns(view: &View) -> Vec<Column> {
     all
 }
 
-pub(super) async fn count(tx: &Tx) -> Result<i64, Fail> {
+pub(super) async fn count(tx: &Tx, view: &View) -> Result<i64, Fail> {
+    if let Some(audience) = &view.audience {
+        return audience::count(tx, audience, view.until).await;
+    }
     Ok(tx.one(&CONTACT_COUNT, ()).await?.map_or(Ok(0), |row| row.int(0))?)
 }
 
 pub(super) async fn rows(tx: &Tx, view: &View, after: Key, limit: u32) -> Result<Rows, Fail> {
+    if let Some(audience) = &view.audience {
+        let those = those(tx, audience, view.until, after, limit).await?;
+        let rows = tx.all(&THOSE, params![ids(&those), limit, view.until]).await?;
+        return rows.iter().map(|row| one(row, view)).collect();
+    }
     let rows = tx.all(&CONTACTS, params![after.0, limit, view.until]).await?;
     rows.iter().map(|row| one(row, view)).collect()
+}
+
+/// The next `limit` of an audience.
+async fn those(
+    tx: &Tx,
+    audience: &Audience,
+    now: Instant,
+    after: Key,
+    limit: u32,
+) -> Result<Vec<ContactId>, Fail> {
+    let (mut found, mut last) = (Vec::new(), Some(ContactId(after.0)));
+    while found.len() < limit as usize {
+        let wanted = (limit - u32::try_from(found.len()).unwrap_or(limit)).min(audience::PAGE_MAX);
+        let page = audience::page(tx, audience, now, last, wanted).await?;
+        found.extend(page.iter().map(|contact| contact.id));
+        last = found.last().copied();
+        if page.len() < wanted as usize {
+            break;
+        }
+    }
+    Ok(found)
 }
 
 fn one(row: &Row, view: &View) -> Result<(Key, Vec<Cell>), Fail> {

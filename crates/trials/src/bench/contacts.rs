@@ -1,0 +1,321 @@
+//! The table of customers with very many of them: how long its answers take.
+
+use crate::database::{Database, Engine};
+use anyhow::Context;
+use samovar_app::access::Actor;
+use samovar_app::app::{App, Parts};
+use samovar_app::segments::search::{self, Place, Search, Sort};
+use samovar_app::tenants::{self, NewTenant};
+use samovar_base::{Chance, ManualClock, TenantId, Vault};
+use samovar_connectors::webchat::Hub;
+use samovar_store::{Store, StoreOptions};
+use serde::Serialize;
+use serde_json::{Value, json};
+use std::sync::Arc;
+use std::time::Instant;
+use tokio_postgres::NoTls;
+
+/// What the benchmark takes.
+#[derive(clap::Args)]
+pub struct Options {
+    /// Only this engine; both in turn when not given.
+    #[arg(long)]
+    engine: Option<Engine>,
+    /// Customers.
+    #[arg(long, default_value_t = 1_000_000)]
+    contacts: u32,
+    /// How often each question is asked.
+    #[arg(long, default_value_t = 5)]
+    rounds: u32,
+    /// One JSON object for each question, instead of a table.
+    #[arg(long)]
+    json: bool,
+    /// Leaves the database where it is, and prints its address.
+    #[arg(long)]
+    keep: bool,
+    /// A database in which others may be created.
+    #[arg(long, env = "SAMOVAR_TEST_POSTGRES")]
+    postgres: Option<String>,
+}
+
+/// One question.
+#[derive(Debug, Serialize)]
+struct Answered {
+    bench: &'static str,
+    engine: &'static str,
+    question: &'static str,
+    rows: usize,
+    /// The list ended, or has a place to go on from.
+    ended: bool,
+    median_ms: f64,
+    worst_ms: f64,
+    counted: i64,
+    count_ms: f64,
+}
+
+/// Runs and prints.
+pub async fn run(options: Options) -> anyhow::Result<()> {
+    let engines = match options.engine {
+        Some(one) => vec![one],
+        None => vec![Engine::Sqlite, Engine::Postgres],
+    };
+    for engine in engines {
+        one(engine, &options).await?;
+    }
+    Ok(())
+}
+
+async fn one(engine: Engine, options: &Options) -> anyhow::Result<()> {
+    let database = Database::create(engine, options.postgres.as_deref()).await?;
+    let store = Store::open(StoreOptions::new(&database.url)).await?;
+    let parts = Parts {
+        store: store.clone(),
+        clock: Arc::new(ManualClock::at_rfc3339("2026-11-21T10:00:00Z")),
+        chance: Arc::new(Chance::from_seed(7)),
+        vault: Arc::new(Vault::new([7; 32])),
+        messengers: Vec::new(),
+        hub: Hub::new(10),
+    };
+    let app = App::open(parts).await?;
+    let new = NewTenant {
+        key: "many".into(),
+        name: "Много гостей".into(),
+        zone: "Europe/Moscow".into(),
+        locale: "ru".into(),
+        settings: tenants::Settings::default(),
+    };
+    let tenant = tenants::create(&app, new).await?.id;
+    fill(engine, &database.url, tenant, options.contacts).await?;
+    heading(engine, options);
+    for question in questions() {
+        let answered = ask(engine, &app, &Actor::setup(tenant), question, options.rounds).await?;
+        show(&answered, options.json)?;
+    }
+    store.close().await;
+    if options.keep { kept(&database.url) } else { database.drop().await? }
+    Ok(())
+}
+
+/// A name, words, a condition, an order and whether it is the descending one.
+type Question = (&'static str, Option<&'static str>, Option<Value>, Sort, bool);
+
+fn questions() -> Vec<Question> {
+    let is = |field: &str, op: &str, value: Value| Some(json!({ "field": field, "op": op, "value": value }));
+    vec![
+        ("everybody, the youngest first", None, None, Sort::Created, true),
+        ("everybody by name", None, None, Sort::Name, false),
+        ("everybody by last seen", None, None, Sort::Seen, true),
+        ("everybody by balance", None, None, Sort::Balance, true),
+        ("a part of a name", Some("ковалева"), None, Sort::Name, false),
+        ("a name nobody has", Some("щщщ"), None, Sort::Created, true),
+        ("the end of a phone", Some("4567"), None, Sort::Created, true),
+        ("a whole phone", Some("+7 900 000 79 19"), None, Sort::Created, true),
+        ("a tag of 30 %", None, is("contact.tags", "contains", json!("spring")), Sort::Balance, true),
+        ("a tag of 1 %", None, is("contact.tags", "contains", json!("vip")), Sort::Name, false),
+        ("a tag nobody has", None, is("contact.tags", "contains", json!("nobody")), Sort::Created, true),
+        ("1000 points or more", None, is("loyalty.available", "ge", json!(1_000)), Sort::Seen, true),
+        ("4990 points or more", None, is("loyalty.available", "ge", json!(4_990)), Sort::Balance, true),
+        ("not seen for 60 days", None, is("contact.last_seen_at", "older_than_days", json!(60)), Sort::Created, true),
+        ("seen in the last day", None, is("contact.last_seen_at", "in_last_days", json!(1)), Sort::Balance, true),
+        ("birthday in a week", None, is("contact.next_birthday", "in_next_days", json!(7)), Sort::Name, false),
+        ("an own field of 10 %", None, is("contact.fields.city", "eq", json!("Тверь")), Sort::Created, true),
+        ("an own field nobody has", None, is("contact.fields.city", "eq", json!("Рим")), Sort::Created, true),
+        (
+            "three at once",
+            None,
+            Some(json!({ "all": [
+                { "field": "contact.tags", "op": "contains", "value": "spring" },
+                { "field": "loyalty.available", "op": "ge", "value": 3_000 },
+                { "not": { "field": "contact.fields.city", "op": "eq", "value": "Тверь" } }
+            ] })),
+            Sort::Balance,
+            true,
+        ),
+    ]
+}
+
+async fn ask(
+    engine: Engine,
+    app: &App,
+    actor: &Actor,
+    (question, words, condition, sort, descending): Question,
+    rounds: u32,
+) -> anyhow::Result<Answered> {
+    let condition = condition.map(serde_json::from_value).transpose()?;
+    let wanted = Search { condition, segment: None, words: words.map(str::to_owned) };
+    let (mut times, mut rows, mut next) = (Vec::new(), 0, None::<Place>);
+    for _ in 0..rounds.max(1) {
+        let begun = Instant::now();
+        let page = search::search(app, actor, wanted.clone(), sort, descending, None, 50).await?;
+        times.push(begun.elapsed().as_secs_f64() * 1_000.0);
+        (rows, next) = (page.rows.len(), page.next);
+    }
+    // The second page must be as fast as the first.
+    if next.is_some() {
+        let begun = Instant::now();
+        search::search(app, actor, wanted.clone(), sort, descending, next.clone(), 50).await?;
+        times.push(begun.elapsed().as_secs_f64() * 1_000.0);
+    }
+    let begun = Instant::now();
+    let counted = search::count(app, actor, wanted).await?.contacts;
+    let count_ms = begun.elapsed().as_secs_f64() * 1_000.0;
+    times.sort_by(f64::total_cmp);
+    Ok(Answered {
+        bench: "contacts",
+        engine: engine.name(),
+        question,
+        rows,
+        ended: next.is_none(),
+        median_ms: times[times.len() / 2],
+        worst_ms: *times.last().context("asked at least once")?,
+        counted,
+        count_ms,
+    })
+}
+
+/// Writes the rows at once, as no program would: only the table of customers is looked at.
+async fn fill(engine: Engine, url: &str, tenant: TenantId, contacts: u32) -> anyhow::Result<()> {
+    let texts = Texts::of(engine, tenant.0, contacts);
+    if let Some(path) = url.strip_prefix("sqlite:") {
+        let path = path.to_owned();
+        return tokio::task::spawn_blocking(move || {
+            let db = rusqlite::Connection::open(path)?;
+            db.execute_batch("PRAGMA synchronous = OFF; PRAGMA cache_size = -400000;")?;
+            for text in texts.all() {
+                db.execute_batch(&text)?;
+            }
+            Ok(db.execute_batch("ANALYZE; PRAGMA wal_checkpoint(TRUNCATE);")?)
+        })
+        .await?;
+    }
+    let (client, connection) = tokio_postgres::connect(url, NoTls).await?;
+    let connection = tokio::spawn(connection);
+    client.batch_execute("SET synchronous_commit = off").await?;
+    for text in texts.all() {
+        client.batch_execute(&text).await?;
+    }
+    client.batch_execute("VACUUM ANALYZE").await?;
+    drop(client);
+    connection.await??;
+    Ok(())
+}
+
+/// The statements that fill.
+struct Texts {
+    engine: Engine,
+    tenant: i64,
+    contacts: u32,
+}
+
+const NAMES: [&str; 12] = [
+    "Анна", "Мария", "Ольга", "Елена", "Тимур", "Дарья", "Игорь", "Руслан", "Полина", "Егор", "Алексей", "Вера",
+];
+const SURNAMES: [&str; 17] = [
+    "Ковалева", "Соколова", "Галиев", "Литвинова", "Малышев", "Ким", "Орехова", "Ахметов", "Зуева", "Нестеров",
+    "Петровна", "Титова", "Гусева", "Лебедев", "Быков", "Орлова", "Фомина",
+];
+const CITIES: [&str; 10] =
+    ["Тверь", "Казань", "Москва", "Пермь", "Омск", "Уфа", "Томск", "Псков", "Тула", "Рязань"];
+
+impl Texts {
+    fn of(engine: Engine, tenant: i64, contacts: u32) -> Self {
+        Self { engine, tenant, contacts }
+    }
+
+    /// One of a list by a number.
+    fn one_of(&self, list: &[&str], number: &str, lower: bool) -> String {
+        let all: Vec<String> = list
+            .iter()
+            .map(|word| if lower { word.to_lowercase().replace('ё', "е") } else { (*word).to_owned() })
+            .map(|word| format!("'{word}'"))
+            .collect();
+        let (all, count) = (all.join(","), list.len());
+        match self.engine {
+            Engine::Sqlite => format!("json_array({all}) ->> (({number}) % {count})"),
+            Engine::Postgres => format!("(ARRAY[{all}])[({number}) % {count} + 1]"),
+        }
+    }
+
+    fn all(&self) -> Vec<String> {
+        let (tenant, contacts) = (self.tenant, self.contacts);
+        let numbers = match self.engine {
+            Engine::Sqlite => {
+                format!("(WITH RECURSIVE s(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s WHERE n < {contacts}) SELECT n FROM s)")
+            }
+            Engine::Postgres => format!("generate_series(CAST(1 AS BIGINT), {contacts})"),
+        };
+        let numbers = format!("{numbers} AS s{}", if self.engine == Engine::Postgres { "(n)" } else { "" });
+        // A customer a minute since the beginning of 2025.
+        let id = "(n * 60000 * 4194304)";
+        let at = "((1735689600000 + n * 60000) * 1000)";
+        let name = |lower| {
+            let (first, last) = (self.one_of(&NAMES, "n", lower), self.one_of(&SURNAMES, "n / 7", lower));
+            format!("({first}) || ' ' || ({last})")
+        };
+        let city = self.one_of(&CITIES, "n", false);
+        let (name, key) = (name(false), name(true));
+        let two = |number: &str| format!("substr(CAST(100 + {number} AS TEXT), 2)");
+        let birthday = format!(
+            "CAST(1960 + n % 45 AS TEXT) || '-' || {} || '-' || {}",
+            two("1 + n % 12"),
+            two("1 + (n / 12) % 28")
+        );
+        let tags = "CASE WHEN n % 100 = 0 THEN '[\"vip\"]' WHEN n % 10 < 3 THEN '[\"spring\"]' ELSE '[]' END";
+        let phone = "'+79' || substr(CAST(1000000000 + (n * 7919) % 1000000000 AS TEXT), 2)";
+        vec![
+            format!(
+                "INSERT INTO contact (tenant_id, id, name, name_key, phone, phone_proved, birthday, locale, fields, tags, \
+                 consents, source, registered_at, revision, created_at, staff_side, last_seen_at) \
+                 SELECT {tenant}, {id}, {name}, {key}, {phone}, TRUE, {birthday}, 'ru', \
+                 '{{\"city\":\"' || ({city}) || '\"}}', {tags}, '{{\"loyalty\":1}}', \
+                 CASE WHEN n % 3 = 0 THEN 'poster' END, {at}, 1, {at}, FALSE, \
+                 CASE WHEN n % 5 > 0 THEN {at} + (n * 7919) % 5000000 * 1000000 END FROM {numbers}"
+            ),
+            format!(
+                "INSERT INTO contact_tag (tenant_id, contact_id, tag, at) SELECT {tenant}, {id}, \
+                 CASE WHEN n % 100 = 0 THEN 'vip' ELSE 'spring' END, {at} FROM {numbers} WHERE n % 100 = 0 OR n % 10 < 3"
+            ),
+            format!(
+                "INSERT INTO ledger_wallet (tenant_id, contact_id, code, account_id, balance, held, debt, revision, created_at) \
+                 SELECT {tenant}, {id}, 'points', {id}, (n * 7919) % 5000, 0, 0, 1, {at} FROM {numbers} WHERE n % 10 < 7"
+            ),
+            format!(
+                "INSERT INTO ledger_lot (tenant_id, account_id, id, points, remaining, held, expired, earned_at, expires_at) \
+                 SELECT {tenant}, {id}, {id}, (n * 7919) % 5000, (n * 7919) % 5000, 0, 0, {at}, \
+                 {at} + 63072000000000 FROM {numbers} WHERE n % 10 < 7"
+            ),
+        ]
+    }
+}
+
+#[allow(clippy::print_stdout)]
+fn kept(url: &str) {
+    println!("kept at {url}");
+}
+
+#[allow(clippy::print_stdout)]
+fn heading(engine: Engine, options: &Options) {
+    if !options.json {
+        println!("{} contacts on {}", options.contacts, engine.name());
+        println!("  median ms  worst ms  rows  ended   counted  count ms  question");
+    }
+}
+
+#[allow(clippy::print_stdout)]
+fn show(answered: &Answered, json: bool) -> anyhow::Result<()> {
+    if json {
+        println!("{}", serde_json::to_string(answered)?);
+    } else {
+        println!(
+            "  {:>9.1}  {:>8.1}  {:>4}  {:>5}  {:>8}  {:>8.0}  {}",
+            answered.median_ms,
+            answered.worst_ms,
+            answered.rows,
+            answered.ended,
+            answered.counted,
+            answered.count_ms,
+            answered.question
+        );
+    }
+    Ok(())
+}
