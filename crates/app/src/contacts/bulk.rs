@@ -383,7 +383,14 @@ fn unit_key(id: BulkId) -> u64 {
     id.0.cast_unsigned()
 }
 
-async fn begin(app: &App, tx: &Tx, actor: &Actor, bulk: &Bulk, action: &str, now: Instant) -> Result<(), Fail> {
+async fn begin(
+    app: &App,
+    tx: &Tx,
+    actor: &Actor,
+    bulk: &Bulk,
+    action: &str,
+    now: Instant,
+) -> Result<(), Fail> {
     enqueue(app, tx, &CarryOn { bulk: bulk.id }, now, Some(&bulk.id.to_string())).await?;
     tx.put(
         &BULK_NEW,

@@ -128,7 +128,10 @@ pub async fn put(app: &App, actor: &Actor, fields: Vec<Field>) -> Result<Vec<Fie
                 for (at, field) in fields.iter().enumerate() {
                     let choices = serde_json::to_string(&field.choices).unwrap_or_default();
                     let position = i64::try_from(at).unwrap_or(i64::MAX);
-                    tx.put(&FIELD_PUT, params![field.key, field.title, field.kind.as_str(), choices, position, 1_i64]);
+                    tx.put(
+                        &FIELD_PUT,
+                        params![field.key, field.title, field.kind.as_str(), choices, position, 1_i64],
+                    );
                 }
                 let keys: Vec<&str> = fields.iter().map(|field| field.key.as_str()).collect();
                 audit(&tx, &app, &actor, "contact_fields.put", "fields", &json!({ "fields": keys }));
@@ -169,12 +172,22 @@ fn checked(fields: Vec<Field>) -> Result<Vec<Field>, Vec<Problem>> {
         }
         if !seen.insert(field.key.clone()) {
             let ru = format!("Поле «{}» названо дважды", field.key);
-            problems.push(Problem::invalid(&path("key"), "twice", ru, format!("The field “{}” is there twice", field.key)));
+            problems.push(Problem::invalid(
+                &path("key"),
+                "twice",
+                ru,
+                format!("The field “{}” is there twice", field.key),
+            ));
         }
         let title = field.title.trim().to_owned();
         if !(1..=TITLE_MAX).contains(&title.chars().count()) {
             let ru = format!("Название поля от 1 до {TITLE_MAX} знаков");
-            problems.push(Problem::invalid(&path("title"), "bad_length", ru, format!("A title has 1 to {TITLE_MAX} characters")));
+            problems.push(Problem::invalid(
+                &path("title"),
+                "bad_length",
+                ru,
+                format!("A title has 1 to {TITLE_MAX} characters"),
+            ));
         }
         let choices: Vec<String> =
             field.choices.iter().map(|one| one.trim().to_owned()).filter(|one| !one.is_empty()).collect();
@@ -201,7 +214,10 @@ mod tests {
     #[test]
     fn a_field_has_a_name_and_choices_only_where_they_belong() {
         let made = checked(vec![field("size", Kind::Choice, &["S", " ", "M "])]).unwrap();
-        assert_eq!((made[0].title.as_str(), made[0].choices.as_slice()), ("Размер", &["S".into(), "M".into()][..]));
+        assert_eq!(
+            (made[0].title.as_str(), made[0].choices.as_slice()),
+            ("Размер", &["S".into(), "M".into()][..])
+        );
         for (wrong, code) in [
             (vec![field("size", Kind::Choice, &[])], "bad_choices"),
             (vec![field("size", Kind::Text, &["S"])], "bad_choices"),

@@ -254,7 +254,14 @@ async fn merge_in(
     tx.put(&LEFT, params![gone, kept, true]);
     let document = serde_json::to_string(&before).unwrap_or_default();
     tx.put(&MERGE_NEW, params![id, kept, gone, document, actor.who.to_string(), now]);
-    audit(tx, app, actor, "contact.merge", kept, &json!({ "merge": id, "gone": gone, "points": before.points }));
+    audit(
+        tx,
+        app,
+        actor,
+        "contact.merge",
+        kept,
+        &json!({ "merge": id, "gone": gone, "points": before.points }),
+    );
     Ok(Merge {
         id,
         kept,
@@ -334,7 +341,10 @@ pub async fn list(app: &App, actor: &Actor, kept: ContactId) -> Result<Vec<Merge
     app.store
         .read(actor.tenant, move |tx| async move {
             let rows = tx.all(&MERGES, params![kept]).await?;
-            Ok(rows.iter().map(|row| Merge::from_row(row).map(|(merge, _)| merge)).collect::<Result<_, _>>()?)
+            Ok(rows
+                .iter()
+                .map(|row| Merge::from_row(row).map(|(merge, _)| merge))
+                .collect::<Result<_, _>>()?)
         })
         .await
 }

@@ -230,7 +230,8 @@ pub async fn timeline(
                 }
                 let more = all.len() > limit as usize;
                 all.truncate(limit as usize);
-                let next = all.last().filter(|_| more).map(|last| Place { at: last.at.0, id: last.id.clone() });
+                let next =
+                    all.last().filter(|_| more).map(|last| Place { at: last.at.0, id: last.id.clone() });
                 Ok((all, next))
             }
         })
@@ -344,7 +345,12 @@ async fn everything(
     let names = Names::load(tx, &actor.locale).await?;
     let guest = || Why { by: "guest", ..Why::default() };
     let entry = |at, id: String, what, why| Entry { at, id, what, why };
-    let mut all = vec![entry(contact.created_at, "arrived".into(), What::Arrived, Why { by: "system", ..Why::default() })];
+    let mut all = vec![entry(
+        contact.created_at,
+        "arrived".into(),
+        What::Arrived,
+        Why { by: "system", ..Why::default() },
+    )];
     all.extend(contact.registered_at.map(|at| entry(at, "registered".into(), What::Registered, guest())));
     all.extend(contact.stopped_at.map(|at| entry(at, "silenced".into(), What::Silenced, guest())));
     for row in tx.all(&TAKEN_IN, params![id]).await? {
@@ -375,7 +381,9 @@ async fn everything(
         let why = || if one.channel.is_some() { guest() } else { Why { by: "person", ..Why::default() } };
         let what = |given| What::Consent { purpose: one.purpose.clone(), version: one.version, given };
         all.push(entry(one.given_at, format!("cns:{}", one.id), what(true), why()));
-        all.extend(one.revoked_at.map(|at| entry(at, format!("cns-end:{}", one.id), what(false), Why { by: "system", ..Why::default() })));
+        all.extend(one.revoked_at.map(|at| {
+            entry(at, format!("cns-end:{}", one.id), what(false), Why { by: "system", ..Why::default() })
+        }));
     }
     for row in tx.all(&MOVED, params![id, until, limit]).await? {
         let pipeline = row.int(8)?;
@@ -507,12 +515,8 @@ fn told(row: &Row, labels: &mut HashMap<String, String>) -> Result<(OutboundId, 
         3 => "unsure",
         _ => "failed",
     };
-    let what = What::Told {
-        channel: row.id(1)?,
-        text: cut(&drawn.text),
-        media: drawn.media.is_some(),
-        state,
-    };
+    let what =
+        What::Told { channel: row.id(1)?, text: cut(&drawn.text), media: drawn.media.is_some(), state };
     Ok((row.id(0)?, what))
 }
 

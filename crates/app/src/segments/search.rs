@@ -238,8 +238,10 @@ impl Order {
             (false, _) => place.number.map(Value::Int),
         };
         key.map(Some).ok_or_else(|| {
-            let (ru, en) =
-                ("after — это значение next предыдущей страницы", "after is the value next of the page before");
+            let (ru, en) = (
+                "after — это значение next предыдущей страницы",
+                "after is the value next of the page before",
+            );
             Problem::invalid("after", "bad_cursor", ru, en).into()
         })
     }
@@ -278,10 +280,8 @@ impl Words {
         let is_number = words.chars().all(|sign| sign.is_ascii_digit() || "+-() \u{a0}".contains(sign));
         // Who may not see phones may not guess them digit by digit either.
         let phone = samovar_base::phone::normalise(words);
-        let part = is_number
-            && digits.len() >= PHONE_PART
-            && phone.is_none()
-            && actor.may(Right::PersonalDataSee);
+        let part =
+            is_number && digits.len() >= PHONE_PART && phone.is_none() && actor.may(Right::PersonalDataSee);
         let local = digits.strip_prefix('8').filter(|_| digits.len() > PHONE_PART && !words.starts_with('+'));
         Ok(Some(Self {
             name: (!is_number || digits.len() < PHONE_PART).then(|| contacts::search_key(words)),
@@ -423,7 +423,8 @@ impl Words {
         let by = if engine == Engine::Sqlite { " INDEXED BY contact_listed" } else { "" };
         let mut found = Vec::new();
         let columns = [("x.name_key", &self.name), ("x.phone", &self.part)];
-        for (column, part) in columns.into_iter().filter_map(|(column, part)| Some((column, part.as_ref()?))) {
+        for (column, part) in columns.into_iter().filter_map(|(column, part)| Some((column, part.as_ref()?)))
+        {
             let has = dialect::position(engine, column, &bind(part));
             found.push(format!(
                 "SELECT x.id FROM contact x{by} WHERE x.tenant_id = $1 AND x.staff_side = FALSE \

@@ -172,9 +172,7 @@ impl<'a> Maker<'a> {
             FieldKind::Flag => flag(&Self::flag_column(name), op, value),
             FieldKind::Date => self.date("c.birthday", op, value),
             FieldKind::Yearly => self.yearly(op, value),
-            FieldKind::Moment => {
-                self.moment(&format!("c.{name}"), op, value)
-            }
+            FieldKind::Moment => self.moment(&format!("c.{name}"), op, value),
             FieldKind::Points => {
                 let column = self.points_column(name);
                 self.points(&column, op, value)

@@ -33,7 +33,8 @@ pub(super) struct Text {
     values: Vec<Value>,
 }
 
-pub(super) const WALLET: &str = "LEFT JOIN ledger_wallet w ON w.tenant_id = c.tenant_id AND w.contact_id = c.id AND w.code = 'points'";
+pub(super) const WALLET: &str =
+    "LEFT JOIN ledger_wallet w ON w.tenant_id = c.tenant_id AND w.contact_id = c.id AND w.code = 'points'";
 
 impl Text {
     pub(super) fn new(asked: &Asked) -> Self {
@@ -53,7 +54,9 @@ impl Text {
                 let list: Vec<ContactId> = few.people.iter().copied().collect();
                 let list = self.bind(ids(&list).to_value());
                 (
-                    format!("FROM json_each({list}) AS d CROSS JOIN contact c ON c.tenant_id = $1 AND c.id = d.value"),
+                    format!(
+                        "FROM json_each({list}) AS d CROSS JOIN contact c ON c.tenant_id = $1 AND c.id = d.value"
+                    ),
                     format!(
                         "FROM jsonb_array_elements_text(CAST(CAST({list} AS TEXT) AS JSONB)) AS d(value) \
                          JOIN contact c ON c.tenant_id = $1 AND c.id = CAST(d.value AS BIGINT)"
@@ -140,7 +143,8 @@ pub(super) async fn gathered(
 /// Rows with one more than a page, cut to it.
 fn cut(rows: &[Row], order: Order, limit: u32) -> Result<Rows, Fail> {
     let limit = limit as usize;
-    let found = rows.iter().take(limit).map(|row| Contact::from_row(row, 0)).collect::<Result<Vec<_>, _>>()?;
+    let found =
+        rows.iter().take(limit).map(|row| Contact::from_row(row, 0)).collect::<Result<Vec<_>, _>>()?;
     let next = match rows.get(limit.saturating_sub(1)) {
         Some(row) if rows.len() > limit => {
             let last = row.bool(Contact::COLUMN_COUNT + 1)?;
@@ -229,7 +233,11 @@ impl Walk<'_> {
             }
         };
         let order = if self.last {
-            if key == "x.id" { "ORDER BY x.id DESC".to_owned() } else { format!("ORDER BY {key} DESC, x.id DESC") }
+            if key == "x.id" {
+                "ORDER BY x.id DESC".to_owned()
+            } else {
+                format!("ORDER BY {key} DESC, x.id DESC")
+            }
         } else {
             format!("ORDER BY {key} {word}, {id} {word}")
         };
@@ -300,4 +308,3 @@ impl Walk<'_> {
         Ok(true)
     }
 }
-

@@ -71,7 +71,10 @@ async fn meets(bed: &Bed, contact: ContactId, external: &'static str) {
 }
 
 /// What must be the same again; the revision grows.
-async fn state(bed: &Bed, contact: ContactId) -> (Contact, Vec<(i64, i64, Option<samovar_base::Instant>)>, i64) {
+async fn state(
+    bed: &Bed,
+    contact: ContactId,
+) -> (Contact, Vec<(i64, i64, Option<samovar_base::Instant>)>, i64) {
     let found = contacts::get(&bed.app, &bed.owner, contact).await.expect("a contact");
     let wallet: Wallet = ledger::wallet(&bed.app, &bed.owner, contact).await.expect("a wallet");
     let mut lots: Vec<_> = wallet
@@ -124,7 +127,8 @@ async fn a_merge_cannot_be_undone_after_something_newer() {
     both(async |bed: Bed| {
         let (app, owner) = (&bed.app, &bed.owner);
         let pair = async |points: bool| {
-            let (anna, other) = (somebody(&bed, "Анна", None, &[]).await, somebody(&bed, "Она же", None, &[]).await);
+            let (anna, other) =
+                (somebody(&bed, "Анна", None, &[]).await, somebody(&bed, "Она же", None, &[]).await);
             if points {
                 let key = format!("g-{other}");
                 loyalty::grant_by_hand(app, owner, other, Points(50), None, key).await.expect("points");
@@ -186,8 +190,10 @@ async fn a_tag_for_many_is_undone_for_those_whom_it_changed() {
         let undoing = bulk::get(app, owner, undoing.id).await.expect("it is there");
         assert_eq!((undoing.changed, undoing.state), (450, State::Done));
         let left = Audience::Condition {
-            condition: serde_json::from_value(json!({ "field": "contact.tags", "op": "contains", "value": "весна" }))
-                .expect("a condition"),
+            condition: serde_json::from_value(
+                json!({ "field": "contact.tags", "op": "contains", "value": "весна" }),
+            )
+            .expect("a condition"),
         };
         let members = samovar_app::segments::members(app, owner, &left, None, 10).await.expect("members");
         assert_eq!(members.iter().map(|one| one.id).collect::<Vec<_>>(), [had]);

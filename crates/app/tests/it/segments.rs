@@ -1,9 +1,9 @@
 //! Segments on both databases: SQL finds whom the engine's own evaluation finds.
 
 use crate::common::{Bed, both};
+use samovar_app::access;
 use samovar_app::contacts::{self, Contact};
 use samovar_app::ledger::{self, Act, Operation, POINTS};
-use samovar_app::access;
 use samovar_app::segments::search::{self, Search, Sort};
 use samovar_app::segments::{self, Audience, FIELDS, FieldKind, Known, SegmentId, audience};
 use samovar_app::visit::Cause;
@@ -112,7 +112,12 @@ fn somebody(bed: &Bed, chance: &Chance) -> Contact {
 }
 
 /// Makes the rows, and tells what is in them beside the contact's own.
-async fn make(bed: &Bed, chance: &Chance, mut contact: Contact, channels: [(ChannelId, &str); 2]) -> Somebody {
+async fn make(
+    bed: &Bed,
+    chance: &Chance,
+    mut contact: Contact,
+    channels: [(ChannelId, &str); 2],
+) -> Somebody {
     let now = bed.clock.now();
     let mut known = Known::default();
     let mut identities = Vec::new();
@@ -433,7 +438,8 @@ async fn the_table_shows_whom_a_condition_means_in_every_order() {
         let chance = Chance::from_seed(11);
         let people = stage(&bed, &chance).await;
         let listed = |one: &Somebody| one.contact.erased_at.is_none() && !one.contact.staff_side;
-        let living: BTreeSet<ContactId> = people.iter().filter(|one| listed(one)).map(|one| one.contact.id).collect();
+        let living: BTreeSet<ContactId> =
+            people.iter().filter(|one| listed(one)).map(|one| one.contact.id).collect();
         for at in 0..60 {
             let condition: Condition = serde_json::from_value(condition(&chance, 0)).expect("a condition");
             let audience = Audience::Condition { condition: condition.clone() };
@@ -447,10 +453,13 @@ async fn the_table_shows_whom_a_condition_means_in_every_order() {
             let count = search::count(&bed.app, &bed.owner, search).await.expect("a count");
             assert_eq!((count.contacts, count.exact), (shown.len() as i64, true));
         }
-        for (sort, descending) in [(Sort::Name, false), (Sort::Seen, true), (Sort::Balance, true), (Sort::Created, false)] {
+        for (sort, descending) in
+            [(Sort::Name, false), (Sort::Seen, true), (Sort::Balance, true), (Sort::Created, false)]
+        {
             let shown = found(&bed, &Search::default(), sort, descending).await;
             assert_eq!(shown.iter().copied().collect::<BTreeSet<_>>(), living);
-            let of = |id: &ContactId| &people.iter().find(|one| one.contact.id == *id).expect("somebody").contact;
+            let of =
+                |id: &ContactId| &people.iter().find(|one| one.contact.id == *id).expect("somebody").contact;
             let last = |id: &ContactId| match sort {
                 Sort::Name => of(id).name.is_empty(),
                 Sort::Seen => of(id).last_seen_at.is_none(),
@@ -467,17 +476,25 @@ async fn the_table_shows_whom_a_condition_means_in_every_order() {
             found(&bed, &search, Sort::Created, true).await.len()
         };
         let named = |part: &str| {
-            people.iter().filter(|one| listed(one) && one.contact.name.to_lowercase().replace('ё', "е").contains(part)).count()
+            people
+                .iter()
+                .filter(|one| listed(one) && one.contact.name.to_lowercase().replace('ё', "е").contains(part))
+                .count()
         };
         assert_eq!(by("АННА").await, named("анна"));
         assert_eq!(by("ёлк").await, named("елк"));
         assert_eq!(by("50%_").await, named("50%_"));
-        let phones = people.iter().filter(|one| listed(one) && one.contact.phone.as_deref() == Some("+79160000001")).count();
+        let phones = people
+            .iter()
+            .filter(|one| listed(one) && one.contact.phone.as_deref() == Some("+79160000001"))
+            .count();
         assert_eq!(by("8 916 000-00-01").await, phones);
         assert_eq!(by("0001").await, phones);
-        let marketer = access::Actor::staff(bed.owner.tenant, samovar_base::StaffId(1), access::Role::Marketer, "ru");
+        let marketer =
+            access::Actor::staff(bed.owner.tenant, samovar_base::StaffId(1), access::Role::Marketer, "ru");
         let part = Search { words: Some("0001".into()), ..Search::default() };
-        let page = search::search(&bed.app, &marketer, part, Sort::Created, true, None, 50).await.expect("a search");
+        let page =
+            search::search(&bed.app, &marketer, part, Sort::Created, true, None, 50).await.expect("a search");
         assert!(page.rows.is_empty(), "who may not see phones does not guess them by parts");
     })
     .await;

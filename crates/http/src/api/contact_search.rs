@@ -547,8 +547,18 @@ fn sort() -> utoipa::openapi::schema::Object {
 
 fn kind() -> utoipa::openapi::schema::Object {
     super::word_of(&[
-        "arrived", "registered", "silenced", "wrote", "told", "points", "tagged", "consent", "deal", "purchase",
-        "refund", "changed",
+        "arrived",
+        "registered",
+        "silenced",
+        "wrote",
+        "told",
+        "points",
+        "tagged",
+        "consent",
+        "deal",
+        "purchase",
+        "refund",
+        "changed",
     ])
 }
 

@@ -92,7 +92,11 @@ async fn one(engine: Engine, options: &Options) -> anyhow::Result<()> {
         show(&answered, options.json)?;
     }
     store.close().await;
-    if options.keep { kept(&database.url) } else { database.drop().await? }
+    if options.keep {
+        kept(&database.url)
+    } else {
+        database.drop().await?
+    }
     Ok(())
 }
 
@@ -115,9 +119,27 @@ fn questions() -> Vec<Question> {
         ("a tag nobody has", None, is("contact.tags", "contains", json!("nobody")), Sort::Created, true),
         ("1000 points or more", None, is("loyalty.available", "ge", json!(1_000)), Sort::Seen, true),
         ("4990 points or more", None, is("loyalty.available", "ge", json!(4_990)), Sort::Balance, true),
-        ("not seen for 60 days", None, is("contact.last_seen_at", "older_than_days", json!(60)), Sort::Created, true),
-        ("seen in the last day", None, is("contact.last_seen_at", "in_last_days", json!(1)), Sort::Balance, true),
-        ("birthday in a week", None, is("contact.next_birthday", "in_next_days", json!(7)), Sort::Name, false),
+        (
+            "not seen for 60 days",
+            None,
+            is("contact.last_seen_at", "older_than_days", json!(60)),
+            Sort::Created,
+            true,
+        ),
+        (
+            "seen in the last day",
+            None,
+            is("contact.last_seen_at", "in_last_days", json!(1)),
+            Sort::Balance,
+            true,
+        ),
+        (
+            "birthday in a week",
+            None,
+            is("contact.next_birthday", "in_next_days", json!(7)),
+            Sort::Name,
+            false,
+        ),
         ("an own field of 10 %", None, is("contact.fields.city", "eq", json!("Тверь")), Sort::Created, true),
         ("an own field nobody has", None, is("contact.fields.city", "eq", json!("Рим")), Sort::Created, true),
         (
@@ -208,11 +230,37 @@ struct Texts {
 }
 
 const NAMES: [&str; 12] = [
-    "Анна", "Мария", "Ольга", "Елена", "Тимур", "Дарья", "Игорь", "Руслан", "Полина", "Егор", "Алексей", "Вера",
+    "Анна",
+    "Мария",
+    "Ольга",
+    "Елена",
+    "Тимур",
+    "Дарья",
+    "Игорь",
+    "Руслан",
+    "Полина",
+    "Егор",
+    "Алексей",
+    "Вера",
 ];
 const SURNAMES: [&str; 17] = [
-    "Ковалева", "Соколова", "Галиев", "Литвинова", "Малышев", "Ким", "Орехова", "Ахметов", "Зуева", "Нестеров",
-    "Петровна", "Титова", "Гусева", "Лебедев", "Быков", "Орлова", "Фомина",
+    "Ковалева",
+    "Соколова",
+    "Галиев",
+    "Литвинова",
+    "Малышев",
+    "Ким",
+    "Орехова",
+    "Ахметов",
+    "Зуева",
+    "Нестеров",
+    "Петровна",
+    "Титова",
+    "Гусева",
+    "Лебедев",
+    "Быков",
+    "Орлова",
+    "Фомина",
 ];
 const CITIES: [&str; 10] =
     ["Тверь", "Казань", "Москва", "Пермь", "Омск", "Уфа", "Томск", "Псков", "Тула", "Рязань"];
@@ -240,7 +288,9 @@ impl Texts {
         let (tenant, contacts) = (self.tenant, self.contacts);
         let numbers = match self.engine {
             Engine::Sqlite => {
-                format!("(WITH RECURSIVE s(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s WHERE n < {contacts}) SELECT n FROM s)")
+                format!(
+                    "(WITH RECURSIVE s(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s WHERE n < {contacts}) SELECT n FROM s)"
+                )
             }
             Engine::Postgres => format!("generate_series(CAST(1 AS BIGINT), {contacts})"),
         };
