@@ -143,7 +143,7 @@ function blank(t: (key: string, values?: Record<string, string>) => string): Dra
     steps: {
       hello: {
         kind: 'choose',
-        text: t('fresh.hello', { name: '{{ contact.name|first_name }}' }),
+        text: t('fresh.hello', { name: '{% if contact.name %}, {{ contact.name|first_name }}{% endif %}' }),
         choices: [{ key: 'person', label: t('fresh.person') }],
       },
       person: { kind: 'hand_off', reason: t('fresh.person') },

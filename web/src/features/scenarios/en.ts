@@ -21,7 +21,7 @@ export const en: Words<typeof ru> = {
     keyHint: 'Latin letters, digits and hyphens. It never changes.',
     create: 'Create',
     needs: 'Needs: {{what}}',
-    hello: 'Hello, {{name}}! How can we help?',
+    hello: 'Hello{{name}}! How can we help?',
     person: 'Call a person',
     taken: 'There is a scenario of that name',
   },
