@@ -13,7 +13,7 @@ test('points are given to everybody and taken back', async ({ page, program }) =
   await page.goto('/accruals?start=true');
   await page.getByLabel('Сколько каждому').fill('25');
   await page.getByLabel('За что').fill(comment);
-  await page.getByText('Написать каждому гостю').click();
+  await page.getByRole('switch', { name: 'Написать каждому гостю' }).click();
   await page.getByRole('button', { name: /^Начислить [\d\s]+ балл/ }).click();
   const dialog = page.getByRole('dialog').filter({ hasText: 'Пока идёт начисление' });
   await dialog.getByRole('button', { name: /^Начислить/ }).click();

@@ -140,7 +140,6 @@ function Draggable({ deal, open }: { deal: Deal; open: () => void }) {
       data-dragging={isDragging || undefined}
       onClick={open}
       onKeyUp={(event) => event.key === 'Enter' && open()}
-      aria-label={deal.title}
     >
       <Tile deal={deal} />
     </div>

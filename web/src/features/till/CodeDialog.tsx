@@ -22,30 +22,32 @@ type CodeDialogProps = {
   close: () => void;
 };
 
+async function send(contact: string, operation: Operation): Promise<Code> {
+  const { data } = await fetcher.POST('/api/v1/contacts/{id}/codes', {
+    params: { path: { id: contact }, header: { 'Idempotency-Key': newKey() } },
+    body: { operation },
+  });
+  return data!;
+}
+
 /** Sends the guest a code and waits until they tell it, or press the button in their chat. */
 export function CodeDialog({ contact, operation, what, done, close }: CodeDialogProps) {
   const t = useWords('till');
   const [code, setCode] = useState<Code | null>(null);
   const [problem, setProblem] = useState<unknown>(null);
   const [attempt, setAttempt] = useState(0);
-  // One key for each time it is sent: whatever is drawn twice, the guest gets one code.
-  const [keys] = useState(() => new Map<number, string>());
+  // Asked once for each time it is sent: whatever is drawn twice, the guest gets one code.
+  const [sent] = useState(() => new Map<number, Promise<Code>>());
   useEffect(() => {
-    const key = keys.get(attempt) ?? newKey();
-    keys.set(attempt, key);
     let over = false;
     setProblem(null);
-    fetcher
-      .POST('/api/v1/contacts/{id}/codes', {
-        params: { path: { id: contact }, header: { 'Idempotency-Key': key } },
-        body: { operation },
-      })
-      .then(({ data }) => !over && setCode(data!))
-      .catch((problem: unknown) => !over && setProblem(problem));
+    const asked = sent.get(attempt) ?? send(contact, operation);
+    sent.set(attempt, asked);
+    asked.then((code) => !over && setCode(code)).catch((problem: unknown) => !over && setProblem(problem));
     return () => {
       over = true;
     };
-  }, [contact, operation, attempt, keys]);
+  }, [contact, operation, attempt, sent]);
   const again = () => {
     setCode(null);
     setAttempt(attempt + 1);
