@@ -36,6 +36,9 @@ async function place(source: string, channel: string, wishes: DOMStringMap): Pro
       `samovar: the chat ${channel} cannot be shown on this page (${answer?.status ?? 'no answer'})`,
     );
   const looks = (await answer.json()) as Looks;
+  if (!document.body)
+    await new Promise((ready) => document.addEventListener('DOMContentLoaded', ready, { once: true }));
+  if (document.getElementById('samovar-widget')) return;
   const host = document.createElement('div');
   host.id = 'samovar-widget';
   const root = host.attachShadow({ mode: 'open' });

@@ -14,7 +14,7 @@ const WORDS = {
     hint2: "Откройте карту: её QR прочтёт камера телефона.",
     hint3: "Напишите что-нибудь невпопад или отправьте фото.",
     hint4: "Замолчите посреди вопроса: бот напомнит о себе.",
-    webchat: "Тот же бот в чате на сайте",
+    webchat: "Тот же бот в чате на сайте", app: "Карта",
     log: "Переписка", name: "Как вас зовут?", start: "Начать", keyboard: "Кнопки бота", guest: "Гость",
     write: "Сообщение", attach: "Отправить фото", send: "Отправить",
     you: "Вы", yourTalk: "ваш разговор", living: "гость демонстрации", bot: "бот", typing: "печатает…",
@@ -29,7 +29,7 @@ const WORDS = {
     hint2: "Open the card: a phone camera reads its QR.",
     hint3: "Write something out of place, or send a photo.",
     hint4: "Fall silent in the middle of a question: the bot will remind you.",
-    webchat: "The same bot in a chat on a website",
+    webchat: "The same bot in a chat on a website", app: "Card",
     log: "Conversation", name: "What is your name?", start: "Start", keyboard: "Buttons of the bot", guest: "Guest",
     write: "Message", attach: "Send a photo", send: "Send",
     you: "You", yourTalk: "your conversation", living: "a guest of the demo", bot: "bot", typing: "typing…",
@@ -42,7 +42,7 @@ const KEPT = ASKED.has("bot") ? `samovar.demo.me.${ASKED.get("bot")}` : "samovar
 const API = "/demo/api";
 
 const words = WORDS[language];
-const ids = ["people", "who", "avatar", "status", "notice", "log", "begin", "name", "watching", "keyboard", "composer", "webchat"];
+const ids = ["people", "who", "avatar", "status", "notice", "log", "begin", "name", "watching", "keyboard", "composer", "webchat", "app"];
 const page = Object.fromEntries(ids.map((id) => [id, document.getElementById(id)]));
 const talk = new Talk(page.log, { press });
 
@@ -59,6 +59,7 @@ translate(words);
 composer(page.composer, { write, attach });
 page.begin.addEventListener("submit", begin);
 page.name.value = words.guest;
+page.app.addEventListener("click", openApp);
 run();
 
 async function run() {
@@ -127,6 +128,7 @@ function show(id) {
   page.composer.hidden = id === null || !isMine;
   page.keyboard.hidden = true;
   page.watching.hidden = isMine;
+  page.app.hidden = id === null || config.bot === config.staff_bot;
   page.watching.textContent = isMine ? "" : words.watching(people.find((person) => person.id === id)?.name ?? "");
   page.status.textContent = words.bot;
   drawPeople();
@@ -232,6 +234,18 @@ function press(button, message) {
 
 function attach(file) {
   return attempt(() => call(`${chatOf(me.id)}/photo`, { method: "POST", body: file }));
+}
+
+/** The Mini App opens as Telegram opens it; in a window of its own, which has to be there before the answer. */
+async function openApp() {
+  const app = window.open("about:blank");
+  try {
+    const { url } = await call(`${chatOf(shownId)}/app`, json({}));
+    app.location.replace(url);
+  } catch {
+    app.close();
+    say(words.refused);
+  }
 }
 
 /** Does as the reader; what came of it is seen in the conversation. */

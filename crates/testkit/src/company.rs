@@ -36,6 +36,8 @@ pub struct Setting {
     pub webchat: MakeWebchat,
     /// The company has a bot for its staff: the channel `staff`.
     pub staff: bool,
+    /// The bot offers the Mini App.
+    pub mini_app: bool,
     /// Which of the ready bots its customers meet. What that bot needs of the company is in its example.
     pub bot: &'static str,
 }
@@ -57,13 +59,14 @@ impl Setting {
             receive: "webhook",
             webchat: |hub| Arc::new(webchat::Webchat::new(hub)),
             staff: false,
+            mini_app: false,
             bot: "coffee-loyalty",
         }
     }
 
     /// The company file. It names the scenario by its place under `examples`.
     pub fn company_file(&self, telegram: &str) -> CompanyFile {
-        let Self { locale, receive, pace, bot, .. } = self;
+        let Self { locale, receive, pace, bot, mini_app, .. } = self;
         let (name, ending, consent) = match *locale {
             "ru" => ("Уголок", "", "Я согласен на обработку имени и телефона для ведения карты лояльности."),
             _ => ("The Corner", "-en", "I agree that my name and phone are kept for the loyalty card."),
@@ -102,6 +105,7 @@ impl Setting {
             token = {{ value = "{BOT_TOKEN}" }}
             api_base = "{telegram}"
             receive = "{receive}"
+            mini_app = {mini_app}
             pace = {{ bot_per_second = {}, chat_per_second = {}, chat_burst = {}, group_per_minute = {} }}
             scenarios = ["{bot}{ending}"]
 

@@ -19,6 +19,7 @@ mod ledger_storm;
 mod library;
 mod loyalty;
 mod merges;
+mod mini;
 mod nodes;
 mod paper;
 mod past;
