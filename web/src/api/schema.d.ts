@@ -4391,6 +4391,15 @@ export interface components {
              *     ]
              */
             scenarios: string[];
+            /** @description The widget of a web chat on the company's sites. */
+            widget: components["schemas"]["ChannelWidget"];
+            /** @description The bot offers the Mini App by a button beside the text field. */
+            mini_app: boolean;
+            /**
+             * @description The path of the Mini App.
+             * @example /mini/chn_01k3v5m9q2r7t
+             */
+            app: string;
             /**
              * @description Of a web chat: the path of its page.
              * @example /chat/site-k3m9q2
@@ -4421,6 +4430,9 @@ export interface components {
             pace?: components["schemas"]["Pace"] | null;
             /** @description Language of the system's own sentences. */
             locale?: string | null;
+            widget?: components["schemas"]["ChannelWidget"] | null;
+            /** @description Whether the bot offers the Mini App. Takes effect when the channel is connected. */
+            mini_app?: boolean | null;
             /** @description Keys of the scenarios it runs. */
             scenarios?: string[] | null;
         };
@@ -4488,6 +4500,9 @@ export interface components {
             locale?: string | null;
             /** @enum {string} */
             audience?: "customers" | "staff";
+            widget?: components["schemas"]["ChannelWidget"] | null;
+            /** @description Whether the bot offers the Mini App by a button beside the text field. */
+            mini_app?: boolean;
             /**
              * @description Keys of the scenarios it runs, in the order in which they are asked.
              * @example [
@@ -4495,6 +4510,33 @@ export interface components {
              *     ]
              */
             scenarios?: string[];
+        };
+        /** @description The widget of a web chat. */
+        ChannelWidget: {
+            /**
+             * @description Above the conversation, up to 60 characters; the company's name when absent.
+             * @example Кофейня на Садовой
+             */
+            title?: string | null;
+            /**
+             * @description Said before the visitor begins, up to 300 characters.
+             * @example Здравствуйте! Поможем с заказом.
+             */
+            greeting?: string | null;
+            /**
+             * @description The colour of the button and of the visitor's own words; white must be readable on it.
+             * @example #2f50b2
+             */
+            colour?: string | null;
+            /** @enum {string} */
+            side?: "right" | "left";
+            /**
+             * @description Sites on which it may stand; on any when there are none.
+             * @example [
+             *       "https://shop.example"
+             *     ]
+             */
+            sites?: string[];
         };
         /**
          * @description A code of the authenticator.
@@ -7265,6 +7307,15 @@ export interface components {
                  *     ]
                  */
                 scenarios: string[];
+                /** @description The widget of a web chat on the company's sites. */
+                widget: components["schemas"]["ChannelWidget"];
+                /** @description The bot offers the Mini App by a button beside the text field. */
+                mini_app: boolean;
+                /**
+                 * @description The path of the Mini App.
+                 * @example /mini/chn_01k3v5m9q2r7t
+                 */
+                app: string;
                 /**
                  * @description Of a web chat: the path of its page.
                  * @example /chat/site-k3m9q2
