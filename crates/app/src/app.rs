@@ -2,6 +2,7 @@
 
 use crate::access::Keys;
 use crate::capability::{self, Capabilities};
+use crate::conversations::Presence;
 use crate::directory::Directory;
 use crate::live::Live;
 use crate::loyalty::{Grounds, Programmes};
@@ -40,6 +41,8 @@ pub struct Services {
     pub hub: Arc<Hub>,
     /// Open pages of the console, on this node.
     pub live: Live,
+    /// Who of the team is in which conversation.
+    pub presence: Presence,
     /// What scenarios may say, and who does it.
     pub capabilities: Capabilities,
     /// Companies, channels and published scenarios, held in memory.
@@ -90,6 +93,7 @@ impl App {
             keys: Keys::new(&store),
             live: Live::new(&store),
             sessions: Sessions::new(&store),
+            presence: Presence::default(),
             programmes: Programmes::default(),
             passages: Passages::default(),
             grounds: Grounds::default(),

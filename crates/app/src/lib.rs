@@ -14,6 +14,7 @@ pub mod catalogue;
 pub mod channels;
 pub mod codes;
 pub mod contacts;
+pub mod conversations;
 pub mod counter;
 pub mod deals;
 pub mod directory;

@@ -117,6 +117,27 @@ pub async fn keep(
     Ok(id)
 }
 
+/// A file that is one row; large ones, which are made for those who take data out, are not given.
+pub async fn small(app: &App, tenant: TenantId, id: FileId) -> Result<Content, Fail> {
+    match row(app, tenant, id).await? {
+        (content, None) => Ok(content),
+        (_, Some(_)) => Err(missing(&id.to_string())),
+    }
+}
+
+/// Told by the bytes themselves: how a file is shown, and what a browser may be shown inside a page.
+pub fn kind_of(bytes: &[u8]) -> (FileKind, &'static str) {
+    let riff = bytes.get(..4) == Some(b"RIFF") && bytes.get(8..12) == Some(b"WEBP");
+    match bytes {
+        [0x89, b'P', b'N', b'G', ..] => (FileKind::Photo, "image/png"),
+        [0xff, 0xd8, 0xff, ..] => (FileKind::Photo, "image/jpeg"),
+        [b'G', b'I', b'F', b'8', ..] => (FileKind::Photo, "image/gif"),
+        _ if riff => (FileKind::Photo, "image/webp"),
+        [b'%', b'P', b'D', b'F', b'-', ..] => (FileKind::Document, "application/pdf"),
+        _ => (FileKind::Document, "application/octet-stream"),
+    }
+}
+
 /// The content of a stored file.
 pub(crate) async fn stored(app: &App, tenant: TenantId, id: FileId) -> Result<Content, Fail> {
     let (content, size) = row(app, tenant, id).await?;

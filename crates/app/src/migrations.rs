@@ -41,4 +41,5 @@ pub const ALL: &[Migration] = &[
     migration!(24, "0024_passages"),
     migration!(25, "0025_pictures"),
     migration!(26, "0026_contacts"),
+    migration!(27, "0027_conversations"),
 ];

@@ -26,12 +26,15 @@ pub struct Cause {
     /// The scenario's key and version and the step, where a scenario did it: `coffee-loyalty@3/menu`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub step: Option<String>,
+    /// What the caller named the request by which it was done, so that it finds its own words again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub once: Option<String>,
 }
 
 impl Cause {
     /// A cause outside scenarios.
     pub fn new(by: &str, id: impl Into<String>) -> Self {
-        Self { by: by.to_owned(), id: id.into(), step: None }
+        Self { by: by.to_owned(), id: id.into(), step: None, once: None }
     }
     /// As stored.
     pub fn to_json(&self) -> String {

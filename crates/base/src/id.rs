@@ -168,6 +168,10 @@ id!(/// A line of the audit log.
     AuditId, "aud");
 id!(/// A stored file.
     FileId, "fil");
+id!(/// A note of the team in a conversation, or something done with it.
+    LineId, "lin");
+id!(/// An answer that is ready to be said.
+    ReplyId, "rpl");
 
 #[cfg(test)]
 mod tests {

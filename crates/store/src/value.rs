@@ -206,6 +206,8 @@ named_integers!(
     base::ConsentId,
     base::AuditId,
     base::FileId,
+    base::LineId,
+    base::ReplyId,
 );
 
 impl ToValue for base::Rate {

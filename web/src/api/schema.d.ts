@@ -3607,6 +3607,385 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/conversations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List conversations
+         * @description Those in which something was said last first. Needs the right `conversations_read`.
+         */
+        get: operations["list_conversations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/colleagues": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List colleagues
+         * @description Whose lines they are, and who may be given a conversation. Needs the right `conversations_read`.
+         */
+        get: operations["list_colleagues"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Count conversations
+         * @description For the tabs of the list. Needs the right `conversations_read`.
+         */
+        get: operations["count_conversations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/replies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List ready answers
+         * @description Everybody's and the asker's own. Needs the right `conversations_read`.
+         */
+        get: operations["list_replies"];
+        put?: never;
+        /**
+         * Add a ready answer
+         * @description Needs the right `conversations_write`; one for everybody `settings_manage` too.
+         */
+        post: operations["add_reply"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/replies/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change a ready answer
+         * @description If it still has that revision. Needs the rights of adding one.
+         */
+        put: operations["change_reply"];
+        post?: never;
+        /**
+         * Remove a ready answer
+         * @description Needs the rights of adding one.
+         */
+        delete: operations["remove_reply"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{contact_id}/{channel_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a conversation
+         * @description Needs the right `conversations_read`.
+         */
+        get: operations["get_conversation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{contact_id}/{channel_id}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Answer in a conversation
+         * @description Words, files and buttons of a person of the company. The bot is silent there from now on, and whoever of the team
+         *     answers has the conversation; one that somebody else has is answered by 409 `conversation_changed`. With an
+         *     `Idempotency-Key` the words are said once however often it is sent, and the line carries the key as `once`. Needs the
+         *     right `conversations_write`.
+         */
+        post: operations["answer_conversation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{contact_id}/{channel_id}/assignee": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Give a conversation to somebody
+         * @description Or take it, or free it. The bot is silent there from now on. When it changed hands since the asker looked, the answer
+         *     is 409 `conversation_changed`. Needs the right `conversations_write`.
+         */
+        put: operations["assign_conversation"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{contact_id}/{channel_id}/begin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let a scenario begin
+         * @description With the contact, from its beginning; the bot leads the conversation then. Needs the right `conversations_write`.
+         */
+        post: operations["begin_scenario"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{contact_id}/{channel_id}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Close a conversation
+         * @description It is nobody's and the bot hears again; it says nothing now. When the contact writes, it is open again. Needs the
+         *     right `conversations_write`.
+         */
+        post: operations["close_conversation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{contact_id}/{channel_id}/give-back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give a conversation back to the bot, by its channel
+         * @description The bot goes on where it fell silent. Needs the right `conversations_write`.
+         */
+        post: operations["give_back_conversation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{contact_id}/{channel_id}/lines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a conversation by its channel
+         * @description What the contact said and what was said to them, by whom and with what outcome, notes of the team, and what happened
+         *     meanwhile: points, deals, who took it. Needs the right `conversations_read`.
+         */
+        get: operations["list_lines"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{contact_id}/{channel_id}/mark": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Mark a conversation as read or unread
+         * @description For the whole team. Needs the right `conversations_read`.
+         */
+        put: operations["mark_conversation"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{contact_id}/{channel_id}/notes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Write a note
+         * @description Seen by the team only. Needs the right `conversations_write`.
+         */
+        post: operations["note_conversation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{contact_id}/{channel_id}/presence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List who is in a conversation
+         * @description Who else looks at it, or writes an answer at this moment. Needs the right `conversations_read`.
+         */
+        get: operations["list_present"];
+        /**
+         * Enter or leave a conversation
+         * @description Colleagues see who is there. To be said again within 20 seconds. Needs the right `conversations_read`.
+         */
+        put: operations["enter_conversation"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{contact_id}/{channel_id}/snooze": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Put a conversation off
+         * @description It leaves the tabs until then, or until the contact writes. Needs the right `conversations_write`.
+         */
+        put: operations["snooze_conversation"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/media": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Upload a file
+         * @description To be sent in an answer: a form with the field `file`, up to 20 MB. Needs the right `conversations_write`.
+         */
+        post: operations["keep_media"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/media/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a file of a conversation
+         * @description Pictures are given as they are, anything else to be saved. What lies at a messenger is fetched from there. Needs the
+         *     right `conversations_read`.
+         */
+        get: operations["read_media"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -5068,17 +5447,72 @@ export interface components {
             limit?: number | null;
         };
         /**
-         * @description Where it takes place.
+         * @description A conversation with a contact by a channel.
          * @example {
+         *       "assignee": "stf_00fs4w8m5xv1q",
          *       "channel_id": "chn_00fs4w8m5xv1h",
-         *       "contact_id": "con_00fs4w8m5xv1g"
+         *       "contact_id": "con_00fs4w8m5xv1g",
+         *       "last": {
+         *         "at": "2026-11-21T10:00:00Z",
+         *         "by": "contact",
+         *         "media": "none",
+         *         "text": "Вы открыты в воскресенье?"
+         *       },
+         *       "messenger": "telegram",
+         *       "name": "Мария",
+         *       "reason": "Просит ответа сотрудника",
+         *       "revision": 3,
+         *       "state": "taken",
+         *       "tags": [
+         *         "vip"
+         *       ],
+         *       "unread": 2,
+         *       "waiting_since": "2026-11-21T10:00:00Z"
          *     }
          */
         Conversation: {
             /** @description With whom. */
             contact_id: string;
-            /** @description By which channel: the last one in which the contact was met and that they did not forbid. */
+            /** @description By which channel. */
             channel_id: string;
+            /** @description Its messenger; absent when the channel is gone. */
+            messenger?: string | null;
+            /** @description The contact's name; may be empty. */
+            name: string;
+            /** @description Their phone; masked for those without the right `personal_data_see`. */
+            phone?: string | null;
+            /** @description Their tags. */
+            tags: string[];
+            /** @enum {string} */
+            state: "bot" | "free" | "taken" | "closed";
+            /** @description Whose of the team. */
+            assignee?: string | null;
+            /**
+             * Format: int64
+             * @description What the contact said since somebody of the team looked.
+             */
+            unread: number;
+            /**
+             * Format: date-time
+             * @description Since when the contact waits for an answer.
+             */
+            waiting_since?: string | null;
+            /** @description What a person was called for, in the words of the scenario. */
+            reason: string;
+            /**
+             * Format: date-time
+             * @description Put off until then.
+             */
+            snoozed_until?: string | null;
+            /** @description What was said last. */
+            last: components["schemas"]["LastLine"];
+            /** @description The line that a search found. */
+            found?: string | null;
+            /**
+             * Format: int64
+             * @description Changes with whose it is.
+             */
+            revision: number;
         };
         /**
          * @description Something that was said while a person of the company was wanted or talked.
@@ -10525,6 +10959,641 @@ export interface components {
             /** @description All of the programme: what is absent gets its default. */
             programme: components["schemas"]["LoyaltyProgramme"];
         };
+        /** @description A button of an answer. */
+        AnswerButton: {
+            /** @description Up to 40 characters. */
+            label: string;
+            /** @description The address that it opens; without one the contact says what is written on it. */
+            url?: string | null;
+        };
+        /**
+         * @description Whose a conversation is to be.
+         * @example {
+         *       "revision": 3,
+         *       "staff_id": "stf_00fs4w8m5xv1q"
+         *     }
+         */
+        Assignment: {
+            /** @description Somebody of the team; `null` frees it. */
+            staff_id?: string | null;
+            /**
+             * Format: int64
+             * @description Of the conversation as the asker saw it.
+             */
+            revision: number;
+        };
+        /**
+         * @description Which scenario is to begin.
+         * @example {
+         *       "scenario": "coffee-loyalty"
+         *     }
+         */
+        Beginning: {
+            /** @description Its key; the channel runs it. */
+            scenario: string;
+        };
+        /**
+         * @description One person's message.
+         * @example {
+         *       "contact_id": "con_00fs4w8m5xv1g",
+         *       "outcome": "sent",
+         *       "sent_at": "2026-11-21T10:00:03Z"
+         *     }
+         */
+        BroadcastMessage: {
+            /** @description To whom. */
+            contact_id: string;
+            /** @enum {string} */
+            outcome: "waiting" | "sent" | "unsure" | "failed" | "blocked" | "stopped";
+            /** @description Why. */
+            note?: string | null;
+            /**
+             * Format: date-time
+             * @description When it was sent.
+             */
+            sent_at?: string | null;
+        };
+        /** @description The widget of a web chat. */
+        ChannelWidget: {
+            /**
+             * @description Above the conversation, up to 60 characters; the company's name when absent.
+             * @example Кофейня на Садовой
+             */
+            title?: string | null;
+            /**
+             * @description Said before the visitor begins, up to 300 characters.
+             * @example Здравствуйте! Поможем с заказом.
+             */
+            greeting?: string | null;
+            /**
+             * @description The colour of the button and of the visitor's own words; white must be readable on it.
+             * @example #2f50b2
+             */
+            colour?: string | null;
+            /** @enum {string} */
+            side?: "right" | "left";
+            /**
+             * @description Sites on which it may stand; on any when there are none.
+             * @example [
+             *       "https://shop.example"
+             *     ]
+             */
+            sites?: string[];
+        };
+        /**
+         * @description Somebody of the company, as far as colleagues need to know.
+         * @example {
+         *       "active": true,
+         *       "id": "stf_00fs4w8m5xv1q",
+         *       "name": "Ольга"
+         *     }
+         */
+        Colleague: {
+            /** @description Id. */
+            id: string;
+            /** @description As colleagues call them. */
+            name: string;
+            /** @description May work. */
+            active: boolean;
+        };
+        /** @description Everybody of the company, by name. */
+        Colleagues: {
+            /** @description At most a thousand. */
+            items: components["schemas"]["Colleague"][];
+        };
+        /**
+         * @description What is said to a contact.
+         * @example {
+         *       "buttons": [
+         *         {
+         *           "label": "Да, приду"
+         *         },
+         *         {
+         *           "label": "В другой раз"
+         *         }
+         *       ],
+         *       "text": "Да, с девяти до шести. Ждать вас?"
+         *     }
+         */
+        ConversationAnswer: {
+            /** @description Up to 4096 characters; may be empty when there are files. */
+            text?: string;
+            /** @description Files that were uploaded to `/media`, up to ten. */
+            files?: string[];
+            /** @description Up to eight. */
+            buttons?: components["schemas"]["AnswerButton"][];
+        };
+        /**
+         * @description How many conversations there are in the tabs; of many no more than ten thousand are counted.
+         * @example {
+         *       "bot": 148,
+         *       "free": 7,
+         *       "mine": 5,
+         *       "mine_unread": 2
+         *     }
+         */
+        ConversationCounts: {
+            /**
+             * Format: int64
+             * @description The asker's own.
+             */
+            mine: number;
+            /**
+             * Format: int64
+             * @description Of these with something unread.
+             */
+            mine_unread: number;
+            /**
+             * Format: int64
+             * @description Those that wait for anybody.
+             */
+            free: number;
+            /**
+             * Format: int64
+             * @description Those that the bot leads.
+             */
+            bot: number;
+        };
+        /**
+         * @description Where it takes place.
+         * @example {
+         *       "channel_id": "chn_00fs4w8m5xv1h",
+         *       "contact_id": "con_00fs4w8m5xv1g"
+         *     }
+         */
+        ConversationPlace: {
+            /** @description With whom. */
+            contact_id: string;
+            /** @description By which channel: the last one in which the contact was met and that they did not forbid. */
+            channel_id: string;
+        };
+        /**
+         * @description An event that could not be handled in three tries.
+         * @example {
+         *       "channel_id": "chn_00fs4w8m5xv1h",
+         *       "dedup": "4815162342",
+         *       "note": "a unit of work panicked: …",
+         *       "received_at": "2026-11-21T10:00:00Z",
+         *       "source": "update"
+         *     }
+         */
+        DeadEvent: {
+            /** @description By which channel it came. */
+            channel_id: string;
+            /** @description With the channel, its key. */
+            dedup: string;
+            /** @enum {string} */
+            source: "update" | "timer" | "operator";
+            /**
+             * Format: date-time
+             * @description When it was stored.
+             */
+            received_at: string;
+            /** @description Why it could not be handled. */
+            note?: string | null;
+        };
+        /**
+         * @description A move of a deal.
+         * @example {
+         *       "actor": "stf_00fs4w8m5xv1q",
+         *       "at": "2026-11-21T10:00:00Z",
+         *       "id": "dch_00fs4w8m5xv1g",
+         *       "note": "Выдано",
+         *       "stage": "done",
+         *       "was": "new"
+         *     }
+         */
+        DealChange: {
+            /** @description Id. */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @description From which stage; absent: it was made. */
+            was?: string | null;
+            /** @description To which. */
+            stage: string;
+            /** @description Who: an id of staff, key or contact, `setup`, `system`. */
+            actor: string;
+            /** @description In their words. */
+            note?: string | null;
+        };
+        /**
+         * @description Whether the asker is in the conversation.
+         * @example {
+         *       "here": true,
+         *       "writes": true
+         *     }
+         */
+        Entrance: {
+            /** @description False when they leave it. */
+            here: boolean;
+            /** @description They write an answer. */
+            writes?: boolean;
+        };
+        /**
+         * @description Something odd that somebody of the staff did.
+         * @example {
+         *       "at": "2026-11-21T10:00:00Z",
+         *       "contact_id": "con_00fs4w8m5xv1h",
+         *       "count": 1,
+         *       "id": "alr_00fs4w8m5xv1g",
+         *       "points": 1500,
+         *       "reason": "round_sum",
+         *       "staff_id": "stf_00fs4w8m5xv1q",
+         *       "told": true
+         *     }
+         */
+        GuardAlert: {
+            /** @description Id. */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @description Who. */
+            staff_id: string;
+            /** @description To whom. */
+            contact_id: string;
+            /** @description `own_card`, `same_customer`, `round_sum` or `after_hours`. */
+            reason: string;
+            /**
+             * Format: int64
+             * @description How many points.
+             */
+            points: number;
+            /**
+             * Format: int64
+             * @description Accruals by this person to this customer on that day, this one included.
+             */
+            count: number;
+            /** @description The owners were written to in the staff's bot. */
+            told: boolean;
+        };
+        /**
+         * @description A file that was taken.
+         * @example {
+         *       "id": "fil_00fs4w8m5xv1g",
+         *       "kind": "photo"
+         *     }
+         */
+        KeptMedia: {
+            /** @description Name it in `files` of an answer. */
+            id: string;
+            /** @enum {string} */
+            kind: "photo" | "document";
+        };
+        /** @description What was said last in a conversation. */
+        LastLine: {
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @enum {string} */
+            by: "contact" | "bot" | "team";
+            /** @enum {string} */
+            media: "none" | "photo" | "file";
+            /** @description The beginning of the words; may be empty. */
+            text: string;
+        };
+        /** @description A button of a line. */
+        LineButton: {
+            /** @description What is written on it. */
+            label: string;
+            /** @description The address that it opens. */
+            url?: string | null;
+        };
+        /**
+         * @description A picture or file of a line.
+         * @example {
+         *       "id": "fil_00fs4w8m5xv1g",
+         *       "kind": "photo",
+         *       "name": "чек.jpg"
+         *     }
+         */
+        LineFile: {
+            /** @description Its content is read at `/media/{id}`. */
+            id: string;
+            /** @enum {string} */
+            kind: "photo" | "document";
+            /** @description The sender's name of it. */
+            name?: string | null;
+        };
+        /**
+         * @description Whether it is read.
+         * @example {
+         *       "unread": false
+         *     }
+         */
+        Mark: {
+            /** @description True to see it as unread again. */
+            unread: boolean;
+        };
+        /** @description A file, as a form with one field. */
+        MediaForm: {
+            /**
+             * Format: binary
+             * @description Its bytes, with a file name.
+             */
+            file: string;
+        };
+        /**
+         * @description A note of the team.
+         * @example {
+         *       "text": "Постоянная гостья: если спор, решаем в её пользу."
+         *     }
+         */
+        NewNote: {
+            /** @description From 1 to 4096 characters. */
+            text: string;
+        };
+        /**
+         * @description Where a note stands.
+         * @example {
+         *       "id": "lin_00fs4w8m5xv1q"
+         *     }
+         */
+        NoteId: {
+            /** @description Its id. */
+            id: string;
+        };
+        /** @description A page of a list. */
+        Page_Conversation: {
+            /** @description At most `limit` of them. */
+            items: {
+                /** @description With whom. */
+                contact_id: string;
+                /** @description By which channel. */
+                channel_id: string;
+                /** @description Its messenger; absent when the channel is gone. */
+                messenger?: string | null;
+                /** @description The contact's name; may be empty. */
+                name: string;
+                /** @description Their phone; masked for those without the right `personal_data_see`. */
+                phone?: string | null;
+                /** @description Their tags. */
+                tags: string[];
+                /** @enum {string} */
+                state: "bot" | "free" | "taken" | "closed";
+                /** @description Whose of the team. */
+                assignee?: string | null;
+                /**
+                 * Format: int64
+                 * @description What the contact said since somebody of the team looked.
+                 */
+                unread: number;
+                /**
+                 * Format: date-time
+                 * @description Since when the contact waits for an answer.
+                 */
+                waiting_since?: string | null;
+                /** @description What a person was called for, in the words of the scenario. */
+                reason: string;
+                /**
+                 * Format: date-time
+                 * @description Put off until then.
+                 */
+                snoozed_until?: string | null;
+                /** @description What was said last. */
+                last: components["schemas"]["LastLine"];
+                /** @description The line that a search found. */
+                found?: string | null;
+                /**
+                 * Format: int64
+                 * @description Changes with whose it is.
+                 */
+                revision: number;
+            }[];
+            /** @description Give it as `after` to read on; absent on the last page. */
+            next?: string | null;
+        };
+        /**
+         * @description Points moved from one account to another. Never changed.
+         * @example {
+         *       "at": "2026-11-21T10:00:00Z",
+         *       "credit": "wallet",
+         *       "debit": "issued",
+         *       "id": "pst_00fs4w8m5xv1m",
+         *       "kind": "earn",
+         *       "lot_id": "lot_00fs4w8m5xv1h",
+         *       "operation": "welcome:con_00fs4w8m5xv1g",
+         *       "points": 100
+         *     }
+         */
+        Posting: {
+            /** @description Id; grows with the order in which postings were written down. */
+            id: string;
+            /** @description The key of the operation it belongs to. */
+            operation: string;
+            /** @enum {string} */
+            kind: "earn" | "spend" | "deduct" | "capture" | "expire" | "reverse" | "repay";
+            /** @enum {string} */
+            debit: "issued" | "redeemed" | "expired" | "adjusted" | "wallet";
+            /** @enum {string} */
+            credit: "issued" | "redeemed" | "expired" | "adjusted" | "wallet";
+            /**
+             * Format: int64
+             * @description More than zero.
+             */
+            points: number;
+            /** @description The lot that grew or shrank; absent when it is the debt. */
+            lot_id?: string | null;
+            /** @description The posting that this one undoes. */
+            reverses?: string | null;
+            /**
+             * Format: date-time
+             * @description When it takes effect; for an expiry the end of the lot, however late it was written down.
+             */
+            at: string;
+        };
+        /**
+         * @description Somebody who is in the conversation.
+         * @example {
+         *       "name": "Ольга",
+         *       "staff_id": "stf_00fs4w8m5xv1q",
+         *       "writes": true
+         *     }
+         */
+        Present: {
+            /** @description Who. */
+            staff_id: string;
+            /** @description As colleagues call them. */
+            name: string;
+            /** @description They write an answer. */
+            writes: boolean;
+        };
+        /** @description Who else is in the conversation. */
+        PresentPeople: {
+            /** @description Without the asker. */
+            items: components["schemas"]["Present"][];
+        };
+        /** @description Everybody's and the asker's own, by name. */
+        QuickReplies: {
+            /** @description At most 500. */
+            items: components["schemas"]["QuickReply"][];
+        };
+        /**
+         * @description An answer that is ready to be said.
+         * @example {
+         *       "id": "rpl_00fs4w8m5xv1g",
+         *       "name": "часы",
+         *       "own": false,
+         *       "revision": 1,
+         *       "text": "{name}, мы открыты с девяти до шести."
+         *     }
+         */
+        QuickReply: {
+            /** @description Id. */
+            id: string;
+            /** @description What is typed after the slash. */
+            name: string;
+            /** @description The words; `{name}` stands for the contact's first name. */
+            text: string;
+            /** @description Only the asker's. */
+            own: boolean;
+            /**
+             * Format: int64
+             * @description Grows with every change.
+             */
+            revision: number;
+        };
+        /**
+         * @description What an answer is to be.
+         * @example {
+         *       "name": "часы",
+         *       "own": true,
+         *       "text": "{name}, мы открыты с девяти до шести."
+         *     }
+         */
+        QuickReplyDraft: {
+            /**
+             * Format: int64
+             * @description Of a change: the one that was seen.
+             */
+            revision?: number | null;
+            /** @description What is typed after the slash, up to 40 characters. */
+            name: string;
+            /** @description The words, up to 4096 characters. */
+            text: string;
+            /** @description Only for the asker; everybody's need the right `settings_manage`. */
+            own?: boolean;
+        };
+        /**
+         * @description A published version.
+         * @example {
+         *       "published_at": "2026-11-21T12:00:00Z",
+         *       "published_by": "stf_00fs4w8m5xv1g",
+         *       "source_hash": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+         *       "version": 3
+         *     }
+         */
+        ScenarioVersion: {
+            /**
+             * Format: int64
+             * @description 1, 2, …
+             */
+            version: number;
+            /** @description SHA-256 of its source without the layout. */
+            source_hash: string;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            published_at: string;
+            /** @description Who: the id of a staff member or key, `setup`. */
+            published_by: string;
+        };
+        /**
+         * @description Until when it is put off.
+         * @example {
+         *       "until": "2026-11-22T06:00:00Z"
+         *     }
+         */
+        Snooze: {
+            /**
+             * Format: date-time
+             * @description A moment ahead, within a year; `null` takes it up again.
+             */
+            until?: string | null;
+        };
+        /**
+         * @description A line of a conversation. Which fields there are depends on `kind`.
+         * @example {
+         *       "at": "2026-11-21T10:00:00Z",
+         *       "author": "stf_00fs4w8m5xv1q",
+         *       "by": "team",
+         *       "id": "out_00fs4w8m5xv1g",
+         *       "kind": "said",
+         *       "message_id": "out_00fs4w8m5xv1g",
+         *       "place": "MTc",
+         *       "state": "sent",
+         *       "text": "Да, с девяти до шести."
+         *     }
+         */
+        ThreadLine: {
+            /** @description Unique in the conversation. */
+            id: string;
+            /** @description Give it as `before` or `after` to read on from here. */
+            place: string;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @enum {string} */
+            kind: "heard" | "said" | "note" | "done" | "points" | "deal";
+            /** @enum {string} */
+            by?: "contact" | "bot" | "team";
+            /** @description Who of the team, as in the audit log. */
+            author?: string;
+            /** @description The words; the title of a deal. */
+            text?: string;
+            /** @description The contact pressed a button with these words. */
+            pressed?: boolean;
+            file?: components["schemas"]["LineFile"] | null;
+            /** @description Rows of buttons. */
+            buttons?: components["schemas"]["LineButton"][][];
+            /** @description The scenario that said it. */
+            scenario?: string | null;
+            /** @enum {string} */
+            state?: "sending" | "sent" | "unsure" | "failed";
+            /** @description Why it did not arrive. */
+            note?: string | null;
+            /** @description The message; one that did not arrive is repeated by `POST /messages/{id}/repeat`. */
+            message_id?: string | null;
+            /** @description The `Idempotency-Key` by which it was said. */
+            once?: string | null;
+            /** @description What was done: `taken`, `assigned`, `released`, `closed`, `given_back`, `begun`; what points are for. */
+            what?: string;
+            /** @description With whom or what. */
+            detail?: string;
+            /**
+             * Format: int64
+             * @description By how much the balance changed.
+             */
+            points?: number | null;
+            /**
+             * Format: int64
+             * @description The balance afterwards.
+             */
+            balance?: number | null;
+            /**
+             * Format: int64
+             * @description Of a deal, in minor units.
+             */
+            sum?: number | null;
+        };
+        /** @description Lines that follow each other. */
+        ThreadLines: {
+            /** @description The oldest first. */
+            items: components["schemas"]["ThreadLine"][];
+            /** @description There are more that way. */
+            more: boolean;
+        };
     };
     responses: {
         /** @description What was asked was not done, and why */
@@ -12680,7 +13749,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Conversation"];
+                    "application/json": components["schemas"]["ConversationPlace"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -12704,7 +13773,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Conversation"];
+                    "application/json": components["schemas"]["ConversationPlace"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -15853,6 +16922,575 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_conversations: {
+        parameters: {
+            query?: {
+                tab?: "mine" | "free" | "bot" | "all" | "closed" | "snoozed";
+                /** @description Words in the contact's name, digits of their phone, words that were said: then a hundred at most, on one page. */
+                q?: string;
+                /** @description Only of this channel. */
+                channel?: string;
+                /** @description Only with contacts who have this tag. */
+                tag?: string;
+                /** @description Only of this person of the team. */
+                assignee?: string;
+                /** @description Only with something unread. */
+                unread?: boolean;
+                /** @description Only those in which the contact waits for an answer. */
+                waiting?: boolean;
+                /** @description The `next` of the page before. */
+                after?: string;
+                /** @description From 1 to 200; 50 when absent. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Conversations */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Conversation"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_colleagues: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Everybody, by name */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Colleagues"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    count_conversations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Counts */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConversationCounts"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_replies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Ready answers */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuickReplies"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    add_reply: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QuickReplyDraft"];
+            };
+        };
+        responses: {
+            /** @description It is there */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuickReply"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    change_reply: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description rpl_… */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QuickReplyDraft"];
+            };
+        };
+        responses: {
+            /** @description As it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuickReply"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    remove_reply: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description rpl_… */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    get_conversation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description con_… */
+                contact_id: string;
+                /** @description chn_… */
+                channel_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The conversation */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Conversation"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    answer_conversation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description con_… */
+                contact_id: string;
+                /** @description chn_… */
+                channel_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConversationAnswer"];
+            };
+        };
+        responses: {
+            /** @description It is stored and will be sent */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConversationPlace"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    assign_conversation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description con_… */
+                contact_id: string;
+                /** @description chn_… */
+                channel_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Assignment"];
+            };
+        };
+        responses: {
+            /** @description The conversation */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Conversation"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    begin_scenario: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description con_… */
+                contact_id: string;
+                /** @description chn_… */
+                channel_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Beginning"];
+            };
+        };
+        responses: {
+            /** @description It is stored and will be done */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConversationPlace"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    close_conversation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description con_… */
+                contact_id: string;
+                /** @description chn_… */
+                channel_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The conversation */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Conversation"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    give_back_conversation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description con_… */
+                contact_id: string;
+                /** @description chn_… */
+                channel_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is stored and will be done */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConversationPlace"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_lines: {
+        parameters: {
+            query?: {
+                /** @description Lines before that place; the latest when neither is given. */
+                before?: string;
+                /** @description Lines after that place. */
+                after?: string;
+                /** @description From 1 to 200; 50 when absent. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description con_… */
+                contact_id: string;
+                /** @description chn_… */
+                channel_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Lines */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ThreadLines"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    mark_conversation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description con_… */
+                contact_id: string;
+                /** @description chn_… */
+                channel_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Mark"];
+            };
+        };
+        responses: {
+            /** @description It is */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    note_conversation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description con_… */
+                contact_id: string;
+                /** @description chn_… */
+                channel_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewNote"];
+            };
+        };
+        responses: {
+            /** @description It stands among the lines */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoteId"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_present: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description con_… */
+                contact_id: string;
+                /** @description chn_… */
+                channel_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Who */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PresentPeople"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    enter_conversation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description con_… */
+                contact_id: string;
+                /** @description chn_… */
+                channel_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Entrance"];
+            };
+        };
+        responses: {
+            /** @description It is known */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    snooze_conversation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description con_… */
+                contact_id: string;
+                /** @description chn_… */
+                channel_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Snooze"];
+            };
+        };
+        responses: {
+            /** @description The conversation */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Conversation"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    keep_media: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["MediaForm"];
+            };
+        };
+        responses: {
+            /** @description It is kept */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeptMedia"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    read_media: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description As a line has it */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The content */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
+                };
             };
             default: components["responses"]["Problem"];
         };

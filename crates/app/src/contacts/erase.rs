@@ -85,6 +85,7 @@ async fn forget(tx: &Tx, id: ContactId, now: Instant) -> Result<(), Fail> {
     for gone in [
         &store::WAITING_GONE,
         &store::LINES_GONE,
+        &store::CONVERSATIONS_GONE,
         &store::IDENTITIES_GONE,
         &store::SESSIONS_GONE,
         &store::TIMERS_GONE,

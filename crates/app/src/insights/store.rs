@@ -39,7 +39,8 @@ query! {
          WHERE tenant_id = $1 AND expires_at IS NOT NULL AND remaining > held AND expires_at > $2 AND expires_at <= $3
          GROUP BY 1 ORDER BY 1";
     static WAITING =
-        "SELECT COUNT(*), MIN(since) FROM conversation_waiting WHERE tenant_id = $1 AND answered_at IS NULL";
+        "SELECT COUNT(*), MIN(waiting_since) FROM conversation \
+         WHERE tenant_id = $1 AND state IN (1, 2) AND waiting_since IS NOT NULL";
     static REACH =
         "SELECT (SELECT COUNT(*) FROM contact WHERE tenant_id = $1 AND staff_side = FALSE),
              (SELECT COUNT(*) FROM identity WHERE tenant_id = $1)

@@ -154,7 +154,7 @@ pub struct Trouble {
 pub async fn answer(app: &App, actor: &Actor, contact: ContactId, text: String) -> Result<ChannelId, Fail> {
     actor.require(Right::ConversationsWrite)?;
     let text = fit_to_say(text)?;
-    let own = Own::Taken { contact, text, cause: actor.cause() };
+    let own = Own::Taken { contact, text, media: vec![], buttons: vec![], cause: actor.cause() };
     enter(app, actor, contact, "conversation.answer", own).await
 }
 
@@ -176,7 +176,7 @@ pub(crate) async fn answer_in(
 ) -> Result<(), Fail> {
     actor.require(Right::ConversationsWrite)?;
     let text = fit_to_say(text)?;
-    let own = Own::Taken { contact, text, cause: actor.cause() };
+    let own = Own::Taken { contact, text, media: vec![], buttons: vec![], cause: actor.cause() };
     enter_in(app, tx, actor, contact, "conversation.answer", own, now).await
 }
 
@@ -220,7 +220,7 @@ pub(crate) async fn write_in(
     Ok(write(app, tx, &to, vec![message], now))
 }
 
-fn fit_to_say(text: String) -> Result<String, Problem> {
+pub(crate) fn fit_to_say(text: String) -> Result<String, Problem> {
     if text.trim().is_empty() || text.chars().count() > ANSWER_MAX {
         let ru = format!("В ответе должно быть от 1 до {ANSWER_MAX} знаков");
         let en = format!("An answer has from 1 to {ANSWER_MAX} characters");
@@ -363,7 +363,7 @@ async fn way_to(app: &App, actor: &Actor, contact: ContactId) -> Result<Recipien
 }
 
 /// What enters a paused channel is stored and not answered: the words would be lost.
-fn unless_paused(to: &Recipient) -> Result<(), Problem> {
+pub(crate) fn unless_paused(to: &Recipient) -> Result<(), Problem> {
     if to.channel.state == ChannelState::Paused {
         let ru = format!("Канал «{}» на паузе: включите его, чтобы писать клиентам", to.channel.name);
         let en = format!("The channel “{}” is paused: resume it to write to contacts", to.channel.name);
@@ -417,7 +417,7 @@ async fn repeat_event_unit(
     Ok(true)
 }
 
-fn unreachable() -> Problem {
+pub(crate) fn unreachable() -> Problem {
     Problem::refused(
         "unreachable",
         "Клиенту некуда написать: он не писал ботам компании, запретил им писать или его канал отключён",

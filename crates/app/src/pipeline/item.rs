@@ -2,7 +2,8 @@
 
 use super::serial;
 use crate::directory::ChannelInfo;
-use samovar_base::{ContactId, Instant, message::Incoming};
+use samovar_base::message::{Button, Incoming, Media};
+use samovar_base::{ContactId, Instant};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -47,8 +48,14 @@ pub enum Own {
     Taken {
         /// To whom.
         contact: ContactId,
-        /// The words.
+        /// The words; nothing is said when there is nothing else either.
         text: String,
+        /// Pictures and files.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        media: Vec<Media>,
+        /// Rows of buttons.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        buttons: Vec<Vec<Button>>,
         /// Who.
         cause: crate::visit::Cause,
     },
@@ -56,6 +63,18 @@ pub enum Own {
     GivenBack {
         /// Whose.
         contact: ContactId,
+    },
+    /// A person of the company is done with it: the bot hears again, and says nothing now.
+    Closed {
+        /// Whose.
+        contact: ContactId,
+    },
+    /// A person of the company lets a scenario begin.
+    Begun {
+        /// With whom.
+        contact: ContactId,
+        /// The scenario's key.
+        scenario: String,
     },
     /// Something happened in the business that a scenario waits for.
     Event {
@@ -90,6 +109,8 @@ impl Own {
             Self::Timer { contact, .. }
             | Self::Taken { contact, .. }
             | Self::GivenBack { contact }
+            | Self::Closed { contact }
+            | Self::Begun { contact, .. }
             | Self::Event { contact, .. }
             | Self::Read { contact, .. } => *contact,
         }
@@ -100,7 +121,7 @@ impl Own {
             Self::Timer { .. } => "timer",
             Self::Event { .. } => "event",
             Self::Read { .. } => "picture",
-            Self::Taken { .. } | Self::GivenBack { .. } => "operator",
+            Self::Taken { .. } | Self::GivenBack { .. } | Self::Closed { .. } | Self::Begun { .. } => "operator",
         }
     }
 }

@@ -21,6 +21,7 @@ mod many;
 mod outbound;
 mod ownership;
 mod pace;
+mod people;
 mod poll;
 mod react;
 pub(crate) mod read;
@@ -40,7 +41,9 @@ pub use accept::{Answer, accept};
 pub use deliver::acknowledge;
 pub use event::{DEPTH_MAX, raise};
 pub use many::{queue, recipients_of_many};
+pub(crate) use item::Own;
 pub use outbound::{Class, NewOutbound, Policy, Ready, Recipient, write};
+pub(crate) use resume::enter_in;
 pub use ownership::{Gained, LEASE_MS, Ownership, RENEW_MS, Renewed};
 pub use rehearse::{Played, Scene, Told};
 

@@ -202,8 +202,12 @@ pub(super) async fn on_own(
     }
     match own {
         Own::Timer { key, .. } => talk.due(key).await?,
-        Own::Taken { text, cause, .. } => talk.taken(text, cause.clone()).await?,
+        Own::Taken { text, media, buttons, cause, .. } => {
+            talk.taken(text, media, buttons, cause.clone()).await?
+        }
         Own::GivenBack { .. } => talk.given_back().await?,
+        Own::Closed { .. } => talk.closed(),
+        Own::Begun { scenario, .. } => talk.begun(scenario).await?,
         Own::Read { step, text, .. } => talk.read(step, text.as_deref()).await?,
         Own::Event { event, values, until, .. } => {
             ended.later = talk.event(event, values, *until).await?;

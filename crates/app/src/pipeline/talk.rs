@@ -7,15 +7,15 @@ use super::read::{PATIENCE_MS, Read};
 use super::standing::{Standing, save_session};
 use super::store::{INBOUND_AGAIN, TIMER_CANCEL, TIMER_SET};
 use super::told::{OwnedEntry, Told, place};
-use super::{WAKE_INBOUND, bucket, route, waiting};
-use crate::access::{Right, Role};
+use super::{WAKE_INBOUND, bucket, route};
 use crate::app::App;
 use crate::capability::{Look, Outcome, Pressed, Said, Shown};
 use crate::contacts::{self, Contact};
+use crate::conversations::Preview;
 use crate::directory::Published;
 use crate::problem::Fail;
 use crate::scenarios::Passage;
-use crate::staff::{self, Member};
+use crate::staff::Member;
 use crate::visit::{Cause, Visit};
 use crate::work;
 use samovar_base::Instant;
@@ -32,15 +32,17 @@ const LATER_MAX: usize = 50;
 
 /// A conversation in progress.
 pub struct Talk<'a> {
-    item: &'a Item,
-    visit: Visit,
+    pub(super) item: &'a Item,
+    pub(super) visit: Visit,
     before: Contact,
-    session: Option<Session>,
+    pub(super) session: Option<Session>,
     revision: Option<i64>,
-    session_changed: bool,
+    pub(super) session_changed: bool,
     facts: Facts,
-    notes: Vec<String>,
+    pub(super) notes: Vec<String>,
     passed: Vec<Passage>,
+    /// What the person said last in this visit, as it stands in the list of conversations.
+    pub(super) heard: Option<Preview>,
 }
 
 impl<'a> Talk<'a> {
@@ -79,6 +81,7 @@ impl<'a> Talk<'a> {
             facts: Facts::at(now),
             notes: Vec::new(),
             passed: Vec::new(),
+            heard: None,
         }
     }
 
@@ -106,12 +109,7 @@ impl<'a> Talk<'a> {
             return self.pressed(pressed, message).await;
         }
         let current = self.current().await?;
-        if self.session.as_ref().is_some_and(|session| session.awaits() == Awaits::Operator) {
-            self.while_waiting(event).await?;
-        }
-        if let (Event::Start { .. }, Some(session)) = (event, &mut self.session) {
-            session.operator = false;
-        }
+        self.listened(event).await?;
         match route::route(&self.item.channel.scenarios, current.as_ref(), self.session.as_ref(), event) {
             route::Route::Current(scenario) => self.go_on(scenario, Told::Said(event)).await,
             route::Route::Press(scenario) => {
@@ -157,56 +155,6 @@ impl<'a> Talk<'a> {
         }
     }
 
-    /// A person of the company is wanted or talks: what the customer says is kept for them, until the bot is opened anew.
-    async fn while_waiting(&mut self, event: &Event) -> Result<(), Fail> {
-        let Visit { app, tx, channel, contact, now, .. } = &self.visit;
-        if matches!(event, Event::Start { .. }) {
-            waiting::over(tx, channel.id, contact.id).await?;
-        } else {
-            waiting::said(app, tx, (channel.id, contact.id), "", &waiting::words(event), *now);
-        }
-        Ok(())
-    }
-
-    /// A person of the company is called: the conversation stands in the list of those who wait, with what led to it, and
-    /// those who may answer are told.
-    async fn call(&mut self, reason: &str) -> Result<(), Fail> {
-        let Visit { app, tx, channel, contact, now, cause, .. } = &self.visit;
-        waiting::called(tx, channel.id, contact.id, reason, *now);
-        let last = match &self.item.what {
-            super::item::What::Said(events) => events.last().map(|incoming| waiting::words(&incoming.event)),
-            super::item::What::Own(_) => None,
-        };
-        let last = last.unwrap_or_default();
-        waiting::said(app, tx, (channel.id, contact.id), "", &last, *now);
-        if channel.audience.is_staff() {
-            return Ok(());
-        }
-        let ru = channel.tenant.locale.starts_with("ru");
-        let name = match (contact.name.as_str(), ru) {
-            ("", true) => "Клиент без имени",
-            ("", false) => "A customer without a name",
-            (name, _) => name,
-        };
-        let mut text = if ru {
-            format!("{name} ждёт ответа.")
-        } else {
-            format!("{name} waits for an answer.")
-        };
-        let last = match (last.as_str(), ru) {
-            ("", _) => String::new(),
-            (last, true) => format!("«{last}»"),
-            (last, false) => format!("“{last}”"),
-        };
-        for more in [reason, last.as_str()].into_iter().filter(|more| !more.is_empty()) {
-            text.push('\n');
-            text.push_str(more);
-        }
-        let told = staff::tell(app, tx, &answering(), &Body::text(text), cause).await?;
-        self.visit.ready.extend(told);
-        Ok(())
-    }
-
     /// A rehearsal begins at a step.
     pub async fn begin_at(&mut self, scenario: &Arc<Published>, step: &str) -> Result<(), Fail> {
         self.move_to(scenario);
@@ -232,32 +180,6 @@ impl<'a> Talk<'a> {
     pub async fn read(&mut self, step: &str, text: Option<&str>) -> Result<(), Fail> {
         match self.current().await? {
             Some(scenario) => self.go_on(scenario, Told::Read { step, text }).await,
-            None => Ok(()),
-        }
-    }
-
-    /// A person of the company answers; the bot is silent from now on.
-    pub async fn taken(&mut self, text: &str, cause: Cause) -> Result<(), Fail> {
-        if let Some(scenario) = self.current().await? {
-            self.go_on(scenario, Told::TakenOver).await?;
-        }
-        let Visit { app, tx, channel, contact, now, .. } = &self.visit;
-        waiting::answered(tx, channel.id, contact.id, *now).await?;
-        waiting::said(app, tx, (channel.id, contact.id), &cause.id, text, *now);
-        self.visit.outbox.push(NewOutbound {
-            body: Body::text(text),
-            class: Class::Answer,
-            policy: Policy::Keep,
-            cause,
-        });
-        Ok(())
-    }
-
-    /// The bot goes on.
-    pub async fn given_back(&mut self) -> Result<(), Fail> {
-        waiting::over(&self.visit.tx, self.visit.channel.id, self.visit.contact.id).await?;
-        match self.current().await? {
-            Some(scenario) => self.go_on(scenario, Told::GivenBack).await,
             None => Ok(()),
         }
     }
@@ -343,6 +265,7 @@ impl<'a> Talk<'a> {
         if !self.notes.is_empty() {
             ended.note = Some(self.notes.join("; "));
         }
+        self.seen().await?;
         ended.passed.append(&mut self.passed);
         let outbox = std::mem::take(&mut self.visit.outbox);
         let mut ready =
@@ -352,7 +275,7 @@ impl<'a> Talk<'a> {
     }
 
     /// The scenario at whose version the person stays.
-    async fn current(&self) -> Result<Option<Arc<Published>>, Fail> {
+    pub(super) async fn current(&self) -> Result<Option<Arc<Published>>, Fail> {
         match &self.session {
             None => Ok(None),
             Some(session) => {
@@ -368,7 +291,7 @@ impl<'a> Talk<'a> {
         }
     }
 
-    fn move_to(&mut self, scenario: &Published) {
+    pub(super) fn move_to(&mut self, scenario: &Published) {
         let moved = match self.session.take() {
             Some(session) => session.moved_to(scenario.id, scenario.version),
             None => Session::new(scenario.id, scenario.version),
@@ -376,7 +299,7 @@ impl<'a> Talk<'a> {
         self.session = Some(moved);
     }
 
-    async fn go_on(&mut self, mut scenario: Arc<Published>, first: Told<'_>) -> Result<(), Fail> {
+    pub(super) async fn go_on(&mut self, mut scenario: Arc<Published>, first: Told<'_>) -> Result<(), Fail> {
         let mut told = first;
         self.session_changed = true;
         for _ in 0..MOVES_MAX {
@@ -557,9 +480,4 @@ impl<'a> Talk<'a> {
         }
         Ok(())
     }
-}
-
-/// The roles that may answer customers.
-fn answering() -> Vec<Role> {
-    Role::ALL.iter().copied().filter(|role| role.rights().has(Right::ConversationsWrite)).collect()
 }

@@ -5,6 +5,7 @@ use super::ownership::RENEW_MS;
 use super::store::{INBOUND_LOST, TIMER_DUE};
 use super::{WAKE_DIRECTORY, WAKE_INBOUND, WAKE_LEASES, WAKE_OUTBOUND, WAKE_PAGE, due, resume};
 use crate::app::App;
+use crate::conversations::WAKE_PRESENCE;
 use crate::live::WAKE_LIVE;
 use crate::problem::Fail;
 use crate::work;
@@ -148,6 +149,7 @@ async fn obey(app: &App, topic: &str, payload: &str) -> Result<(), Fail> {
                 due::outbound(app, &[place]).await?;
             }
         }
+        WAKE_PRESENCE => app.presence.heard(payload, app.clock.now()),
         WAKE_LIVE => app.live.heard(payload, app.pipeline.node_number()),
         WAKE_LEASES => {
             app.pipeline.renew(app).await?;

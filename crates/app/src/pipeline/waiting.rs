@@ -1,12 +1,15 @@
-//! Conversations in which a person of the company is wanted or talks: who waits, and what was said meanwhile.
+//! Conversations as people of the company see them: kept up to date by what is said, in the unit in which it is said.
 //!
-//! What is said is kept here only while it is so: a conversation with the bot alone costs nothing.
+//! A conversation with the bot alone costs one held write; one in which a person is wanted is written at once, because
+//! what it becomes depends on what it was. What contacts write in words is kept to be searched.
 
 use crate::access::{Actor, Right};
 use crate::app::App;
+use crate::contacts::search_key;
+use crate::conversations::Preview;
 use crate::problem::Fail;
-use samovar_base::message::Event;
-use samovar_base::{ChannelId, ContactId, Instant};
+use samovar_base::message::{Event, FileKind};
+use samovar_base::{ChannelId, ContactId, Instant, StaffId};
 use samovar_store::{Row, StoreError, Tx, params, query, table_write};
 
 /// Longest line that is kept, in characters.
@@ -14,25 +17,56 @@ const LINE_MAX: usize = 4_096;
 
 query! {
     static WAITING =
-        "SELECT w.contact_id, c.name, w.channel_id, w.since, w.reason, w.answered_at FROM conversation_waiting w
-         JOIN contact c ON c.tenant_id = w.tenant_id AND c.id = w.contact_id
-         WHERE w.tenant_id = $1 ORDER BY w.since, w.contact_id LIMIT $2 OFFSET $3";
-    static COUNT = "SELECT COUNT(*) FROM conversation_waiting WHERE tenant_id = $1 AND answered_at IS NULL";
+        "SELECT v.contact_id, c.name, v.channel_id, COALESCE(v.waiting_since, v.answered_at, v.last_at), v.reason, v.answered_at
+         FROM conversation v JOIN contact c ON c.tenant_id = v.tenant_id AND c.id = v.contact_id
+         WHERE v.tenant_id = $1 AND v.state IN (1, 2)
+         ORDER BY COALESCE(v.waiting_since, v.answered_at, v.last_at), v.contact_id LIMIT $2 OFFSET $3";
+    static COUNT =
+        "SELECT COUNT(*) FROM conversation WHERE tenant_id = $1 AND state IN (1, 2) AND waiting_since IS NOT NULL";
     static LINES =
         "SELECT id, at, author, text FROM conversation_line
-         WHERE tenant_id = $1 AND contact_id = $2 AND id < $3 ORDER BY id DESC LIMIT $4";
+         WHERE tenant_id = $1 AND contact_id = $2 AND id < $3 AND kind = 0 ORDER BY id DESC LIMIT $4";
+    static CALLED =
+        "INSERT INTO conversation (tenant_id, contact_id, channel_id, state, waiting_since, reason, last_at)
+         VALUES ($1, $2, $3, 1, $4, $5, $4)
+         ON CONFLICT (tenant_id, contact_id, channel_id) DO UPDATE SET
+             state = CASE WHEN conversation.state = 2 THEN 2 ELSE 1 END, waiting_since = excluded.waiting_since,
+             answered_at = NULL, reason = excluded.reason, snoozed_until = NULL";
     static ANSWERED =
-        "INSERT INTO conversation_waiting (tenant_id, channel_id, contact_id, since, reason, answered_at)
-         VALUES ($1, $2, $3, $4, '', $5)
-         ON CONFLICT (tenant_id, channel_id, contact_id) DO UPDATE SET answered_at = excluded.answered_at";
-    static OVER = "DELETE FROM conversation_waiting WHERE tenant_id = $1 AND channel_id = $2 AND contact_id = $3";
+        "INSERT INTO conversation (tenant_id, contact_id, channel_id, state, assignee, answered_at, last_at)
+         VALUES ($1, $2, $3, $6, $4, $5, $5)
+         ON CONFLICT (tenant_id, contact_id, channel_id) DO UPDATE SET
+             state = CASE WHEN conversation.state = 2 THEN 2 ELSE excluded.state END,
+             assignee = COALESCE(conversation.assignee, excluded.assignee), answered_at = excluded.answered_at,
+             waiting_since = NULL, unread = 0, snoozed_until = NULL";
+    static TAKEN =
+        "INSERT INTO conversation (tenant_id, contact_id, channel_id, state, assignee, last_at)
+         VALUES ($1, $2, $3, $6, $4, $5)
+         ON CONFLICT (tenant_id, contact_id, channel_id) DO UPDATE SET
+             state = CASE WHEN conversation.state = 2 THEN 2 ELSE excluded.state END,
+             assignee = COALESCE(conversation.assignee, excluded.assignee)";
+    static OVER =
+        "UPDATE conversation SET state = 0, assignee = NULL, unread = 0, waiting_since = NULL, answered_at = NULL,
+             reason = '', snoozed_until = NULL, revision = revision + 1
+         WHERE tenant_id = $1 AND contact_id = $2 AND channel_id = $3 AND state <> 0 AND state <> 3";
+    // While a person is wanted: new words of the contact are unread, and wake what was put off.
+    static HEARD =
+        "INSERT INTO conversation
+             (tenant_id, contact_id, channel_id, state, unread, waiting_since, last_at, last_by, last_media, last_text)
+         VALUES ($1, $2, $3, 1, $8, $9, $4, $5, $6, $7)
+         ON CONFLICT (tenant_id, contact_id, channel_id) DO UPDATE SET
+             state = CASE WHEN conversation.state = 2 THEN 2 ELSE 1 END, unread = conversation.unread + excluded.unread,
+             waiting_since = COALESCE(conversation.waiting_since, excluded.waiting_since),
+             snoozed_until = CASE WHEN excluded.unread > 0 THEN NULL ELSE conversation.snoozed_until END,
+             last_at = excluded.last_at, last_by = excluded.last_by, last_media = excluded.last_media,
+             last_text = excluded.last_text";
 }
 
 table_write! {
-    static CALLED = upsert conversation_waiting key(channel_id int, contact_id int)
-        set(since int, reason text, answered_at int);
+    static TALKED = upsert conversation key(contact_id int, channel_id int)
+        set(state int, last_at int, last_by int, last_media int, last_text text);
     static LINE_NEW = insert conversation_line key(id int)
-        set(channel_id int, contact_id int, at int, author text, text text);
+        set(channel_id int, contact_id int, at int, author text, text text, text_key text, kind int);
 }
 
 /// A conversation in which a person of the company is wanted, or talks.
@@ -65,6 +99,15 @@ pub struct Line {
     pub text: String,
 }
 
+/// A conversation: with whom and by which channel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Place {
+    /// With whom.
+    pub contact: ContactId,
+    /// By which channel.
+    pub channel: ChannelId,
+}
+
 /// Up to `limit` of them after the first `skip`, those who wait longest first.
 pub async fn waiting(app: &App, actor: &Actor, skip: u32, limit: u32) -> Result<Vec<Waiting>, Fail> {
     let actor_of_unit = actor.clone();
@@ -83,13 +126,13 @@ pub(crate) async fn waiting_in(tx: &Tx, actor: &Actor, skip: u32, limit: u32) ->
     Ok(rows.iter().map(Waiting::from_row).collect::<Result<_, _>>()?)
 }
 
-/// Inside a unit: how many were not answered yet.
+/// Inside a unit: how many wait for an answer.
 pub(crate) async fn count_in(tx: &Tx) -> Result<i64, StoreError> {
     tx.one(&COUNT, ()).await?.map_or(Ok(0), |row| row.int(0))
 }
 
-/// Up to `limit` lines of a conversation, the youngest first, from `before` on: what was said while a person of the
-/// company was wanted or talked.
+/// Up to `limit` lines of a conversation, the youngest first, from `before` on: what the contact wrote and people of the
+/// company answered.
 pub async fn lines(
     app: &App,
     actor: &Actor,
@@ -120,39 +163,85 @@ pub(crate) async fn lines_in(
 }
 
 /// Inside a unit: somebody is wanted.
-pub(super) fn called(tx: &Tx, channel: ChannelId, contact: ContactId, reason: &str, now: Instant) {
-    tx.put(&CALLED, params![channel, contact, now, reason, None::<i64>]);
+pub(super) async fn called(tx: &Tx, place: Place, reason: &str, now: Instant) -> Result<(), StoreError> {
+    tx.exec(&CALLED, params![place.contact, place.channel, now, reason]).await.map(drop)
 }
 
-/// Inside a unit: somebody answered.
-pub(super) async fn answered(
+/// Inside a unit: somebody took the conversation; `said` when they answered, too. Who answers has it, unless it is
+/// somebody's already; a program has none.
+pub(super) async fn taken(
     tx: &Tx,
-    channel: ChannelId,
-    contact: ContactId,
+    place: Place,
+    who: Option<StaffId>,
+    said: bool,
     now: Instant,
 ) -> Result<(), StoreError> {
-    tx.exec(&ANSWERED, params![channel, contact, now, now]).await.map(drop)
+    let query = if said { &ANSWERED } else { &TAKEN };
+    let state = if who.is_some() { 2 } else { 1 };
+    tx.exec(query, params![place.contact, place.channel, who, now, state]).await.map(drop)
 }
 
 /// Inside a unit: the bot goes on.
-pub(super) async fn over(tx: &Tx, channel: ChannelId, contact: ContactId) -> Result<(), StoreError> {
-    tx.exec(&OVER, params![channel, contact]).await.map(drop)
+pub(super) async fn over(tx: &Tx, place: Place) -> Result<(), StoreError> {
+    tx.exec(&OVER, params![place.contact, place.channel]).await.map(drop)
+}
+
+/// Inside a unit, once at its end: what was said last. `heard`: the contact said something; `wanted`: a person talks or is
+/// wanted there.
+pub(super) async fn talked(
+    tx: &Tx,
+    place: Place,
+    last: &Preview,
+    heard: bool,
+    wanted: bool,
+    now: Instant,
+) -> Result<(), StoreError> {
+    let Place { contact, channel } = place;
+    let (by, media) = (last.by as i64, last.media as i64);
+    if !wanted {
+        tx.put(&TALKED, params![contact, channel, 0_i64, now, by, media, last.text.as_str()]);
+        return Ok(());
+    }
+    let since = heard.then_some(now);
+    tx.exec(&HEARD, params![contact, channel, now, by, media, last.text.as_str(), i64::from(heard), since])
+        .await
+        .map(drop)
 }
 
 /// Inside a unit: something was said, by the customer when `author` is empty.
-pub(super) fn said(
+pub(super) fn said(app: &App, tx: &Tx, place: Place, author: &str, text: &str, now: Instant) {
+    write(app, tx, place, author, text, Kept::Said, now);
+}
+
+/// What a kept line is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kept {
+    /// Said in the conversation.
+    Said = 0,
+    /// Said among the team.
+    Note = 1,
+    /// Done with the conversation.
+    Done = 2,
+}
+
+/// Inside a unit: keeps a line; its id. Nothing is kept of an empty one.
+pub(crate) fn write(
     app: &App,
     tx: &Tx,
-    (channel, contact): (ChannelId, ContactId),
+    place: Place,
     author: &str,
     text: &str,
+    kept: Kept,
     now: Instant,
-) {
+) -> Option<i64> {
     let text: String = text.trim().chars().take(LINE_MAX).collect();
-    if !text.is_empty() {
-        let id = app.ids.next(app.clock.as_ref());
-        tx.put(&LINE_NEW, params![id, channel, contact, now, author, text]);
+    if text.is_empty() {
+        return None;
     }
+    let key = if kept == Kept::Done { String::new() } else { search_key(&text) };
+    let id = app.ids.next(app.clock.as_ref());
+    tx.put(&LINE_NEW, params![id, place.channel, place.contact, now, author, text, key, kept as i64]);
+    Some(id)
 }
 
 /// What a person did, in words.
@@ -163,6 +252,26 @@ pub(super) fn words(event: &Event) -> String {
         Event::File { caption, .. } => format!("📎 {caption}"),
         Event::Phone { number, .. } => number.clone(),
         _ => String::new(),
+    }
+}
+
+/// The same as it stands in the list; none of what has no words.
+pub(super) fn preview(event: &Event) -> Option<Preview> {
+    match event {
+        Event::Text { text } => Some(Preview::of_contact(text, None)),
+        Event::File { caption, file } => Some(Preview::of_contact(caption, Some(file.kind))),
+        Event::Phone { number, .. } => Some(Preview::of_contact(number, None)),
+        _ => None,
+    }
+}
+
+/// The words of an event that are kept to be searched.
+pub(super) fn searched(event: &Event) -> &str {
+    match event {
+        Event::Text { text } => text,
+        Event::File { caption, file } if file.kind == FileKind::Photo || !caption.is_empty() => caption,
+        Event::File { file, .. } => file.name.as_deref().unwrap_or_default(),
+        _ => "",
     }
 }
 

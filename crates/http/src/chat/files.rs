@@ -10,7 +10,7 @@ use axum::extract::{Multipart, State};
 use axum::http::{HeaderMap, HeaderValue, header};
 use bytes::Bytes;
 use samovar_app::App;
-use samovar_app::media::{self, Content};
+use samovar_app::media::{self, Content, kind_of};
 use samovar_app::problem::Problem;
 use samovar_base::message::FileKind;
 use serde::Serialize;
@@ -77,19 +77,6 @@ fn bad_form(error: MultipartError) -> Error {
     Error::with_status(error.status(), bare(error.status()))
 }
 
-/// Told by the bytes themselves: what a browser may be shown inside the page.
-fn kind_of(bytes: &[u8]) -> (FileKind, &'static str) {
-    let riff = bytes.get(..4) == Some(b"RIFF") && bytes.get(8..12) == Some(b"WEBP");
-    match bytes {
-        [0x89, b'P', b'N', b'G', ..] => (FileKind::Photo, "image/png"),
-        [0xff, 0xd8, 0xff, ..] => (FileKind::Photo, "image/jpeg"),
-        [b'G', b'I', b'F', b'8', ..] => (FileKind::Photo, "image/gif"),
-        _ if riff => (FileKind::Photo, "image/webp"),
-        [b'%', b'P', b'D', b'F', b'-', ..] => (FileKind::Document, "application/pdf"),
-        _ => (FileKind::Document, "application/octet-stream"),
-    }
-}
-
 /// The last part of a path, without letters that do harm in headers and on disks.
 fn harmless(name: &str) -> String {
     let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
@@ -102,7 +89,7 @@ fn harmless(name: &str) -> String {
     if kept.is_empty() { "file".into() } else { kept.to_owned() }
 }
 
-fn headers(content: &Content) -> HeaderMap {
+pub(crate) fn headers(content: &Content) -> HeaderMap {
     let shown = content.media_type.starts_with("image/") && content.media_type != "image/svg+xml";
     let media_type = if shown { content.media_type.as_str() } else { "application/octet-stream" };
     let mut headers = HeaderMap::new();

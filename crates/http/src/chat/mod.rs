@@ -15,7 +15,7 @@
 //! channel's settings let them ([`across`]).
 
 mod across;
-mod files;
+pub(crate) mod files;
 mod lines;
 mod seal;
 mod stream;

@@ -4,6 +4,7 @@ mod bad_input;
 mod books;
 mod channels;
 mod chat;
+mod conversations;
 mod desk;
 mod entry;
 mod face;
