@@ -43,7 +43,10 @@ pub async fn read(app: &App, actor: &Actor, id: &str) -> Result<Content, Fail> {
     let (channel, hex) = id.split_once('.').ok_or_else(unknown)?;
     let channel: ChannelId = channel.parse().map_err(|_| unknown())?;
     let dedup = unhex(hex).ok_or_else(unknown)?;
-    let info = app.directory.channel(channel).filter(|found| found.tenant.id == actor.tenant && actor.sees(found.id));
+    let info = app
+        .directory
+        .channel(channel)
+        .filter(|found| found.tenant.id == actor.tenant && actor.sees(found.id));
     let info = info.ok_or_else(unknown)?;
     let row = app.store.read(actor.tenant, move |tx| {
         let dedup = dedup.clone();
@@ -59,8 +62,10 @@ pub async fn read(app: &App, actor: &Actor, id: &str) -> Result<Content, Fail> {
     let bytes_max = SHOWN_MAX.min(info.messenger.limits().fetch_bytes_max);
     let fetched = info.messenger.fetch(&info.link, &file, bytes_max).await.map_err(not_fetched)?;
     let (kind, known) = media::kind_of(&fetched.bytes);
-    let media_type = if kind == FileKind::Photo { known.to_owned() } else { "application/octet-stream".into() };
-    let name = file.name.unwrap_or_else(|| if kind == FileKind::Photo { "photo".into() } else { "file".into() });
+    let media_type =
+        if kind == FileKind::Photo { known.to_owned() } else { "application/octet-stream".into() };
+    let name =
+        file.name.unwrap_or_else(|| if kind == FileKind::Photo { "photo".into() } else { "file".into() });
     Ok(Content { bytes: fetched.bytes, name, media_type })
 }
 
@@ -96,9 +101,12 @@ fn unhex(hex: &str) -> Option<String> {
 
 fn not_fetched(error: FetchError) -> Fail {
     let (kind, code, ru, en) = match error {
-        FetchError::Gone => {
-            (Kind::NotFound, "file_gone", "Мессенджер больше не хранит этот файл", "The messenger keeps this file no more")
-        }
+        FetchError::Gone => (
+            Kind::NotFound,
+            "file_gone",
+            "Мессенджер больше не хранит этот файл",
+            "The messenger keeps this file no more",
+        ),
         FetchError::TooLarge => (
             Kind::TooLarge,
             "file_too_large",

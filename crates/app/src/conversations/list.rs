@@ -128,12 +128,7 @@ pub async fn counts(app: &App, actor: &Actor) -> Result<Counts, Fail> {
             let Some(row) = tx.one(&store::COUNTS, params![me, now]).await? else {
                 return Ok(Counts::default());
             };
-            Ok(Counts {
-                mine: row.int(0)?,
-                mine_unread: row.int(1)?,
-                free: row.int(2)?,
-                bot: row.int(3)?,
-            })
+            Ok(Counts { mine: row.int(0)?, mine_unread: row.int(1)?, free: row.int(2)?, bot: row.int(3)? })
         })
         .await
 }
@@ -253,7 +248,11 @@ fn read(
     }
     if let Some(only) = only {
         let places: Vec<String> = only.iter().map(|channel| place(channel.to_value())).collect();
-        also(if places.is_empty() { "1 = 0".into() } else { format!("v.channel_id IN ({})", places.join(", ")) });
+        also(if places.is_empty() {
+            "1 = 0".into()
+        } else {
+            format!("v.channel_id IN ({})", places.join(", "))
+        });
     }
     if let Some(channel) = wanted.channel {
         also(format!("v.channel_id = {}", place(channel.to_value())));

@@ -126,8 +126,13 @@ pub async fn assign(
         let silent = matches!(before.state, State::Free | State::Taken);
         if let (Some(staff), false) = (to, silent) {
             let cause = crate::visit::Cause::new("staff", staff.to_string());
-            let own =
-                Own::Taken { contact: place.contact, text: String::new(), media: vec![], buttons: vec![], cause };
+            let own = Own::Taken {
+                contact: place.contact,
+                text: String::new(),
+                media: vec![],
+                buttons: vec![],
+                cause,
+            };
             job.enter(None, own).await?;
         }
         match to {
@@ -238,7 +243,13 @@ pub async fn snooze(
     let fits = |until: Instant| until > now && until < now.plus_seconds(SNOOZE_DAYS * 86_400);
     if until.is_some_and(|until| !fits(until)) {
         let ru = "Отложить можно на время в будущем, не дальше года";
-        return Err(Problem::invalid("until", "bad_moment", ru, "Put it off to a moment ahead, within a year").into());
+        return Err(Problem::invalid(
+            "until",
+            "bad_moment",
+            ru,
+            "Put it off to a moment ahead, within a year",
+        )
+        .into());
     }
     unit(app, actor, place, move |job| async move {
         let before = job.found().await?;
@@ -272,9 +283,11 @@ pub async fn give_back(app: &App, actor: &Actor, place: Place) -> Result<(), Fai
 pub async fn begin(app: &App, actor: &Actor, place: Place, scenario: String) -> Result<(), Fail> {
     actor.require(Right::ConversationsWrite)?;
     let channel = app.directory.channel(place.channel).filter(|found| found.tenant.id == actor.tenant);
-    let runs = channel.is_some_and(|channel| channel.scenarios.iter().any(|one| one.scenario.key() == scenario));
+    let runs =
+        channel.is_some_and(|channel| channel.scenarios.iter().any(|one| one.scenario.key() == scenario));
     if !runs {
-        let known = Problem::not_found("сценарий этого канала", "scenario of this channel", scenario.escape_debug());
+        let known =
+            Problem::not_found("сценарий этого канала", "scenario of this channel", scenario.escape_debug());
         return Err(known.into());
     }
     unit(app, actor, place, move |job| {
@@ -412,12 +425,17 @@ async fn checked(
     }
     let wrong = |(label, url): &(String, Option<String>)| {
         let label_fits = (1..=LABEL_MAX).contains(&label.trim().chars().count());
-        let url_fits = url.as_ref().is_none_or(|url| url.starts_with("https://") && url::Url::parse(url).is_ok());
+        let url_fits =
+            url.as_ref().is_none_or(|url| url.starts_with("https://") && url::Url::parse(url).is_ok());
         !(label_fits && url_fits)
     };
     if buttons.len() > BUTTONS_MAX || buttons.iter().any(wrong) {
-        let ru = format!("Кнопок не больше {BUTTONS_MAX}, подпись до {LABEL_MAX} знаков, ссылка начинается с https://");
-        let en = format!("Up to {BUTTONS_MAX} buttons, labels up to {LABEL_MAX} characters, links begin with https://");
+        let ru = format!(
+            "Кнопок не больше {BUTTONS_MAX}, подпись до {LABEL_MAX} знаков, ссылка начинается с https://"
+        );
+        let en = format!(
+            "Up to {BUTTONS_MAX} buttons, labels up to {LABEL_MAX} characters, links begin with https://"
+        );
         return Err(Problem::invalid("buttons", "bad_buttons", ru, en).into());
     }
     let mark = app.ids.next(app.clock.as_ref());

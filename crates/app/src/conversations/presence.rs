@@ -158,7 +158,8 @@ mod tests {
         let here = |until: i64, writes| Here { until: Instant(until), writes };
         assert!(presence.note(tenant, place, StaffId(4), here(10, false), Instant(0)));
         assert!(!presence.note(tenant, place, StaffId(4), here(12, false), Instant(0)));
-        presence.heard(&format!("{tenant}/{}/{}/{}/20/1", place.contact, place.channel, StaffId(5)), Instant(0));
+        presence
+            .heard(&format!("{tenant}/{}/{}/{}/20/1", place.contact, place.channel, StaffId(5)), Instant(0));
         assert_eq!(presence.of(tenant, place, Instant(11)).len(), 2);
         assert_eq!(presence.of(tenant, place, Instant(15)), [(StaffId(5), here(20, true))]);
         assert!(presence.note(tenant, place, StaffId(5), here(16, false), Instant(16)));

@@ -64,7 +64,14 @@ pub async fn add_reply(app: &App, actor: &Actor, words: Words) -> Result<Reply, 
         .run(actor.tenant, id.0.cast_unsigned(), move |tx| {
             let one = reply.clone();
             tx.put(&store::REPLY_NEW, params![one.id, one.staff, one.name, one.text, 1_i64, now]);
-            audit(&tx, &services, &actor, "conversation.reply_add", one.id, &json!({ "own": one.staff.is_some() }));
+            audit(
+                &tx,
+                &services,
+                &actor,
+                "conversation.reply_add",
+                one.id,
+                &json!({ "own": one.staff.is_some() }),
+            );
             std::future::ready(Ok(one))
         })
         .await
@@ -124,7 +131,12 @@ fn owner(actor: &Actor, own: bool) -> Result<Option<StaffId>, Fail> {
     }
     let me = who(actor).ok_or_else(|| {
         let ru = "Свои ответы есть только у сотрудников: сделайте ответ общим";
-        Problem::new(Kind::Invalid, "not_staff", ru, "Only people have answers of their own: make it everybody's")
+        Problem::new(
+            Kind::Invalid,
+            "not_staff",
+            ru,
+            "Only people have answers of their own: make it everybody's",
+        )
     })?;
     Ok(Some(me))
 }
@@ -133,11 +145,21 @@ fn checked(words: Words) -> Result<(String, String), Problem> {
     let (name, text) = (words.name.trim().to_owned(), words.text.trim().to_owned());
     if name.is_empty() || name.chars().count() > NAME_MAX || name.contains(char::is_control) {
         let ru = format!("Название — от 1 до {NAME_MAX} знаков");
-        return Err(Problem::invalid("name", "bad_name", ru, format!("A name has from 1 to {NAME_MAX} characters")));
+        return Err(Problem::invalid(
+            "name",
+            "bad_name",
+            ru,
+            format!("A name has from 1 to {NAME_MAX} characters"),
+        ));
     }
     if text.is_empty() || text.chars().count() > TEXT_MAX || text.contains('\0') {
         let ru = format!("В ответе должно быть от 1 до {TEXT_MAX} знаков");
-        return Err(Problem::invalid("text", "bad_text", ru, format!("An answer has from 1 to {TEXT_MAX} characters")));
+        return Err(Problem::invalid(
+            "text",
+            "bad_text",
+            ru,
+            format!("An answer has from 1 to {TEXT_MAX} characters"),
+        ));
     }
     Ok((name, text))
 }

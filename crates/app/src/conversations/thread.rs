@@ -342,7 +342,11 @@ fn said(
         what: What::Said {
             message: id,
             text: drawn.text,
-            file: drawn.media.map(|Media { kind, key }| Shown { id: super::files::of_media(&key), kind, name: None }),
+            file: drawn.media.map(|Media { kind, key }| Shown {
+                id: super::files::of_media(&key),
+                kind,
+                name: None,
+            }),
             buttons,
             by,
             author: if by == By::Team { cause.id } else { String::new() },
@@ -380,7 +384,8 @@ fn happened(rank: usize, row: &Row) -> Result<What, StoreError> {
 
 /// Presses are shown by the labels of their buttons, which stand in what was said before; those nobody remembers go.
 async fn label(tx: &Tx, place: Place, lines: &mut Vec<Line>, raw: &[(LinePlace, Row)]) -> Result<(), Fail> {
-    let unknown = |lines: &[Line]| lines.iter().any(|line| matches!(line.what, What::Heard { pressed: true, .. }));
+    let unknown =
+        |lines: &[Line]| lines.iter().any(|line| matches!(line.what, What::Heard { pressed: true, .. }));
     if !unknown(lines) {
         return Ok(());
     }

@@ -121,7 +121,9 @@ impl Own {
             Self::Timer { .. } => "timer",
             Self::Event { .. } => "event",
             Self::Read { .. } => "picture",
-            Self::Taken { .. } | Self::GivenBack { .. } | Self::Closed { .. } | Self::Begun { .. } => "operator",
+            Self::Taken { .. } | Self::GivenBack { .. } | Self::Closed { .. } | Self::Begun { .. } => {
+                "operator"
+            }
         }
     }
 }

@@ -40,12 +40,12 @@ pub mod waiting;
 pub use accept::{Answer, accept};
 pub use deliver::acknowledge;
 pub use event::{DEPTH_MAX, raise};
-pub use many::{queue, recipients_of_many};
 pub(crate) use item::Own;
+pub use many::{queue, recipients_of_many};
 pub use outbound::{Class, NewOutbound, Policy, Ready, Recipient, write};
-pub(crate) use resume::enter_in;
 pub use ownership::{Gained, LEASE_MS, Ownership, RENEW_MS, Renewed};
 pub use rehearse::{Played, Scene, Told};
+pub(crate) use resume::enter_in;
 
 use crate::app::App;
 use crate::contacts::Contact;

@@ -335,16 +335,10 @@ async fn count_conversations(
     get, path = "/conversations/colleagues", tag = "conversations",
     responses((status = 200, description = "Everybody, by name", body = Colleagues))
 )]
-async fn list_colleagues(
-    State(app): State<App>,
-    Signed(actor): Signed,
-) -> Result<Json<Colleagues>, Error> {
+async fn list_colleagues(State(app): State<App>, Signed(actor): Signed) -> Result<Json<Colleagues>, Error> {
     let all = conversations::people(&app, &actor).await?;
-    let view = |one: conversations::Person| Colleague {
-        id: one.id.to_string(),
-        name: one.name,
-        active: one.active,
-    };
+    let view =
+        |one: conversations::Person| Colleague { id: one.id.to_string(), name: one.name, active: one.active };
     Ok(Json(Colleagues { items: all.into_iter().map(view).collect() }))
 }
 

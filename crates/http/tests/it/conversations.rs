@@ -12,7 +12,8 @@ use serde_json::{Value, json};
 async fn colleague(face: &Face, name: &str) -> Actor {
     let tenant = face.channel("site").tenant.id;
     let email = format!("{name}@coffee.example");
-    let added = staff::add(&face.app, &Actor::setup(tenant), &email, name, Role::Manager).await.expect("added");
+    let added =
+        staff::add(&face.app, &Actor::setup(tenant), &email, name, Role::Manager).await.expect("added");
     Actor::staff(tenant, added.id, Role::Manager, "ru")
 }
 

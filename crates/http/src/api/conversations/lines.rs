@@ -26,10 +26,9 @@ use utoipa_axum::routes;
 
 /// Lines and files.
 pub fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new()
-        .routes(routes!(list_lines))
-        .routes(routes!(read_media))
-        .merge(OpenApiRouter::new().routes(routes!(keep_media)).layer(DefaultBodyLimit::max(crate::FILE_BYTES_MAX)))
+    OpenApiRouter::new().routes(routes!(list_lines)).routes(routes!(read_media)).merge(
+        OpenApiRouter::new().routes(routes!(keep_media)).layer(DefaultBodyLimit::max(crate::FILE_BYTES_MAX)),
+    )
 }
 
 /// A picture or file of a line.
@@ -244,7 +243,8 @@ async fn keep_media(
         let (id, kind) = files::keep(&app, &actor, &name, bytes).await?;
         return Ok((StatusCode::CREATED, Json(KeptMedia { id: id.to_string(), kind })));
     }
-    Err(Problem::invalid("file", "no_file", "В поле file нет файла", "There is no file in the field file").into())
+    Err(Problem::invalid("file", "no_file", "В поле file нет файла", "There is no file in the field file")
+        .into())
 }
 
 fn bad_form(error: MultipartError) -> Error {

@@ -15,9 +15,7 @@ use utoipa_axum::routes;
 
 /// Ready answers.
 pub fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new()
-        .routes(routes!(list_replies, add_reply))
-        .routes(routes!(change_reply, remove_reply))
+    OpenApiRouter::new().routes(routes!(list_replies, add_reply)).routes(routes!(change_reply, remove_reply))
 }
 
 /// An answer that is ready to be said.
