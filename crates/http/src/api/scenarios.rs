@@ -1,6 +1,7 @@
 //! What bots say and do.
 
 mod builder;
+mod simulator;
 
 use crate::auth::Signed;
 use crate::error::Error;
@@ -37,6 +38,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(export_scenario))
         .routes(routes!(get_catalogue))
         .merge(builder::routes())
+        .merge(simulator::routes())
 }
 
 /// A scenario.
