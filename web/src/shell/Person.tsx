@@ -28,7 +28,7 @@ export function Person() {
   return (
     <Menu position="top-start" width={240}>
       <Menu.Target>
-        <button type="button" className={classes.person} aria-label={name}>
+        <button type="button" className={classes.person}>
           <Avatar name={name} size={34} />
           <span className={classes.name}>{name}</span>
         </button>
