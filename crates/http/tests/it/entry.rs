@@ -169,6 +169,66 @@ on_both! {
         face.clock.advance_seconds(600);
         assert_eq!(again.does("POST", "/entry/sign-in", Some(&right)).await.1["state"], "signed_in");
     }
+
+    async fn an_invitation_makes_somebody_of_the_company(face) {
+        let role = json!({ "title": "Стажёр", "base": "cashier", "rights": ["contacts_read", "channels_read"] });
+        let role = face.api("POST", "/roles").json(&role).expect(201).await;
+        let channel = face.channel("site").id.to_string();
+        let new = json!({ "name": "Олег", "role": role["role"], "channels": [channel] });
+        let made = face.api("POST", "/staff-invitations").json(&new).expect(201).await;
+        let token = made["payload"].as_str().expect("a payload").to_owned();
+        assert_eq!((made["role_title"].as_str(), made["console_link"].as_str()), (Some("Стажёр"), Some(format!("/join/{token}").as_str())));
+        let seen = face.ask("GET", &format!("/api/v1/entry/invitations/{token}")).expect(200).await;
+        assert_eq!((seen["company"].as_str(), seen["role_title"].as_str()), (Some("Кофейня"), Some("Стажёр")));
+        let mut oleg = Browser::at(&face);
+        let join = json!({ "token": token, "name": "Олег", "email": "oleg@example.org", "password": "чайник на плите" });
+        let (status, body) = oleg.does("POST", "/entry/join", Some(&join)).await;
+        assert_eq!((status.as_u16(), body["state"].as_str()), (200, Some("signed_in")), "{body}");
+        let (_, again) = Browser::at(&face).does("POST", "/entry/join", Some(&join)).await;
+        assert_eq!(again["code"], "invitation_void");
+        let (_, me) = oleg.does("GET", "/me", None).await;
+        assert_eq!((me["role_title"].as_str(), &me["channels"]), (Some("Стажёр"), &json!([channel])), "{me}");
+        let (_, channels) = oleg.does("GET", "/channels", None).await;
+        assert_eq!(channels["items"].as_array().map(Vec::len), Some(1), "{channels}");
+        let other = format!("/channels/{}", face.channel("bot").id);
+        assert_eq!(oleg.says("GET", &other).await, (404, "not_found".into()));
+        let contact = json!({ "name": "Гость", "phone": "+79161234567" });
+        face.api("POST", "/contacts").json(&contact).expect(201).await;
+        let (_, seen) = oleg.does("GET", "/contacts", None).await;
+        assert!(seen.to_string().contains("-45-67") && !seen.to_string().contains("9161234567"), "{seen}");
+        assert_eq!(oleg.says("GET", "/staff").await.0, 403);
+        // The role changes, and so does what they may, at once.
+        let path = format!("/roles/{}", role["role"].as_str().unwrap_or_default());
+        let wider = json!({ "title": "Стажёр", "base": "cashier", "rights": ["contacts_read", "personal_data_see"] });
+        face.api("PUT", &path).json(&wider).expect(200).await;
+        assert!(oleg.does("GET", "/contacts", None).await.1.to_string().contains("+79161234567"));
+        assert_eq!(oleg.says("GET", "/channels").await.0, 403);
+        assert_eq!(face.api("DELETE", &path).refusal().await, (409, "role_in_use".into()));
+        let person = format!("/staff/{}", me["staff_id"].as_str().unwrap_or_default());
+        face.api("PATCH", &person).json(&json!({ "role": "marketer", "channels": null })).expect(200).await;
+        face.api("DELETE", &path).answer().await;
+        assert_eq!(oleg.does("GET", "/me", None).await.1["role"], "marketer");
+        face.api("PATCH", &person).json(&json!({ "disabled": true })).expect(200).await;
+        assert_eq!(oleg.says("GET", "/contacts").await, (403, "no_company".into()));
+    }
+
+    async fn one_person_works_for_two_companies(face) {
+        let mut vera = Browser::at(&face);
+        vera.does("POST", "/entry/sign-up", Some(&sign_up())).await;
+        let new = json!({ "name": "Вера", "role": "manager" });
+        let made = face.api("POST", "/staff-invitations").json(&new).expect(201).await;
+        let link = json!({ "token": made["payload"] });
+        assert_eq!(vera.does("POST", "/user/join", Some(&link)).await.0, 204);
+        let (_, me) = vera.does("GET", "/me", None).await;
+        assert_eq!((me["company"]["name"].as_str(), me["role"].as_str()), (Some("Кофейня"), Some("manager")), "{me}");
+        let companies = me["companies"].as_array().expect("companies");
+        let own = companies.iter().find(|one| one["name"] == "Ногти и лак").expect("her own");
+        let choice = json!({ "company_id": own["id"] });
+        assert_eq!(vera.does("POST", "/user/company", Some(&choice)).await.0, 204);
+        assert_eq!(vera.does("GET", "/me", None).await.1["role"], "owner");
+        let foreign = json!({ "company_id": "ten_00fs4w8m5xv1g" });
+        assert_eq!(vera.does("POST", "/user/company", Some(&foreign)).await.0, 404);
+    }
 }
 
 fn unbase32(text: &str) -> Vec<u8> {

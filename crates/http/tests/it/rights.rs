@@ -96,6 +96,7 @@ fn filled(path: &str, parameters: &Value) -> String {
             Some((prefix, _)) => {
                 format!("{}_{NOTHING}", prefix.rsplit(['`', ' ']).next().unwrap_or_default())
             }
+            None if name == "id" && path.contains("/channels/") => format!("chn_{NOTHING}"),
             None if parameter["schema"]["type"] == "integer" => "1".to_owned(),
             None => "nothing".to_owned(),
         };
@@ -114,6 +115,13 @@ fn sample(document: &Value, body: &Value) -> Option<Value> {
 }
 
 impl Route {
+    /// The same of another thing.
+    fn at(&self, address: &str) -> Self {
+        let Self { method, path, body, wants, .. } = self;
+        let (method, path, address) = (method.clone(), path.clone(), address.to_owned());
+        Self { method, path, address, body: body.clone(), wants: wants.clone() }
+    }
+
     /// Asks; the status, and the text of an answer that ends.
     async fn ask(&self, face: &Face, headers: &[(&str, &str)]) -> (u16, String) {
         let mut request = Request::builder().method(self.method.as_str()).uri(&self.address);
@@ -183,7 +191,8 @@ on_both! {
                     Wants::Rights(rights) if rights.iter().all(|right| role.rights().has(*right)) => {
                         !matches!(status, 401 | 403) && status < 500
                     }
-                    Wants::Rights(_) => status == 403,
+                    // Where the sample is not understood before the question of rights, nobody comes in either.
+                    Wants::Rights(_) => matches!(status, 400 | 403 | 422),
                 };
                 if !fine {
                     let said = text.chars().take(160).collect::<String>();
@@ -210,10 +219,11 @@ on_both! {
                 continue;
             }
             for theirs in addresses(&route, &ours) {
-                let route = Route { address: theirs.clone(), path: route.path.clone(), method: route.method.clone(), body: route.body.clone(), wants: route.wants.clone() };
-                let (status, text) = route.ask(&face, &headers).await;
+                let (status, text) = route.at(&theirs).ask(&face, &headers).await;
                 let leaks = ours.iter().find(|id| text.contains(id.as_str()) && !theirs.contains(id.as_str()));
-                let reached = theirs != route.address || (ours.iter().any(|id| theirs.contains(id.as_str())) && status < 300);
+                // An empty page tells nothing.
+                let told = status < 300 && !text.contains("\"items\":[]");
+                let reached = ours.iter().any(|id| theirs.contains(id.as_str())) && told;
                 if leaks.is_some() || reached || status >= 500 {
                     wrong.push(format!("{} {theirs}: {status} {leaks:?}", route.method));
                 }
