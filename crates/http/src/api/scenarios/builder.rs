@@ -11,7 +11,7 @@ use samovar_app::App;
 use samovar_app::problem::Problem;
 use samovar_app::scenarios::{self, ChangeKind};
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::Value;
 use utoipa::ToSchema;
 use utoipa::openapi::schema::Object;
 use utoipa_axum::router::OpenApiRouter;
