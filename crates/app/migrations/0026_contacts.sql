@@ -12,14 +12,8 @@ CREATE INDEX contact_listed ON contact (tenant_id, id, name_key, phone) WHERE st
 CREATE INDEX contact_by_name ON contact (tenant_id, name_key, id) WHERE staff_side = FALSE AND erased_at IS NULL;
 CREATE INDEX contact_by_creation ON contact (tenant_id, created_at, id) WHERE staff_side = FALSE AND erased_at IS NULL;
 CREATE INDEX contact_by_seen ON contact (tenant_id, last_seen_at, id) WHERE staff_side = FALSE AND erased_at IS NULL;
-CREATE INDEX contact_source ON contact (tenant_id, source, id) WHERE source IS NOT NULL;
 CREATE INDEX ledger_wallet_balance ON ledger_wallet (tenant_id, code, balance, contact_id);
 CREATE INDEX ledger_wallet_debt ON ledger_wallet (tenant_id, contact_id) WHERE debt > 0;
-
--- What happened with one customer.
-CREATE INDEX audit_object ON audit (tenant_id, object, id);
-CREATE INDEX outbound_contact ON outbound (tenant_id, contact_id, created_at);
-CREATE INDEX inbound_contact ON inbound (tenant_id, contact_id, received_at) WHERE contact_id IS NOT NULL;
 
 -- Fields of a company's own: what they are called and what they hold.
 CREATE TABLE contact_field (
