@@ -48,7 +48,9 @@ fn way(field: &str, op: Operator, value: &serde_json::Value, at: &Moment, first:
         ("contact.phone" | "contact.source", Operator::Eq) => {
             let column = field.split_once('.')?.1;
             let text = maker.bind_text(value.as_str()?);
-            format!("SELECT x.id FROM contact x WHERE x.tenant_id = $1 AND x.staff_side = FALSE AND x.{column} = {text}")
+            format!(
+                "SELECT x.id FROM contact x WHERE x.tenant_id = $1 AND x.staff_side = FALSE AND x.{column} = {text}"
+            )
         }
         ("contact.next_birthday", Operator::InNextDays) => {
             let days = value.as_i64().filter(|days| (0..=BIRTHDAYS_MAX).contains(days))?;
