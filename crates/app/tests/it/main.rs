@@ -32,7 +32,6 @@ mod reports;
 mod scenarios;
 mod segments;
 mod setup;
-mod simulate;
 mod simulation;
 mod staff;
 mod stories;
