@@ -2,12 +2,11 @@ import {
   createRootRoute,
   createRoute,
   createRouter,
-  lazyRouteComponent,
   Navigate,
   Outlet,
   redirect,
 } from '@tanstack/react-router';
-import type { FunctionComponent } from 'react';
+import { lazy, Suspense } from 'react';
 import { useMay, useMe } from '../api/session';
 import { groupsFor } from '../shell/navigation';
 import { Shell } from '../shell/Shell';
@@ -31,11 +30,16 @@ function First() {
 
 /** Asks for the right of the page before the page asks the server. */
 function guarded(route: FeatureRoute) {
-  const Page = lazyRouteComponent(route.page) as FunctionComponent;
-  if (!route.right) return Page;
+  const Page = lazy(route.page);
+  const loaded = (
+    <Suspense fallback={<RowsSkeleton />}>
+      <Page />
+    </Suspense>
+  );
+  if (!route.right) return () => loaded;
   const right = route.right;
   return function Guarded() {
-    return useMay(right) ? <Page /> : <NoRight right={right} />;
+    return useMay(right) ? loaded : <NoRight right={right} />;
   };
 }
 
@@ -45,6 +49,8 @@ function routeOf(feature: FeatureRoute) {
     getParentRoute: () => parent as typeof root,
     path: feature.path,
     component: guarded(feature),
+    // A page is brought when somebody is about to open it.
+    loader: () => feature.page().then(() => null),
   });
 }
 
