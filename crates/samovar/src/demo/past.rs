@@ -330,6 +330,13 @@ impl<'a> Years<'a> {
         (at, Later::Deal { stage, service: (key, title, sum), made: at.minus_seconds(self.below(2 * DAY)) })
     }
 
+    /// Somebody of the team, the same for the same moment.
+    fn whoever_served(&self, at: Instant) -> Option<StaffId> {
+        let team = u64::try_from(self.team.len()).ok().filter(|team| *team > 0)?;
+        let place = usize::try_from(at.0.unsigned_abs() % team).ok()?;
+        self.team.get(place).copied()
+    }
+
     /// All of it in the order of time, with ids that grow as time does.
     fn happened(&mut self) -> Vec<Happened> {
         self.comes.sort_by_key(|(at, _)| *at);
@@ -343,7 +350,7 @@ impl<'a> Years<'a> {
             let id = contact.id;
             let deals = plan.later.len();
             for (at, later) in plan.later {
-                let by = self.team.get(at.0.unsigned_abs() as usize % self.team.len().max(1)).copied();
+                let by = self.whoever_served(at);
                 let cause = by.map_or_else(|| self.actor.cause(), |by| Cause::new("staff", by.to_string()));
                 let (cause, deed) = match later {
                     Later::Buys { sum_minor, with_points } => {
