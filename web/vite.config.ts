@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import react from '@vitejs/plugin-react';
-import { defineConfig } from 'vite';
+import { defineConfig } from 'vitest/config';
 
 // The program under development: `SAMOVAR=http://127.0.0.1:8480 npm run dev`. An API key in `SAMOVAR_KEY` signs every
 // request, for work on pages without signing in.
@@ -16,7 +16,11 @@ export default defineConfig({
   plugins: [react()],
   resolve: { alias: { '~': fileURLToPath(new URL('./src', import.meta.url)) } },
   // The ready bots lie beside this folder.
-  server: { fs: { allow: ['..'] }, proxy: { '/api': toProgram, '/chat': toProgram, '/pages': toProgram, '/media': toProgram } },
+  server: {
+    fs: { allow: ['..'] },
+    proxy: { '/api': toProgram, '/chat': toProgram, '/pages': toProgram, '/media': toProgram },
+  },
+  test: { include: ['src/**/*.test.ts'] },
   build: {
     target: 'es2022',
     manifest: true,

@@ -3,7 +3,11 @@ import { expect, test } from './journey';
 
 test('a filter becomes a segment, and a segment a file', async ({ page, program }) => {
   for (const [at, name] of ['Вера Тестова', 'Нина Тестова', 'Олег Тестов'].entries()) {
-    await program.api('POST', '/contacts', { name, phone: `891600077${10 + at}`, tags: at < 2 ? ['проба'] : [] });
+    await program.api('POST', '/contacts', {
+      name,
+      phone: `891600077${10 + at}`,
+      tags: at < 2 ? ['проба'] : [],
+    });
   }
   await page.goto('/contacts');
   await page.getByRole('textbox', { name: 'Имя, телефон, номер карты' }).fill('тестов');
@@ -26,12 +30,18 @@ test('a filter becomes a segment, and a segment a file', async ({ page, program 
   await page.getByRole('dialog').getByRole('button', { name: 'Выгрузить' }).click();
   await page.goto('/files/exports');
   const download = page.waitForEvent('download');
-  await page.getByRole('link', { name: /Скачать contacts/ }).first().click();
+  await page
+    .getByRole('link', { name: /Скачать contacts/ })
+    .first()
+    .click();
   expect((await download).suggestedFilename()).toMatch(/^contacts-.*\.xlsx$/);
 });
 
 test('the card of a customer keeps what was typed and tells why', async ({ page, program }) => {
-  const made = await program.api<{ id: string }>('POST', '/contacts', { name: 'Роза Карточкина', phone: '89160007790' });
+  const made = await program.api<{ id: string }>('POST', '/contacts', {
+    name: 'Роза Карточкина',
+    phone: '89160007790',
+  });
   await page.goto(`/contacts/${made.id}`);
   const card = page.getByRole('dialog');
   await expect(card.getByText('+7 916 000-77-90')).toBeVisible();

@@ -168,7 +168,7 @@ interface ComposerProps {
 export function Composer({ words, draft, write, attach }: ComposerProps) {
   const area = useRef<HTMLTextAreaElement>(null);
   const file = useRef<HTMLInputElement>(null);
-  const fit = () => {
+  const stretch = () => {
     const box = area.current;
     if (!box) return;
     box.style.height = 'auto';
@@ -177,13 +177,13 @@ export function Composer({ words, draft, write, attach }: ComposerProps) {
   };
   useEffect(() => {
     if (area.current && draft) area.current.value = session(draft) ?? '';
-    fit();
+    stretch();
   }, []);
   const submit = () => {
     const text = area.current?.value.trim();
     if (!area.current || !text) return;
     area.current.value = '';
-    fit();
+    stretch();
     write(text);
   };
   const typed = (event: KeyboardEvent) => {
@@ -224,7 +224,7 @@ export function Composer({ words, draft, write, attach }: ComposerProps) {
         enterkeyhint="send"
         placeholder={words.write}
         aria-label={words.write}
-        onInput={fit}
+        onInput={stretch}
         onKeyDown={typed}
       />
       <button type="submit" class="round send" aria-label={words.send}>

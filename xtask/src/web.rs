@@ -31,6 +31,7 @@ pub fn check() -> Result<()> {
         npm
     };
     shell::run(&mut npm("check"))?;
+    shell::run(&mut npm("test"))?;
     shell::run(&mut npm("budgets"))?;
     check_types()
 }

@@ -1790,6 +1790,114 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/conversations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List conversations
+         * @description Those in which something was said last first. Needs the right `conversations_read`.
+         */
+        get: operations["list_conversations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/colleagues": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List colleagues
+         * @description Whose lines they are, and who may be given a conversation. Needs the right `conversations_read`.
+         */
+        get: operations["list_colleagues"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Count conversations
+         * @description For the tabs of the list. Needs the right `conversations_read`.
+         */
+        get: operations["count_conversations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/replies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List ready answers
+         * @description Everybody's and the asker's own. Needs the right `conversations_read`.
+         */
+        get: operations["list_replies"];
+        put?: never;
+        /**
+         * Add a ready answer
+         * @description Needs the right `conversations_write`; one for everybody `settings_manage` too.
+         */
+        post: operations["add_reply"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/replies/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change a ready answer
+         * @description If it still has that revision. Needs the rights of adding one.
+         */
+        put: operations["change_reply"];
+        post?: never;
+        /**
+         * Remove a ready answer
+         * @description Needs the rights of adding one.
+         */
+        delete: operations["remove_reply"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/conversations/waiting": {
         parameters: {
             query?: never;
@@ -1803,6 +1911,236 @@ export interface paths {
          */
         get: operations["list_waiting"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{contact_id}/{channel_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a conversation
+         * @description Needs the right `conversations_read`.
+         */
+        get: operations["get_conversation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{contact_id}/{channel_id}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Answer in a conversation
+         * @description Words, files and buttons of a person of the company. The bot is silent there from now on, and whoever of the team
+         *     answers has the conversation; one that somebody else has is answered by 409 `conversation_changed`. With an
+         *     `Idempotency-Key` the words are said once however often it is sent, and the line carries the key as `once`. Needs the
+         *     right `conversations_write`.
+         */
+        post: operations["answer_conversation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{contact_id}/{channel_id}/assignee": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Give a conversation to somebody
+         * @description Or take it, or free it. The bot is silent there from now on. When it changed hands since the asker looked, the answer
+         *     is 409 `conversation_changed`. Needs the right `conversations_write`.
+         */
+        put: operations["assign_conversation"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{contact_id}/{channel_id}/begin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let a scenario begin
+         * @description With the contact, from its beginning; the bot leads the conversation then. Needs the right `conversations_write`.
+         */
+        post: operations["begin_scenario"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{contact_id}/{channel_id}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Close a conversation
+         * @description It is nobody's and the bot hears again; it says nothing now. When the contact writes, it is open again. Needs the
+         *     right `conversations_write`.
+         */
+        post: operations["close_conversation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{contact_id}/{channel_id}/give-back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give a conversation back to the bot, by its channel
+         * @description The bot goes on where it fell silent. Needs the right `conversations_write`.
+         */
+        post: operations["give_back_conversation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{contact_id}/{channel_id}/lines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a conversation by its channel
+         * @description What the contact said and what was said to them, by whom and with what outcome, notes of the team, and what happened
+         *     meanwhile: points, deals, who took it. Needs the right `conversations_read`.
+         */
+        get: operations["list_lines"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{contact_id}/{channel_id}/mark": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Mark a conversation as read or unread
+         * @description For the whole team. Needs the right `conversations_read`.
+         */
+        put: operations["mark_conversation"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{contact_id}/{channel_id}/notes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Write a note
+         * @description Seen by the team only. Needs the right `conversations_write`.
+         */
+        post: operations["note_conversation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{contact_id}/{channel_id}/presence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List who is in a conversation
+         * @description Who else looks at it, or writes an answer at this moment. Needs the right `conversations_read`.
+         */
+        get: operations["list_present"];
+        /**
+         * Enter or leave a conversation
+         * @description Colleagues see who is there. To be said again within 20 seconds. Needs the right `conversations_read`.
+         */
+        put: operations["enter_conversation"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{contact_id}/{channel_id}/snooze": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Put a conversation off
+         * @description It leaves the tabs until then, or until the contact writes. Needs the right `conversations_write`.
+         */
+        put: operations["snooze_conversation"];
         post?: never;
         delete?: never;
         options?: never;
@@ -2491,6 +2829,47 @@ export interface paths {
          * @description Whose key or session it is, and what it may do. Needs no right.
          */
         get: operations["get_me"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/media": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Upload a file
+         * @description To be sent in an answer: a form with the field `file`, up to 20 MB. Needs the right `conversations_write`.
+         */
+        post: operations["keep_media"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/media/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a file of a conversation
+         * @description Pictures are given as they are, anything else to be saved. What lies at a messenger is fetched from there. Needs the
+         *     right `conversations_read`.
+         */
+        get: operations["read_media"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3607,385 +3986,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/conversations": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List conversations
-         * @description Those in which something was said last first. Needs the right `conversations_read`.
-         */
-        get: operations["list_conversations"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/conversations/colleagues": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List colleagues
-         * @description Whose lines they are, and who may be given a conversation. Needs the right `conversations_read`.
-         */
-        get: operations["list_colleagues"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/conversations/counts": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Count conversations
-         * @description For the tabs of the list. Needs the right `conversations_read`.
-         */
-        get: operations["count_conversations"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/conversations/replies": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List ready answers
-         * @description Everybody's and the asker's own. Needs the right `conversations_read`.
-         */
-        get: operations["list_replies"];
-        put?: never;
-        /**
-         * Add a ready answer
-         * @description Needs the right `conversations_write`; one for everybody `settings_manage` too.
-         */
-        post: operations["add_reply"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/conversations/replies/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /**
-         * Change a ready answer
-         * @description If it still has that revision. Needs the rights of adding one.
-         */
-        put: operations["change_reply"];
-        post?: never;
-        /**
-         * Remove a ready answer
-         * @description Needs the rights of adding one.
-         */
-        delete: operations["remove_reply"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/conversations/{contact_id}/{channel_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get a conversation
-         * @description Needs the right `conversations_read`.
-         */
-        get: operations["get_conversation"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/conversations/{contact_id}/{channel_id}/answer": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Answer in a conversation
-         * @description Words, files and buttons of a person of the company. The bot is silent there from now on, and whoever of the team
-         *     answers has the conversation; one that somebody else has is answered by 409 `conversation_changed`. With an
-         *     `Idempotency-Key` the words are said once however often it is sent, and the line carries the key as `once`. Needs the
-         *     right `conversations_write`.
-         */
-        post: operations["answer_conversation"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/conversations/{contact_id}/{channel_id}/assignee": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /**
-         * Give a conversation to somebody
-         * @description Or take it, or free it. The bot is silent there from now on. When it changed hands since the asker looked, the answer
-         *     is 409 `conversation_changed`. Needs the right `conversations_write`.
-         */
-        put: operations["assign_conversation"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/conversations/{contact_id}/{channel_id}/begin": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Let a scenario begin
-         * @description With the contact, from its beginning; the bot leads the conversation then. Needs the right `conversations_write`.
-         */
-        post: operations["begin_scenario"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/conversations/{contact_id}/{channel_id}/close": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Close a conversation
-         * @description It is nobody's and the bot hears again; it says nothing now. When the contact writes, it is open again. Needs the
-         *     right `conversations_write`.
-         */
-        post: operations["close_conversation"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/conversations/{contact_id}/{channel_id}/give-back": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Give a conversation back to the bot, by its channel
-         * @description The bot goes on where it fell silent. Needs the right `conversations_write`.
-         */
-        post: operations["give_back_conversation"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/conversations/{contact_id}/{channel_id}/lines": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Read a conversation by its channel
-         * @description What the contact said and what was said to them, by whom and with what outcome, notes of the team, and what happened
-         *     meanwhile: points, deals, who took it. Needs the right `conversations_read`.
-         */
-        get: operations["list_lines"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/conversations/{contact_id}/{channel_id}/mark": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /**
-         * Mark a conversation as read or unread
-         * @description For the whole team. Needs the right `conversations_read`.
-         */
-        put: operations["mark_conversation"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/conversations/{contact_id}/{channel_id}/notes": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Write a note
-         * @description Seen by the team only. Needs the right `conversations_write`.
-         */
-        post: operations["note_conversation"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/conversations/{contact_id}/{channel_id}/presence": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List who is in a conversation
-         * @description Who else looks at it, or writes an answer at this moment. Needs the right `conversations_read`.
-         */
-        get: operations["list_present"];
-        /**
-         * Enter or leave a conversation
-         * @description Colleagues see who is there. To be said again within 20 seconds. Needs the right `conversations_read`.
-         */
-        put: operations["enter_conversation"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/conversations/{contact_id}/{channel_id}/snooze": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /**
-         * Put a conversation off
-         * @description It leaves the tabs until then, or until the contact writes. Needs the right `conversations_write`.
-         */
-        put: operations["snooze_conversation"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/media": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Upload a file
-         * @description To be sent in an answer: a form with the field `file`, up to 20 MB. Needs the right `conversations_write`.
-         */
-        post: operations["keep_media"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/media/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Read a file of a conversation
-         * @description Pictures are given as they are, anything else to be saved. What lies at a messenger is fetched from there. Needs the
-         *     right `conversations_read`.
-         */
-        get: operations["read_media"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -4138,6 +4138,13 @@ export interface components {
             /** @description Whether each is told, in the words of the programme's notice of accruals, if that is on; true when absent. */
             notify?: boolean;
         };
+        /** @description A button of an answer. */
+        AnswerButton: {
+            /** @description Up to 40 characters. */
+            label: string;
+            /** @description The address that it opens; without one the contact says what is written on it. */
+            url?: string | null;
+        };
         /**
          * @description A key, without its token.
          * @example {
@@ -4176,6 +4183,22 @@ export interface components {
              * @description Since when it opens nothing.
              */
             revoked_at?: string | null;
+        };
+        /**
+         * @description Whose a conversation is to be.
+         * @example {
+         *       "revision": 3,
+         *       "staff_id": "stf_00fs4w8m5xv1q"
+         *     }
+         */
+        Assignment: {
+            /** @description Somebody of the team; `null` frees it. */
+            staff_id?: string | null;
+            /**
+             * Format: int64
+             * @description Of the conversation as the asker saw it.
+             */
+            revision: number;
         };
         /**
          * @description How many.
@@ -4314,6 +4337,16 @@ export interface components {
             at: string;
         };
         /**
+         * @description Which scenario is to begin.
+         * @example {
+         *       "scenario": "coffee-loyalty"
+         *     }
+         */
+        Beginning: {
+            /** @description Its key; the channel runs it. */
+            scenario: string;
+        };
+        /**
          * @description A purchase that was booked, and the wallet as it is now.
          * @example {
          *       "available": 306,
@@ -4430,9 +4463,10 @@ export interface components {
              * @description When.
              */
             starts_at?: string | null;
+            newcomers?: components["schemas"]["Newcomers"] | null;
             /**
              * Format: int64
-             * @description The audience, as counted at the start.
+             * @description The audience, as counted at the start; of newcomers, those who registered so far.
              */
             total: number;
             /**
@@ -4536,6 +4570,28 @@ export interface components {
              * @description When; at the start when absent.
              */
             starts_at?: string | null;
+            newcomers?: components["schemas"]["Newcomers"] | null;
+        };
+        /**
+         * @description One person's message.
+         * @example {
+         *       "contact_id": "con_00fs4w8m5xv1g",
+         *       "outcome": "sent",
+         *       "sent_at": "2026-11-21T10:00:03Z"
+         *     }
+         */
+        BroadcastMessage: {
+            /** @description To whom. */
+            contact_id: string;
+            /** @enum {string} */
+            outcome: "waiting" | "sent" | "unsure" | "failed" | "blocked" | "stopped";
+            /** @description Why. */
+            note?: string | null;
+            /**
+             * Format: date-time
+             * @description When it was sent.
+             */
+            sent_at?: string | null;
         };
         /**
          * @description How much of a hold is needed.
@@ -4791,6 +4847,29 @@ export interface components {
              */
             created_at: string;
         };
+        /** @description A bot, as its messenger knows it. */
+        ChannelBot: {
+            /**
+             * @description The messenger's id of the bot.
+             * @example 110201543
+             */
+            id: string;
+            /**
+             * @description Its name for people.
+             * @example Лак и кисть
+             */
+            name: string;
+            /**
+             * @description Its public handle.
+             * @example lak_i_kist_bot
+             */
+            handle?: string | null;
+            /**
+             * @description A link that opens it.
+             * @example https://t.me/lak_i_kist_bot
+             */
+            link?: string | null;
+        };
         /** @description What to change of a channel. What is absent stays, `null` empties. */
         ChannelChange: {
             /**
@@ -4839,6 +4918,98 @@ export interface components {
             link?: string | null;
             /** @description Something had to be changed at the messenger. */
             changed: boolean;
+        };
+        /** @description How a channel is doing. */
+        ChannelHealth: {
+            /** @description The channel. */
+            channel: components["schemas"]["Channel"];
+            bot?: components["schemas"]["ChannelBot"] | null;
+            /**
+             * @description A link that opens it.
+             * @example https://t.me/lak_i_kist_bot
+             */
+            link?: string | null;
+            /**
+             * Format: date-time
+             * @description When somebody last wrote to it.
+             */
+            received_at?: string | null;
+            /**
+             * Format: date-time
+             * @description When it last wrote to somebody.
+             */
+            sent_at?: string | null;
+            /**
+             * Format: int64
+             * @description Messages that were not sent yet, 10,000 at most.
+             */
+            waiting: number;
+            /**
+             * Format: int64
+             * @description Messages of the last day of which nobody knows whether they arrived.
+             */
+            unsure: number;
+            /**
+             * Format: int64
+             * @description Messages of the last day that were given up.
+             */
+            failed: number;
+            /** @description Why they were, most often first. */
+            reasons: components["schemas"]["FailureReason"][];
+            pace?: components["schemas"]["Pace"] | null;
+            /** @description What is wrong and what to do, in the reader's language; absent when all is well. */
+            advice?: string | null;
+            /**
+             * Format: date-time
+             * @description When this was looked at.
+             */
+            at: string;
+        };
+        /** @description A link that opens a channel and tells where people came from. */
+        ChannelLink: {
+            /**
+             * @description What people who come by it have as source.
+             * @example window
+             */
+            tag: string;
+            /**
+             * @description Where it stands, for staff.
+             * @example Витрина на Садовой
+             */
+            title: string;
+            /**
+             * @description The address; absent while the bot was not connected.
+             * @example https://t.me/lak_i_kist_bot?start=window
+             */
+            link?: string | null;
+            /**
+             * Format: int64
+             * @description Contacts who came by it.
+             */
+            came: number;
+            /**
+             * Format: int64
+             * @description Of them registered.
+             */
+            registered: number;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+        };
+        /** @description A link to be made. */
+        ChannelLinkWanted: {
+            /**
+             * @description 1 to 64 Latin letters, digits, dashes and underscores; unique in the company.
+             * @example window
+             */
+            tag: string;
+            /**
+             * @description Where it stands, for staff.
+             * @example Витрина на Садовой
+             */
+            title: string;
         };
         /** @description A channel as it shall be. */
         ChannelWanted: {
@@ -4918,6 +5089,16 @@ export interface components {
             sites?: string[];
         };
         /**
+         * @description Who else waits for the same.
+         * @example {
+         *       "clashes": []
+         *     }
+         */
+        Clashes: {
+            /** @description By trigger. */
+            clashes: components["schemas"]["TriggerClash"][];
+        };
+        /**
          * @description A code of the authenticator.
          * @example {
          *       "code": "287082"
@@ -4926,6 +5107,27 @@ export interface components {
         Code: {
             /** @description Six digits. */
             code: string;
+        };
+        /**
+         * @description Somebody of the company, as far as colleagues need to know.
+         * @example {
+         *       "active": true,
+         *       "id": "stf_00fs4w8m5xv1q",
+         *       "name": "Ольга"
+         *     }
+         */
+        Colleague: {
+            /** @description Id. */
+            id: string;
+            /** @description As colleagues call them. */
+            name: string;
+            /** @description May work. */
+            active: boolean;
+        };
+        /** @description Everybody of the company, by name. */
+        Colleagues: {
+            /** @description At most a thousand. */
+            items: components["schemas"]["Colleague"][];
         };
         /**
          * @description A company in which somebody works.
@@ -4952,6 +5154,16 @@ export interface components {
         CompanyChoice: {
             /** @description One of [`me`](super::tenant)'s companies. */
             company_id: string;
+        };
+        /**
+         * @description What differs.
+         * @example {
+         *       "changes": []
+         *     }
+         */
+        Comparison: {
+            /** @description In no more than a few thousand lines: a draft has a limit. */
+            changes: components["schemas"]["ScenarioChange"][];
         };
         /**
          * @description A code as it stands. Its digits are known to the customer only.
@@ -5208,7 +5420,7 @@ export interface components {
              * @description So many.
              */
             contacts: number;
-            /** @description False when there are more: counting ends at 100 000. */
+            /** @description Counted one by one; false when it is about so many, told from samples: of very many contacts. */
             exact: boolean;
         };
         /**
@@ -5515,6 +5727,59 @@ export interface components {
             revision: number;
         };
         /**
+         * @description What is said to a contact.
+         * @example {
+         *       "buttons": [
+         *         {
+         *           "label": "Да, приду"
+         *         },
+         *         {
+         *           "label": "В другой раз"
+         *         }
+         *       ],
+         *       "text": "Да, с девяти до шести. Ждать вас?"
+         *     }
+         */
+        ConversationAnswer: {
+            /** @description Up to 4096 characters; may be empty when there are files. */
+            text?: string;
+            /** @description Files that were uploaded to `/media`, up to ten. */
+            files?: string[];
+            /** @description Up to eight. */
+            buttons?: components["schemas"]["AnswerButton"][];
+        };
+        /**
+         * @description How many conversations there are in the tabs; of many no more than ten thousand are counted.
+         * @example {
+         *       "bot": 148,
+         *       "free": 7,
+         *       "mine": 5,
+         *       "mine_unread": 2
+         *     }
+         */
+        ConversationCounts: {
+            /**
+             * Format: int64
+             * @description The asker's own.
+             */
+            mine: number;
+            /**
+             * Format: int64
+             * @description Of these with something unread.
+             */
+            mine_unread: number;
+            /**
+             * Format: int64
+             * @description Those that wait for anybody.
+             */
+            free: number;
+            /**
+             * Format: int64
+             * @description Those that the bot leads.
+             */
+            bot: number;
+        };
+        /**
          * @description Something that was said while a person of the company was wanted or talked.
          * @example {
          *       "at": "2026-11-21T10:00:00Z",
@@ -5532,6 +5797,19 @@ export interface components {
             author?: string;
             /** @description The words. */
             text: string;
+        };
+        /**
+         * @description Where it takes place.
+         * @example {
+         *       "channel_id": "chn_00fs4w8m5xv1h",
+         *       "contact_id": "con_00fs4w8m5xv1g"
+         *     }
+         */
+        ConversationPlace: {
+            /** @description With whom. */
+            contact_id: string;
+            /** @description By which channel: the last one in which the contact was met and that they did not forbid. */
+            channel_id: string;
         };
         /**
          * @description A key with its token, which is shown only now.
@@ -5563,6 +5841,207 @@ export interface components {
             email: string;
             /** @description The password. */
             password: string;
+        };
+        /** @description The figures of a company. */
+        Dashboard: {
+            /**
+             * @description The first day.
+             * @example 2026-10-24
+             */
+            from: string;
+            /**
+             * @description The last day.
+             * @example 2026-11-22
+             */
+            to: string;
+            /**
+             * @description The zone of the business.
+             * @example Europe/Moscow
+             */
+            zone: string;
+            /**
+             * Format: date-time
+             * @description When it was counted.
+             */
+            at: string;
+            /** @description Day by day. */
+            days: components["schemas"]["DashboardDay"][];
+            /** @description The whole period. */
+            now: components["schemas"]["DashboardSums"];
+            /** @description As many days before it. */
+            before: components["schemas"]["DashboardSums"];
+            /** @description How far new contacts came. */
+            funnel: components["schemas"]["DashboardFunnel"];
+            /** @description Where they came from, most first, eight at most. */
+            sources: components["schemas"]["DashboardSource"][];
+            /** @description Points that expire in the next thirty days. */
+            ending: components["schemas"]["DashboardEnding"][];
+            /**
+             * Format: int64
+             * @description Conversations that wait for a person, now.
+             */
+            waiting: number;
+            /**
+             * Format: date-time
+             * @description Since when the oldest of them does.
+             */
+            waiting_since?: string | null;
+            /**
+             * Format: int64
+             * @description Contacts.
+             */
+            contacts: number;
+            /**
+             * Format: int64
+             * @description About how many of them can be written to.
+             */
+            reachable: number;
+        };
+        /** @description A day. */
+        DashboardDay: {
+            /**
+             * @description Of the business.
+             * @example 2026-11-21
+             */
+            day: string;
+            /** @description What happened on it. */
+            sums: components["schemas"]["DashboardSums"];
+        };
+        /** @description Points that expire. */
+        DashboardEnding: {
+            /**
+             * @description The last day on which they can be spent.
+             * @example 2026-12-01
+             */
+            day: string;
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            points: number;
+        };
+        /** @description How far those came who are new in the period. */
+        DashboardFunnel: {
+            /**
+             * Format: int64
+             * @description Wrote to a bot, or were added.
+             */
+            came: number;
+            /**
+             * Format: int64
+             * @description Registered.
+             */
+            registered: number;
+            /**
+             * Format: int64
+             * @description Bought once, or had a deal that came to success.
+             */
+            bought: number;
+            /**
+             * Format: int64
+             * @description Did it again.
+             */
+            again: number;
+        };
+        /** @description Where new contacts came from. */
+        DashboardSource: {
+            /**
+             * @description The tag of the link; empty where it is not known.
+             * @example window
+             */
+            source: string;
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            came: number;
+            /**
+             * Format: int64
+             * @description Of them registered.
+             */
+            registered: number;
+        };
+        /** @description What happened on some days. */
+        DashboardSums: {
+            /**
+             * Format: int64
+             * @description New contacts.
+             * @example 148
+             */
+            came: number;
+            /**
+             * Format: int64
+             * @description Of them registered.
+             * @example 131
+             */
+            registered: number;
+            /**
+             * Format: int64
+             * @description Contacts whose points moved by what they did; only of a whole period, 0 for a day.
+             * @example 640
+             */
+            active: number;
+            /**
+             * Format: int64
+             * @description Points that came.
+             * @example 21450
+             */
+            earned: number;
+            /**
+             * Format: int64
+             * @description Points that paid for something.
+             * @example 9300
+             */
+            spent: number;
+            /**
+             * Format: int64
+             * @description Points that expired.
+             * @example 1220
+             */
+            expired: number;
+            /**
+             * Format: int64
+             * @description Purchases.
+             * @example 702
+             */
+            purchases: number;
+            /**
+             * Format: int64
+             * @description What they came to, less what was brought back, in kopecks.
+             * @example 93840000
+             */
+            turnover_minor: number;
+            /**
+             * Format: int64
+             * @description Deals that came to success and gave points.
+             * @example 12
+             */
+            deals: number;
+        };
+        /**
+         * @description An event that could not be handled in three tries.
+         * @example {
+         *       "channel_id": "chn_00fs4w8m5xv1h",
+         *       "dedup": "4815162342",
+         *       "note": "a unit of work panicked: …",
+         *       "received_at": "2026-11-21T10:00:00Z",
+         *       "source": "update"
+         *     }
+         */
+        DeadEvent: {
+            /** @description By which channel it came. */
+            channel_id: string;
+            /** @description With the channel, its key. */
+            dedup: string;
+            /** @enum {string} */
+            source: "update" | "timer" | "operator";
+            /**
+             * Format: date-time
+             * @description When it was stored.
+             */
+            received_at: string;
+            /** @description Why it could not be handled. */
+            note?: string | null;
         };
         /**
          * @description A deal.
@@ -5662,6 +6141,34 @@ export interface components {
              * @description A share of the sum in roubles, in basis points.
              */
             percent_bp?: number | null;
+        };
+        /**
+         * @description A move of a deal.
+         * @example {
+         *       "actor": "stf_00fs4w8m5xv1q",
+         *       "at": "2026-11-21T10:00:00Z",
+         *       "id": "dch_00fs4w8m5xv1g",
+         *       "note": "Выдано",
+         *       "stage": "done",
+         *       "was": "new"
+         *     }
+         */
+        DealChange: {
+            /** @description Id. */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @description From which stage; absent: it was made. */
+            was?: string | null;
+            /** @description To which. */
+            stage: string;
+            /** @description Who: an id of staff, key or contact, `setup`, `system`. */
+            actor: string;
+            /** @description In their words. */
+            note?: string | null;
         };
         /**
          * @description What a deal is about.
@@ -5850,6 +6357,57 @@ export interface components {
             problems: components["schemas"]["DraftProblem"][];
         };
         /**
+         * @description Something that can be pressed.
+         * @example {
+         *       "does": "press",
+         *       "label": "Баланс"
+         *     }
+         */
+        DrawnKey: {
+            /** @description What is written on it. */
+            label: string;
+            /** @enum {string} */
+            does: "press" | "open" | "share_phone";
+            /** @description The address it opens. */
+            url?: string | null;
+        };
+        /**
+         * @description A message as its messenger shows it.
+         * @example {
+         *       "at": "2026-11-21T10:00:00Z",
+         *       "form": "buttons",
+         *       "rows": [
+         *         [
+         *           {
+         *             "does": "press",
+         *             "label": "Баланс"
+         *           }
+         *         ]
+         *       ],
+         *       "step": "greet",
+         *       "text": "Здравствуйте, Марина!"
+         *     }
+         */
+        DrawnMessage: {
+            /**
+             * Format: date-time
+             * @description When; absent in previews.
+             */
+            at?: string | null;
+            /** @description The step that says it. */
+            step?: string | null;
+            /** @description Words. */
+            text: string;
+            /** @description The name of its picture or file. */
+            media?: string | null;
+            /** @description The number of the earlier message that it takes the place of. */
+            replaces?: number | null;
+            /** @enum {string} */
+            form: "none" | "buttons" | "list" | "keyboard";
+            /** @description What can be pressed, by rows. */
+            rows: components["schemas"]["DrawnKey"][][];
+        };
+        /**
          * @description A second step that is being set up.
          * @example {
          *       "address": "otpauth://totp/Samovar:anna@example.org?secret=MZXW6YTBOI&issuer=Samovar",
@@ -5890,6 +6448,19 @@ export interface components {
             state: components["schemas"]["Step"];
             /** @description Comes back with the code. */
             ticket?: string | null;
+        };
+        /**
+         * @description Whether the asker is in the conversation.
+         * @example {
+         *       "here": true,
+         *       "writes": true
+         *     }
+         */
+        Entrance: {
+            /** @description False when they leave it. */
+            here: boolean;
+            /** @description They write an answer. */
+            writes?: boolean;
         };
         /**
          * @description What this instance offers to those who come.
@@ -5984,6 +6555,41 @@ export interface components {
             expires_at?: string | null;
         };
         /**
+         * @description Something known of a person that was changed.
+         * @example {
+         *       "after": 100,
+         *       "before": 0,
+         *       "kind": "points",
+         *       "path": "loyalty.balance",
+         *       "title": "баланс"
+         *     }
+         */
+        FactChange: {
+            /** @description Which fact. */
+            path: string;
+            /** @description For people; the path where the catalogue does not know it. */
+            title: string;
+            /** @description What it holds, as the catalogue says. */
+            kind?: string | null;
+            /** @description As it was. */
+            before: unknown;
+            /** @description As it is. */
+            after: unknown;
+        };
+        /** @description Why messages were given up. */
+        FailureReason: {
+            /**
+             * @description In the words of the messenger or the program.
+             * @example refused (400): message is too long
+             */
+            reason: string;
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            count: number;
+        };
+        /**
          * @description What is wrong with one field.
          * @example {
          *       "code": "bad_date",
@@ -6055,6 +6661,46 @@ export interface components {
             /** @description The address. */
             email: string;
         };
+        /**
+         * @description Something odd that somebody of the staff did.
+         * @example {
+         *       "at": "2026-11-21T10:00:00Z",
+         *       "contact_id": "con_00fs4w8m5xv1h",
+         *       "count": 1,
+         *       "id": "alr_00fs4w8m5xv1g",
+         *       "points": 1500,
+         *       "reason": "round_sum",
+         *       "staff_id": "stf_00fs4w8m5xv1q",
+         *       "told": true
+         *     }
+         */
+        GuardAlert: {
+            /** @description Id. */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @description Who. */
+            staff_id: string;
+            /** @description To whom. */
+            contact_id: string;
+            /** @description `own_card`, `same_customer`, `round_sum` or `after_hours`. */
+            reason: string;
+            /**
+             * Format: int64
+             * @description How many points.
+             */
+            points: number;
+            /**
+             * Format: int64
+             * @description Accruals by this person to this customer on that day, this one included.
+             */
+            count: number;
+            /** @description The owners were written to in the staff's bot. */
+            told: boolean;
+        };
         /** @description Which accruals look odd. */
         GuardAlerts: {
             /**
@@ -6110,6 +6756,47 @@ export interface components {
                 [key: string]: components["schemas"]["GuardLimits"];
             } | null;
             alerts?: components["schemas"]["GuardAlerts"] | null;
+        };
+        /**
+         * @description Somebody there is, or somebody made up.
+         * @example {
+         *       "name": "Марина",
+         *       "points": 100
+         *     }
+         */
+        GuestWanted: {
+            /**
+             * @description The id of a contact: everything of theirs is at hand, and nothing is changed. Needs `contacts_read` and
+             *     `personal_data_see`.
+             * @default null
+             */
+            contact: string | null;
+            /**
+             * @description The name of somebody made up.
+             * @default
+             */
+            name: string;
+            /**
+             * @description Their number.
+             * @default null
+             */
+            phone: string | null;
+            /**
+             * @description Their language.
+             * @default null
+             */
+            locale: string | null;
+            /**
+             * @description Their tags.
+             * @default []
+             */
+            tags: string[];
+            /**
+             * Format: int64
+             * @description Their points, 0 to 1,000,000.
+             * @default 0
+             */
+            points: number;
         };
         /**
          * @description Points set aside until they are captured or released.
@@ -6395,6 +7082,33 @@ export interface components {
             /** @description 10 to 200 characters; whoever signs in here already gives theirs. */
             password: string;
         };
+        /**
+         * @description A file that was taken.
+         * @example {
+         *       "id": "fil_00fs4w8m5xv1g",
+         *       "kind": "photo"
+         *     }
+         */
+        KeptMedia: {
+            /** @description Name it in `files` of an answer. */
+            id: string;
+            /** @enum {string} */
+            kind: "photo" | "document";
+        };
+        /** @description What was said last in a conversation. */
+        LastLine: {
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @enum {string} */
+            by: "contact" | "bot" | "team";
+            /** @enum {string} */
+            media: "none" | "photo" | "file";
+            /** @description The beginning of the words; may be empty. */
+            text: string;
+        };
         /** @description Points that expire in one month. */
         LiabilityMonth: {
             /** @description `2026-12`; empty for points that never expire. */
@@ -6441,6 +7155,29 @@ export interface components {
              * @description Owed by customers; not subtracted.
              */
             debt: number;
+        };
+        /** @description A button of a line. */
+        LineButton: {
+            /** @description What is written on it. */
+            label: string;
+            /** @description The address that it opens. */
+            url?: string | null;
+        };
+        /**
+         * @description A picture or file of a line.
+         * @example {
+         *       "id": "fil_00fs4w8m5xv1g",
+         *       "kind": "photo",
+         *       "name": "чек.jpg"
+         *     }
+         */
+        LineFile: {
+            /** @description Its content is read at `/media/{id}`. */
+            id: string;
+            /** @enum {string} */
+            kind: "photo" | "document";
+            /** @description The sender's name of it. */
+            name?: string | null;
         };
         /**
          * @description The token of a link.
@@ -6727,6 +7464,16 @@ export interface components {
             mapping: string[];
         };
         /**
+         * @description Whether it is read.
+         * @example {
+         *       "unread": false
+         *     }
+         */
+        Mark: {
+            /** @description True to see it as unread again. */
+            unread: boolean;
+        };
+        /**
          * @description Who asks.
          * @example {
          *       "actor": "stf_00fs4w8m5xv1g",
@@ -6786,6 +7533,14 @@ export interface components {
             role_title?: string | null;
             /** @description Companies they can switch to, this one among them; empty for a key. */
             companies: components["schemas"]["Company"][];
+        };
+        /** @description A file, as a form with one field. */
+        MediaForm: {
+            /**
+             * Format: binary
+             * @description Its bytes, with a file name.
+             */
+            file: string;
         };
         /**
          * @description What a merge would make.
@@ -7261,6 +8016,16 @@ export interface components {
             gone: components["schemas"]["ContactIdText"];
         };
         /**
+         * @description A note of the team.
+         * @example {
+         *       "text": "Постоянная гостья: если спор, решаем в её пользу."
+         *     }
+         */
+        NewNote: {
+            /** @description From 1 to 4096 characters. */
+            text: string;
+        };
+        /**
          * @description A new password.
          * @example {
          *       "password": "чайник на плите",
@@ -7422,6 +8187,29 @@ export interface components {
             name: string;
             /** @description A role whose rights you have yourself. */
             role: string;
+        };
+        /**
+         * @description For how long a broadcast goes to newcomers.
+         * @example {
+         *       "until": "2026-12-31T21:00:00Z"
+         *     }
+         */
+        Newcomers: {
+            /**
+             * Format: date-time
+             * @description Who registers at this moment or later does not get it; absent is without an end.
+             */
+            until?: string | null;
+        };
+        /**
+         * @description Where a note stands.
+         * @example {
+         *       "id": "lin_00fs4w8m5xv1q"
+         *     }
+         */
+        NoteId: {
+            /** @description Its id. */
+            id: string;
         };
         /**
          * @description An operation as it stands in the journal.
@@ -7608,9 +8396,10 @@ export interface components {
                  * @description When.
                  */
                 starts_at?: string | null;
+                newcomers?: components["schemas"]["Newcomers"] | null;
                 /**
                  * Format: int64
-                 * @description The audience, as counted at the start.
+                 * @description The audience, as counted at the start; of newcomers, those who registered so far.
                  */
                 total: number;
                 /**
@@ -7863,6 +8652,56 @@ export interface components {
                  * @description When it was over.
                  */
                 finished_at?: string | null;
+            }[];
+            /** @description Give it as `after` to read on; absent on the last page. */
+            next?: string | null;
+        };
+        /** @description A page of a list. */
+        Page_Conversation: {
+            /** @description At most `limit` of them. */
+            items: {
+                /** @description With whom. */
+                contact_id: string;
+                /** @description By which channel. */
+                channel_id: string;
+                /** @description Its messenger; absent when the channel is gone. */
+                messenger?: string | null;
+                /** @description The contact's name; may be empty. */
+                name: string;
+                /** @description Their phone; masked for those without the right `personal_data_see`. */
+                phone?: string | null;
+                /** @description Their tags. */
+                tags: string[];
+                /** @enum {string} */
+                state: "bot" | "free" | "taken" | "closed";
+                /** @description Whose of the team. */
+                assignee?: string | null;
+                /**
+                 * Format: int64
+                 * @description What the contact said since somebody of the team looked.
+                 */
+                unread: number;
+                /**
+                 * Format: date-time
+                 * @description Since when the contact waits for an answer.
+                 */
+                waiting_since?: string | null;
+                /** @description What a person was called for, in the words of the scenario. */
+                reason: string;
+                /**
+                 * Format: date-time
+                 * @description Put off until then.
+                 */
+                snoozed_until?: string | null;
+                /** @description What was said last. */
+                last: components["schemas"]["LastLine"];
+                /** @description The line that a search found. */
+                found?: string | null;
+                /**
+                 * Format: int64
+                 * @description Changes with whose it is.
+                 */
+                revision: number;
             }[];
             /** @description Give it as `after` to read on; absent on the last page. */
             next?: string | null;
@@ -8547,6 +9386,19 @@ export interface components {
             next?: string | null;
         };
         /**
+         * @description A step that was entered, or left by a port.
+         * @example {
+         *       "port": "next",
+         *       "step": "greet"
+         *     }
+         */
+        PassedStep: {
+            /** @description Which. */
+            step: string;
+            /** @description By which port it was left; empty when it was entered. */
+            port: string;
+        };
+        /**
          * @description A password for another.
          * @example {
          *       "password": "самовар на подносе",
@@ -8713,6 +9565,66 @@ export interface components {
             en?: string[] | null;
         };
         /**
+         * @description Points moved from one account to another. Never changed.
+         * @example {
+         *       "at": "2026-11-21T10:00:00Z",
+         *       "credit": "wallet",
+         *       "debit": "issued",
+         *       "id": "pst_00fs4w8m5xv1m",
+         *       "kind": "earn",
+         *       "lot_id": "lot_00fs4w8m5xv1h",
+         *       "operation": "welcome:con_00fs4w8m5xv1g",
+         *       "points": 100
+         *     }
+         */
+        Posting: {
+            /** @description Id; grows with the order in which postings were written down. */
+            id: string;
+            /** @description The key of the operation it belongs to. */
+            operation: string;
+            /** @enum {string} */
+            kind: "earn" | "spend" | "deduct" | "capture" | "expire" | "reverse" | "repay";
+            /** @enum {string} */
+            debit: "issued" | "redeemed" | "expired" | "adjusted" | "wallet";
+            /** @enum {string} */
+            credit: "issued" | "redeemed" | "expired" | "adjusted" | "wallet";
+            /**
+             * Format: int64
+             * @description More than zero.
+             */
+            points: number;
+            /** @description The lot that grew or shrank; absent when it is the debt. */
+            lot_id?: string | null;
+            /** @description The posting that this one undoes. */
+            reverses?: string | null;
+            /**
+             * Format: date-time
+             * @description When it takes effect; for an expiry the end of the lot, however late it was written down.
+             */
+            at: string;
+        };
+        /**
+         * @description Somebody who is in the conversation.
+         * @example {
+         *       "name": "Ольга",
+         *       "staff_id": "stf_00fs4w8m5xv1q",
+         *       "writes": true
+         *     }
+         */
+        Present: {
+            /** @description Who. */
+            staff_id: string;
+            /** @description As colleagues call them. */
+            name: string;
+            /** @description They write an answer. */
+            writes: boolean;
+        };
+        /** @description Who else is in the conversation. */
+        PresentPeople: {
+            /** @description Without the asker. */
+            items: components["schemas"]["Present"][];
+        };
+        /**
          * @description Whom a broadcast would reach.
          * @example {
          *       "by_channel": {
@@ -8770,6 +9682,29 @@ export interface components {
             seconds: number;
             /** @description What that contact would read. */
             sample?: string | null;
+        };
+        /**
+         * @description Which step is to be shown.
+         * @example {
+         *       "draft": {
+         *         "key": "hello",
+         *         "steps": {
+         *           "greet": {
+         *             "kind": "say",
+         *             "text": "Здравствуйте!"
+         *           }
+         *         }
+         *       },
+         *       "step": "greet"
+         *     }
+         */
+        PreviewWanted: {
+            /** @description The draft. */
+            draft: Record<string, never>;
+            /** @description Which step. */
+            step: string;
+            /** @description The name of the person it is said to. */
+            name?: string;
         };
         /**
          * @description A problem by RFC 9457. Programs go by `code`; `detail` is for people.
@@ -9014,6 +9949,57 @@ export interface components {
             size: number;
             /** @description The `d` of an SVG path. */
             path: string;
+        };
+        /** @description Everybody's and the asker's own, by name. */
+        QuickReplies: {
+            /** @description At most 500. */
+            items: components["schemas"]["QuickReply"][];
+        };
+        /**
+         * @description An answer that is ready to be said.
+         * @example {
+         *       "id": "rpl_00fs4w8m5xv1g",
+         *       "name": "часы",
+         *       "own": false,
+         *       "revision": 1,
+         *       "text": "{name}, мы открыты с девяти до шести."
+         *     }
+         */
+        QuickReply: {
+            /** @description Id. */
+            id: string;
+            /** @description What is typed after the slash. */
+            name: string;
+            /** @description The words; `{name}` stands for the contact's first name. */
+            text: string;
+            /** @description Only the asker's. */
+            own: boolean;
+            /**
+             * Format: int64
+             * @description Grows with every change.
+             */
+            revision: number;
+        };
+        /**
+         * @description What an answer is to be.
+         * @example {
+         *       "name": "часы",
+         *       "own": true,
+         *       "text": "{name}, мы открыты с девяти до шести."
+         *     }
+         */
+        QuickReplyDraft: {
+            /**
+             * Format: int64
+             * @description Of a change: the one that was seen.
+             */
+            revision?: number | null;
+            /** @description What is typed after the slash, up to 40 characters. */
+            name: string;
+            /** @description The words, up to 4096 characters. */
+            text: string;
+            /** @description Only for the asker; everybody's need the right `settings_manage`. */
+            own?: boolean;
         };
         /**
          * @description An operation that was done, and the wallet as it is now.
@@ -9368,6 +10354,141 @@ export interface components {
             updated_at: string;
         };
         /**
+         * @description How often a scenario was begun.
+         * @example {
+         *       "id": "scn_00fs4w8m5xv1g",
+         *       "times": 48210
+         *     }
+         */
+        ScenarioBegun: {
+            /** @description Which scenario. */
+            id: string;
+            /**
+             * Format: int64
+             * @description How often.
+             */
+            times: number;
+        };
+        /**
+         * @description One difference.
+         * @example {
+         *       "after": "Здравствуйте",
+         *       "before": "Привет",
+         *       "field": "text",
+         *       "kind": "changed",
+         *       "name": "greet",
+         *       "of": "step"
+         *     }
+         */
+        ScenarioChange: {
+            /** @enum {string} */
+            kind: "added" | "removed" | "changed";
+            /** @enum {string} */
+            of: "step" | "edge" | "trigger" | "text" | "setting";
+            /** @description Which: the name of the step, edge or text, the number of the trigger from 1. */
+            name: string;
+            /** @description Which field of a step; empty where it is all of it. */
+            field: string;
+            /** @description As it was. */
+            before: unknown;
+            /** @description As it is. */
+            after: unknown;
+        };
+        /**
+         * @description How often the steps of a scenario were gone through.
+         * @example {
+         *       "days": 30,
+         *       "steps": [
+         *         {
+         *           "port": "",
+         *           "step": "greet",
+         *           "times": 46902
+         *         }
+         *       ]
+         *     }
+         */
+        ScenarioStatistics: {
+            /**
+             * Format: int64
+             * @description The last days, today included.
+             */
+            days: number;
+            /** @description By step and port. */
+            steps: components["schemas"]["StepTimes"][];
+        };
+        /**
+         * @description A ready bot.
+         * @example {
+         *       "about": "Регистрация и баллы",
+         *       "draft": {
+         *         "key": "coffee-loyalty"
+         *       },
+         *       "key": "coffee-loyalty",
+         *       "needs": [
+         *         "loyalty"
+         *       ],
+         *       "title": "Бонусы кофейни"
+         *     }
+         */
+        ScenarioTemplate: {
+            /** @description Its name in the library. */
+            key: string;
+            /** @description In the reader's language. */
+            title: string;
+            /** @description What it does. */
+            about: string;
+            /** @description What the company needs for it. */
+            needs: string[];
+            /** @description What it says and does. */
+            draft: Record<string, never>;
+        };
+        /**
+         * @description A published version.
+         * @example {
+         *       "published_at": "2026-11-21T12:00:00Z",
+         *       "published_by": "stf_00fs4w8m5xv1g",
+         *       "source_hash": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+         *       "version": 3
+         *     }
+         */
+        ScenarioVersion: {
+            /**
+             * Format: int64
+             * @description 1, 2, …
+             */
+            version: number;
+            /** @description SHA-256 of its source without the layout. */
+            source_hash: string;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            published_at: string;
+            /** @description Who: the id of a staff member or key, `setup`. */
+            published_by: string;
+        };
+        /**
+         * @description How often scenarios were begun.
+         * @example {
+         *       "days": 30,
+         *       "scenarios": [
+         *         {
+         *           "id": "scn_00fs4w8m5xv1g",
+         *           "times": 48210
+         *         }
+         *       ]
+         *     }
+         */
+        ScenariosBegun: {
+            /**
+             * Format: int64
+             * @description The last days, today included.
+             */
+            days: number;
+            /** @description By scenario. */
+            scenarios: components["schemas"]["ScenarioBegun"][];
+        };
+        /**
          * @description A code for the second step.
          * @example {
          *       "code": "287082",
@@ -9487,6 +10608,7 @@ export interface components {
          *         {
          *           "en": "tags",
          *           "field": "contact.tags",
+         *           "kind": "list",
          *           "operators": [
          *             "contains",
          *             "set",
@@ -9556,6 +10678,141 @@ export interface components {
             email: string;
             /** @description 10 to 200 characters. */
             password: string;
+        };
+        /**
+         * @description How it went.
+         * @example {
+         *       "awaits": "nothing",
+         *       "began": "2026-11-21T10:00:00Z",
+         *       "facts": {},
+         *       "now": "2026-11-21T10:00:00Z",
+         *       "scenes": []
+         *     }
+         */
+        Simulated: {
+            /**
+             * Format: date-time
+             * @description When it began: say it with the next request, so that the clock stays the same.
+             */
+            began: string;
+            /**
+             * Format: date-time
+             * @description The clock's time in the end.
+             */
+            now: string;
+            /** @description The step at which the person is in the end. */
+            step?: string | null;
+            /** @enum {string} */
+            awaits: "nothing" | "person" | "timer" | "app" | "operator";
+            /**
+             * Format: date-time
+             * @description When something happens by itself.
+             */
+            next_at?: string | null;
+            /** @description What is known of the person in the end, by path. */
+            facts: Record<string, never>;
+            /** @description What each act led to. */
+            scenes: components["schemas"]["SimulatedScene"][];
+        };
+        /**
+         * @description What one act led to.
+         * @example {
+         *       "at": "2026-11-21T10:00:00Z",
+         *       "changes": [
+         *         {
+         *           "after": 100,
+         *           "before": 0,
+         *           "kind": "points",
+         *           "path": "loyalty.balance",
+         *           "title": "баланс"
+         *         }
+         *       ],
+         *       "messages": [],
+         *       "notes": [],
+         *       "passed": [
+         *         {
+         *           "port": "",
+         *           "step": "greet"
+         *         }
+         *       ]
+         *     }
+         */
+        SimulatedScene: {
+            /**
+             * Format: date-time
+             * @description When it ended.
+             */
+            at: string;
+            /** @description What the bot said. */
+            messages: components["schemas"]["DrawnMessage"][];
+            /** @description What of the person was changed. */
+            changes: components["schemas"]["FactChange"][];
+            /** @description The steps gone through. */
+            passed: components["schemas"]["PassedStep"][];
+            /** @description What was passed over, and why. */
+            notes: string[];
+        };
+        /**
+         * @description A draft and what happens with it, from the beginning on.
+         * @example {
+         *       "acts": [
+         *         {
+         *           "do": "start"
+         *         }
+         *       ],
+         *       "draft": {
+         *         "key": "hello",
+         *         "steps": {
+         *           "greet": {
+         *             "kind": "say",
+         *             "text": "Здравствуйте, {{ contact.name }}!"
+         *           }
+         *         },
+         *         "triggers": [
+         *           {
+         *             "goto": "greet",
+         *             "on": "start"
+         *           }
+         *         ]
+         *       },
+         *       "guest": {
+         *         "name": "Марина",
+         *         "points": 100
+         *       },
+         *       "messenger": "telegram"
+         *     }
+         */
+        SimulationWanted: {
+            /** @description The draft. */
+            draft: Record<string, never>;
+            /** @enum {string} */
+            messenger: "telegram" | "webchat";
+            /** @description With whom. */
+            guest?: components["schemas"]["GuestWanted"];
+            /**
+             * Format: date-time
+             * @description When it begins; now when absent.
+             */
+            began?: string | null;
+            /**
+             * @description What happens: `{"do": "start", "payload"}`, `{"do": "text", "text"}`, `{"do": "press", "message", "label"}`,
+             *     `{"do": "photo"}`, `{"do": "phone", "number"}`, `{"do": "pass", "minutes"}`, `{"do": "silence"}`,
+             *     `{"do": "enter", "step"}`. At most 200.
+             */
+            acts: Record<string, never>[];
+        };
+        /**
+         * @description Until when it is put off.
+         * @example {
+         *       "until": "2026-11-22T06:00:00Z"
+         *     }
+         */
+        Snooze: {
+            /**
+             * Format: date-time
+             * @description A moment ahead, within a year; `null` takes it up again.
+             */
+            until?: string | null;
         };
         /**
          * @description Somebody who works for the company.
@@ -9650,6 +10907,38 @@ export interface components {
          * @enum {string}
          */
         Step: "signed_in" | "second_step";
+        /**
+         * @description A step as a messenger shows it.
+         * @example {
+         *       "messages": [],
+         *       "messenger": "telegram"
+         *     }
+         */
+        StepPreview: {
+            /** @enum {string} */
+            messenger: "telegram" | "webchat";
+            /** @description Its messages. */
+            messages: components["schemas"]["DrawnMessage"][];
+        };
+        /**
+         * @description How often a step was entered, or left by a port.
+         * @example {
+         *       "port": "next",
+         *       "step": "greet",
+         *       "times": 46902
+         *     }
+         */
+        StepTimes: {
+            /** @description Which step; empty for the beginning. */
+            step: string;
+            /** @description By which port it was left; empty when it was entered; of the beginning the number of the trigger, from 0. */
+            port: string;
+            /**
+             * Format: int64
+             * @description How often.
+             */
+            times: number;
+        };
         /**
          * @description The texts and the number that guards their changes.
          * @example {
@@ -9868,6 +11157,80 @@ export interface components {
             policy_url?: string | null;
         };
         /**
+         * @description A line of a conversation. Which fields there are depends on `kind`.
+         * @example {
+         *       "at": "2026-11-21T10:00:00Z",
+         *       "author": "stf_00fs4w8m5xv1q",
+         *       "by": "team",
+         *       "id": "out_00fs4w8m5xv1g",
+         *       "kind": "said",
+         *       "message_id": "out_00fs4w8m5xv1g",
+         *       "place": "MTc",
+         *       "state": "sent",
+         *       "text": "Да, с девяти до шести."
+         *     }
+         */
+        ThreadLine: {
+            /** @description Unique in the conversation. */
+            id: string;
+            /** @description Give it as `before` or `after` to read on from here. */
+            place: string;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @enum {string} */
+            kind: "heard" | "said" | "note" | "done" | "points" | "deal";
+            /** @enum {string} */
+            by?: "contact" | "bot" | "team";
+            /** @description Who of the team, as in the audit log. */
+            author?: string;
+            /** @description The words; the title of a deal. */
+            text?: string;
+            /** @description The contact pressed a button with these words. */
+            pressed?: boolean;
+            file?: components["schemas"]["LineFile"] | null;
+            /** @description Rows of buttons. */
+            buttons?: components["schemas"]["LineButton"][][];
+            /** @description The scenario that said it. */
+            scenario?: string | null;
+            /** @enum {string} */
+            state?: "sending" | "sent" | "unsure" | "failed";
+            /** @description Why it did not arrive. */
+            note?: string | null;
+            /** @description The message; one that did not arrive is repeated by `POST /messages/{id}/repeat`. */
+            message_id?: string | null;
+            /** @description The `Idempotency-Key` by which it was said. */
+            once?: string | null;
+            /** @description What was done: `taken`, `assigned`, `released`, `closed`, `given_back`, `begun`; what points are for. */
+            what?: string;
+            /** @description With whom or what. */
+            detail?: string;
+            /**
+             * Format: int64
+             * @description By how much the balance changed.
+             */
+            points?: number | null;
+            /**
+             * Format: int64
+             * @description The balance afterwards.
+             */
+            balance?: number | null;
+            /**
+             * Format: int64
+             * @description Of a deal, in minor units.
+             */
+            sum?: number | null;
+        };
+        /** @description Lines that follow each other. */
+        ThreadLines: {
+            /** @description The oldest first. */
+            items: components["schemas"]["ThreadLine"][];
+            /** @description There are more that way. */
+            more: boolean;
+        };
+        /**
          * @description Something that happened with a contact. Which of the fields are there is told by `kind`.
          * @example {
          *       "at": "2026-11-21T10:00:00Z",
@@ -9988,6 +11351,45 @@ export interface components {
             id?: string | null;
             scenario?: components["schemas"]["TimelineStep"] | null;
         };
+        /** @description A token that was looked at. */
+        TokenChecked: {
+            /** @description The bot behind it. */
+            bot: components["schemas"]["ChannelBot"];
+            /**
+             * @description A channel of the company that this bot is connected to already.
+             * @example chn_01k3v5m9q2r7t
+             */
+            channel?: string | null;
+        };
+        /** @description A token to be looked at. */
+        TokenToCheck: {
+            /** @enum {string} */
+            messenger: "telegram" | "webchat";
+            /**
+             * @description The messenger's key to the bot.
+             * @example 110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw
+             */
+            token: string;
+        };
+        /**
+         * @description Another scenario waits for the same.
+         * @example {
+         *       "name": "Привет",
+         *       "scenario": "hello",
+         *       "trigger": 0,
+         *       "what": "меню"
+         *     }
+         */
+        TriggerClash: {
+            /** @description The number of the trigger in the draft, from 0. */
+            trigger: number;
+            /** @description The key of the other scenario. */
+            scenario: string;
+            /** @description Its name. */
+            name: string;
+            /** @description What both wait for. */
+            what: string;
+        };
         /**
          * @description How a run is undone.
          * @example {
@@ -10059,6 +11461,24 @@ export interface components {
             name?: string | null;
             /** @description `ru` or `en`. */
             locale?: string | null;
+        };
+        /**
+         * @description The source of a version.
+         * @example {
+         *       "draft": {
+         *         "key": "hello"
+         *       },
+         *       "version": 3
+         *     }
+         */
+        VersionSource: {
+            /**
+             * Format: int64
+             * @description Which.
+             */
+            version: number;
+            /** @description What it says and does. */
+            draft: Record<string, never>;
         };
         /**
          * @description A conversation in which a person of the company is wanted, or talks.
@@ -10148,801 +11568,6 @@ export interface components {
             /** @description Open holds. */
             holds: components["schemas"]["Hold"][];
         };
-        /** @description A bot, as its messenger knows it. */
-        ChannelBot: {
-            /**
-             * @description The messenger's id of the bot.
-             * @example 110201543
-             */
-            id: string;
-            /**
-             * @description Its name for people.
-             * @example Лак и кисть
-             */
-            name: string;
-            /**
-             * @description Its public handle.
-             * @example lak_i_kist_bot
-             */
-            handle?: string | null;
-            /**
-             * @description A link that opens it.
-             * @example https://t.me/lak_i_kist_bot
-             */
-            link?: string | null;
-        };
-        /** @description How a channel is doing. */
-        ChannelHealth: {
-            /** @description The channel. */
-            channel: components["schemas"]["Channel"];
-            bot?: components["schemas"]["ChannelBot"] | null;
-            /**
-             * @description A link that opens it.
-             * @example https://t.me/lak_i_kist_bot
-             */
-            link?: string | null;
-            /**
-             * Format: date-time
-             * @description When somebody last wrote to it.
-             */
-            received_at?: string | null;
-            /**
-             * Format: date-time
-             * @description When it last wrote to somebody.
-             */
-            sent_at?: string | null;
-            /**
-             * Format: int64
-             * @description Messages that were not sent yet, 10,000 at most.
-             */
-            waiting: number;
-            /**
-             * Format: int64
-             * @description Messages of the last day of which nobody knows whether they arrived.
-             */
-            unsure: number;
-            /**
-             * Format: int64
-             * @description Messages of the last day that were given up.
-             */
-            failed: number;
-            /** @description Why they were, most often first. */
-            reasons: components["schemas"]["FailureReason"][];
-            pace?: components["schemas"]["Pace"] | null;
-            /** @description What is wrong and what to do, in the reader's language; absent when all is well. */
-            advice?: string | null;
-            /**
-             * Format: date-time
-             * @description When this was looked at.
-             */
-            at: string;
-        };
-        /** @description A link that opens a channel and tells where people came from. */
-        ChannelLink: {
-            /**
-             * @description What people who come by it have as source.
-             * @example window
-             */
-            tag: string;
-            /**
-             * @description Where it stands, for staff.
-             * @example Витрина на Садовой
-             */
-            title: string;
-            /**
-             * @description The address; absent while the bot was not connected.
-             * @example https://t.me/lak_i_kist_bot?start=window
-             */
-            link?: string | null;
-            /**
-             * Format: int64
-             * @description Contacts who came by it.
-             */
-            came: number;
-            /**
-             * Format: int64
-             * @description Of them registered.
-             */
-            registered: number;
-            /**
-             * Format: date-time
-             * @description When it was made.
-             */
-            created_at: string;
-        };
-        /** @description A link to be made. */
-        ChannelLinkWanted: {
-            /**
-             * @description 1 to 64 Latin letters, digits, dashes and underscores; unique in the company.
-             * @example window
-             */
-            tag: string;
-            /**
-             * @description Where it stands, for staff.
-             * @example Витрина на Садовой
-             */
-            title: string;
-        };
-        /** @description The figures of a company. */
-        Dashboard: {
-            /**
-             * @description The first day.
-             * @example 2026-10-24
-             */
-            from: string;
-            /**
-             * @description The last day.
-             * @example 2026-11-22
-             */
-            to: string;
-            /**
-             * @description The zone of the business.
-             * @example Europe/Moscow
-             */
-            zone: string;
-            /**
-             * Format: date-time
-             * @description When it was counted.
-             */
-            at: string;
-            /** @description Day by day. */
-            days: components["schemas"]["DashboardDay"][];
-            /** @description The whole period. */
-            now: components["schemas"]["DashboardSums"];
-            /** @description As many days before it. */
-            before: components["schemas"]["DashboardSums"];
-            /** @description How far new contacts came. */
-            funnel: components["schemas"]["DashboardFunnel"];
-            /** @description Where they came from, most first, eight at most. */
-            sources: components["schemas"]["DashboardSource"][];
-            /** @description Points that expire in the next thirty days. */
-            ending: components["schemas"]["DashboardEnding"][];
-            /**
-             * Format: int64
-             * @description Conversations that wait for a person, now.
-             */
-            waiting: number;
-            /**
-             * Format: date-time
-             * @description Since when the oldest of them does.
-             */
-            waiting_since?: string | null;
-            /**
-             * Format: int64
-             * @description Contacts.
-             */
-            contacts: number;
-            /**
-             * Format: int64
-             * @description About how many of them can be written to.
-             */
-            reachable: number;
-        };
-        /** @description A day. */
-        DashboardDay: {
-            /**
-             * @description Of the business.
-             * @example 2026-11-21
-             */
-            day: string;
-            /** @description What happened on it. */
-            sums: components["schemas"]["DashboardSums"];
-        };
-        /** @description Points that expire. */
-        DashboardEnding: {
-            /**
-             * @description The last day on which they can be spent.
-             * @example 2026-12-01
-             */
-            day: string;
-            /**
-             * Format: int64
-             * @description How many.
-             */
-            points: number;
-        };
-        /** @description How far those came who are new in the period. */
-        DashboardFunnel: {
-            /**
-             * Format: int64
-             * @description Wrote to a bot, or were added.
-             */
-            came: number;
-            /**
-             * Format: int64
-             * @description Registered.
-             */
-            registered: number;
-            /**
-             * Format: int64
-             * @description Bought once, or had a deal that came to success.
-             */
-            bought: number;
-            /**
-             * Format: int64
-             * @description Did it again.
-             */
-            again: number;
-        };
-        /** @description Where new contacts came from. */
-        DashboardSource: {
-            /**
-             * @description The tag of the link; empty where it is not known.
-             * @example window
-             */
-            source: string;
-            /**
-             * Format: int64
-             * @description How many.
-             */
-            came: number;
-            /**
-             * Format: int64
-             * @description Of them registered.
-             */
-            registered: number;
-        };
-        /** @description What happened on some days. */
-        DashboardSums: {
-            /**
-             * Format: int64
-             * @description New contacts.
-             * @example 148
-             */
-            came: number;
-            /**
-             * Format: int64
-             * @description Of them registered.
-             * @example 131
-             */
-            registered: number;
-            /**
-             * Format: int64
-             * @description Contacts whose points moved by what they did; only of a whole period, 0 for a day.
-             * @example 640
-             */
-            active: number;
-            /**
-             * Format: int64
-             * @description Points that came.
-             * @example 21450
-             */
-            earned: number;
-            /**
-             * Format: int64
-             * @description Points that paid for something.
-             * @example 9300
-             */
-            spent: number;
-            /**
-             * Format: int64
-             * @description Points that expired.
-             * @example 1220
-             */
-            expired: number;
-            /**
-             * Format: int64
-             * @description Purchases.
-             * @example 702
-             */
-            purchases: number;
-            /**
-             * Format: int64
-             * @description What they came to, less what was brought back, in kopecks.
-             * @example 93840000
-             */
-            turnover_minor: number;
-            /**
-             * Format: int64
-             * @description Deals that came to success and gave points.
-             * @example 12
-             */
-            deals: number;
-        };
-        /** @description Why messages were given up. */
-        FailureReason: {
-            /**
-             * @description In the words of the messenger or the program.
-             * @example refused (400): message is too long
-             */
-            reason: string;
-            /**
-             * Format: int64
-             * @description How many.
-             */
-            count: number;
-        };
-        /** @description A token that was looked at. */
-        TokenChecked: {
-            /** @description The bot behind it. */
-            bot: components["schemas"]["ChannelBot"];
-            /**
-             * @description A channel of the company that this bot is connected to already.
-             * @example chn_01k3v5m9q2r7t
-             */
-            channel?: string | null;
-        };
-        /** @description A token to be looked at. */
-        TokenToCheck: {
-            /** @enum {string} */
-            messenger: "telegram" | "webchat";
-            /**
-             * @description The messenger's key to the bot.
-             * @example 110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw
-             */
-            token: string;
-        };
-        /**
-         * @description Who else waits for the same.
-         * @example {
-         *       "clashes": []
-         *     }
-         */
-        Clashes: {
-            /** @description By trigger. */
-            clashes: components["schemas"]["TriggerClash"][];
-        };
-        /**
-         * @description What differs.
-         * @example {
-         *       "changes": []
-         *     }
-         */
-        Comparison: {
-            /** @description In no more than a few thousand lines: a draft has a limit. */
-            changes: components["schemas"]["ScenarioChange"][];
-        };
-        /**
-         * @description Something that can be pressed.
-         * @example {
-         *       "does": "press",
-         *       "label": "Баланс"
-         *     }
-         */
-        DrawnKey: {
-            /** @description What is written on it. */
-            label: string;
-            /** @enum {string} */
-            does: "press" | "open" | "share_phone";
-            /** @description The address it opens. */
-            url?: string | null;
-        };
-        /**
-         * @description A message as its messenger shows it.
-         * @example {
-         *       "at": "2026-11-21T10:00:00Z",
-         *       "form": "buttons",
-         *       "rows": [
-         *         [
-         *           {
-         *             "does": "press",
-         *             "label": "Баланс"
-         *           }
-         *         ]
-         *       ],
-         *       "step": "greet",
-         *       "text": "Здравствуйте, Марина!"
-         *     }
-         */
-        DrawnMessage: {
-            /**
-             * Format: date-time
-             * @description When; absent in previews.
-             */
-            at?: string | null;
-            /** @description The step that says it. */
-            step?: string | null;
-            /** @description Words. */
-            text: string;
-            /** @description The name of its picture or file. */
-            media?: string | null;
-            /** @description The number of the earlier message that it takes the place of. */
-            replaces?: number | null;
-            /** @enum {string} */
-            form: "none" | "buttons" | "list" | "keyboard";
-            /** @description What can be pressed, by rows. */
-            rows: components["schemas"]["DrawnKey"][][];
-        };
-        /**
-         * @description Something known of a person that was changed.
-         * @example {
-         *       "after": 100,
-         *       "before": 0,
-         *       "kind": "points",
-         *       "path": "loyalty.balance",
-         *       "title": "баланс"
-         *     }
-         */
-        FactChange: {
-            /** @description Which fact. */
-            path: string;
-            /** @description For people; the path where the catalogue does not know it. */
-            title: string;
-            /** @description What it holds, as the catalogue says. */
-            kind?: string | null;
-            /** @description As it was. */
-            before: unknown;
-            /** @description As it is. */
-            after: unknown;
-        };
-        /**
-         * @description Somebody there is, or somebody made up.
-         * @example {
-         *       "name": "Марина",
-         *       "points": 100
-         *     }
-         */
-        GuestWanted: {
-            /**
-             * @description The id of a contact: everything of theirs is at hand, and nothing is changed. Needs `contacts_read` and
-             *     `personal_data_see`.
-             * @default null
-             */
-            contact: string | null;
-            /**
-             * @description The name of somebody made up.
-             * @default
-             */
-            name: string;
-            /**
-             * @description Their number.
-             * @default null
-             */
-            phone: string | null;
-            /**
-             * @description Their language.
-             * @default null
-             */
-            locale: string | null;
-            /**
-             * @description Their tags.
-             * @default []
-             */
-            tags: string[];
-            /**
-             * Format: int64
-             * @description Their points, 0 to 1,000,000.
-             * @default 0
-             */
-            points: number;
-        };
-        /**
-         * @description A step that was entered, or left by a port.
-         * @example {
-         *       "port": "next",
-         *       "step": "greet"
-         *     }
-         */
-        PassedStep: {
-            /** @description Which. */
-            step: string;
-            /** @description By which port it was left; empty when it was entered. */
-            port: string;
-        };
-        /**
-         * @description Which step is to be shown.
-         * @example {
-         *       "draft": {
-         *         "key": "hello",
-         *         "steps": {
-         *           "greet": {
-         *             "kind": "say",
-         *             "text": "Здравствуйте!"
-         *           }
-         *         }
-         *       },
-         *       "step": "greet"
-         *     }
-         */
-        PreviewWanted: {
-            /** @description The draft. */
-            draft: Record<string, never>;
-            /** @description Which step. */
-            step: string;
-            /** @description The name of the person it is said to. */
-            name?: string;
-        };
-        /**
-         * @description How often a scenario was begun.
-         * @example {
-         *       "id": "scn_00fs4w8m5xv1g",
-         *       "times": 48210
-         *     }
-         */
-        ScenarioBegun: {
-            /** @description Which scenario. */
-            id: string;
-            /**
-             * Format: int64
-             * @description How often.
-             */
-            times: number;
-        };
-        /**
-         * @description One difference.
-         * @example {
-         *       "after": "Здравствуйте",
-         *       "before": "Привет",
-         *       "field": "text",
-         *       "kind": "changed",
-         *       "name": "greet",
-         *       "of": "step"
-         *     }
-         */
-        ScenarioChange: {
-            /** @enum {string} */
-            kind: "added" | "removed" | "changed";
-            /** @enum {string} */
-            of: "step" | "edge" | "trigger" | "text" | "setting";
-            /** @description Which: the name of the step, edge or text, the number of the trigger from 1. */
-            name: string;
-            /** @description Which field of a step; empty where it is all of it. */
-            field: string;
-            /** @description As it was. */
-            before: unknown;
-            /** @description As it is. */
-            after: unknown;
-        };
-        /**
-         * @description How often the steps of a scenario were gone through.
-         * @example {
-         *       "days": 30,
-         *       "steps": [
-         *         {
-         *           "port": "",
-         *           "step": "greet",
-         *           "times": 46902
-         *         }
-         *       ]
-         *     }
-         */
-        ScenarioStatistics: {
-            /**
-             * Format: int64
-             * @description The last days, today included.
-             */
-            days: number;
-            /** @description By step and port. */
-            steps: components["schemas"]["StepTimes"][];
-        };
-        /**
-         * @description A ready bot.
-         * @example {
-         *       "about": "Регистрация и баллы",
-         *       "draft": {
-         *         "key": "coffee-loyalty"
-         *       },
-         *       "key": "coffee-loyalty",
-         *       "needs": [
-         *         "loyalty"
-         *       ],
-         *       "title": "Бонусы кофейни"
-         *     }
-         */
-        ScenarioTemplate: {
-            /** @description Its name in the library. */
-            key: string;
-            /** @description In the reader's language. */
-            title: string;
-            /** @description What it does. */
-            about: string;
-            /** @description What the company needs for it. */
-            needs: string[];
-            /** @description What it says and does. */
-            draft: Record<string, never>;
-        };
-        /**
-         * @description How often scenarios were begun.
-         * @example {
-         *       "days": 30,
-         *       "scenarios": [
-         *         {
-         *           "id": "scn_00fs4w8m5xv1g",
-         *           "times": 48210
-         *         }
-         *       ]
-         *     }
-         */
-        ScenariosBegun: {
-            /**
-             * Format: int64
-             * @description The last days, today included.
-             */
-            days: number;
-            /** @description By scenario. */
-            scenarios: components["schemas"]["ScenarioBegun"][];
-        };
-        /**
-         * @description How it went.
-         * @example {
-         *       "awaits": "nothing",
-         *       "began": "2026-11-21T10:00:00Z",
-         *       "facts": {},
-         *       "now": "2026-11-21T10:00:00Z",
-         *       "scenes": []
-         *     }
-         */
-        Simulated: {
-            /**
-             * Format: date-time
-             * @description When it began: say it with the next request, so that the clock stays the same.
-             */
-            began: string;
-            /**
-             * Format: date-time
-             * @description The clock's time in the end.
-             */
-            now: string;
-            /** @description The step at which the person is in the end. */
-            step?: string | null;
-            /** @enum {string} */
-            awaits: "nothing" | "person" | "timer" | "app" | "operator";
-            /**
-             * Format: date-time
-             * @description When something happens by itself.
-             */
-            next_at?: string | null;
-            /** @description What is known of the person in the end, by path. */
-            facts: Record<string, never>;
-            /** @description What each act led to. */
-            scenes: components["schemas"]["SimulatedScene"][];
-        };
-        /**
-         * @description What one act led to.
-         * @example {
-         *       "at": "2026-11-21T10:00:00Z",
-         *       "changes": [
-         *         {
-         *           "after": 100,
-         *           "before": 0,
-         *           "kind": "points",
-         *           "path": "loyalty.balance",
-         *           "title": "баланс"
-         *         }
-         *       ],
-         *       "messages": [],
-         *       "notes": [],
-         *       "passed": [
-         *         {
-         *           "port": "",
-         *           "step": "greet"
-         *         }
-         *       ]
-         *     }
-         */
-        SimulatedScene: {
-            /**
-             * Format: date-time
-             * @description When it ended.
-             */
-            at: string;
-            /** @description What the bot said. */
-            messages: components["schemas"]["DrawnMessage"][];
-            /** @description What of the person was changed. */
-            changes: components["schemas"]["FactChange"][];
-            /** @description The steps gone through. */
-            passed: components["schemas"]["PassedStep"][];
-            /** @description What was passed over, and why. */
-            notes: string[];
-        };
-        /**
-         * @description A draft and what happens with it, from the beginning on.
-         * @example {
-         *       "acts": [
-         *         {
-         *           "do": "start"
-         *         }
-         *       ],
-         *       "draft": {
-         *         "key": "hello",
-         *         "steps": {
-         *           "greet": {
-         *             "kind": "say",
-         *             "text": "Здравствуйте, {{ contact.name }}!"
-         *           }
-         *         },
-         *         "triggers": [
-         *           {
-         *             "goto": "greet",
-         *             "on": "start"
-         *           }
-         *         ]
-         *       },
-         *       "guest": {
-         *         "name": "Марина",
-         *         "points": 100
-         *       },
-         *       "messenger": "telegram"
-         *     }
-         */
-        SimulationWanted: {
-            /** @description The draft. */
-            draft: Record<string, never>;
-            /** @enum {string} */
-            messenger: "telegram" | "webchat";
-            /** @description With whom. */
-            guest?: components["schemas"]["GuestWanted"];
-            /**
-             * Format: date-time
-             * @description When it begins; now when absent.
-             */
-            began?: string | null;
-            /**
-             * @description What happens: `{"do": "start", "payload"}`, `{"do": "text", "text"}`, `{"do": "press", "message", "label"}`,
-             *     `{"do": "photo"}`, `{"do": "phone", "number"}`, `{"do": "pass", "minutes"}`, `{"do": "silence"}`,
-             *     `{"do": "enter", "step"}`. At most 200.
-             */
-            acts: Record<string, never>[];
-        };
-        /**
-         * @description A step as a messenger shows it.
-         * @example {
-         *       "messages": [],
-         *       "messenger": "telegram"
-         *     }
-         */
-        StepPreview: {
-            /** @enum {string} */
-            messenger: "telegram" | "webchat";
-            /** @description Its messages. */
-            messages: components["schemas"]["DrawnMessage"][];
-        };
-        /**
-         * @description How often a step was entered, or left by a port.
-         * @example {
-         *       "port": "next",
-         *       "step": "greet",
-         *       "times": 46902
-         *     }
-         */
-        StepTimes: {
-            /** @description Which step; empty for the beginning. */
-            step: string;
-            /** @description By which port it was left; empty when it was entered; of the beginning the number of the trigger, from 0. */
-            port: string;
-            /**
-             * Format: int64
-             * @description How often.
-             */
-            times: number;
-        };
-        /**
-         * @description Another scenario waits for the same.
-         * @example {
-         *       "name": "Привет",
-         *       "scenario": "hello",
-         *       "trigger": 0,
-         *       "what": "меню"
-         *     }
-         */
-        TriggerClash: {
-            /** @description The number of the trigger in the draft, from 0. */
-            trigger: number;
-            /** @description The key of the other scenario. */
-            scenario: string;
-            /** @description Its name. */
-            name: string;
-            /** @description What both wait for. */
-            what: string;
-        };
-        /**
-         * @description The source of a version.
-         * @example {
-         *       "draft": {
-         *         "key": "hello"
-         *       },
-         *       "version": 3
-         *     }
-         */
-        VersionSource: {
-            /**
-             * Format: int64
-             * @description Which.
-             */
-            version: number;
-            /** @description What it says and does. */
-            draft: Record<string, never>;
-        };
         /**
          * @description A programme whose texts are to be looked at.
          * @example {
@@ -10958,641 +11583,6 @@ export interface components {
             locale?: string | null;
             /** @description All of the programme: what is absent gets its default. */
             programme: components["schemas"]["LoyaltyProgramme"];
-        };
-        /** @description A button of an answer. */
-        AnswerButton: {
-            /** @description Up to 40 characters. */
-            label: string;
-            /** @description The address that it opens; without one the contact says what is written on it. */
-            url?: string | null;
-        };
-        /**
-         * @description Whose a conversation is to be.
-         * @example {
-         *       "revision": 3,
-         *       "staff_id": "stf_00fs4w8m5xv1q"
-         *     }
-         */
-        Assignment: {
-            /** @description Somebody of the team; `null` frees it. */
-            staff_id?: string | null;
-            /**
-             * Format: int64
-             * @description Of the conversation as the asker saw it.
-             */
-            revision: number;
-        };
-        /**
-         * @description Which scenario is to begin.
-         * @example {
-         *       "scenario": "coffee-loyalty"
-         *     }
-         */
-        Beginning: {
-            /** @description Its key; the channel runs it. */
-            scenario: string;
-        };
-        /**
-         * @description One person's message.
-         * @example {
-         *       "contact_id": "con_00fs4w8m5xv1g",
-         *       "outcome": "sent",
-         *       "sent_at": "2026-11-21T10:00:03Z"
-         *     }
-         */
-        BroadcastMessage: {
-            /** @description To whom. */
-            contact_id: string;
-            /** @enum {string} */
-            outcome: "waiting" | "sent" | "unsure" | "failed" | "blocked" | "stopped";
-            /** @description Why. */
-            note?: string | null;
-            /**
-             * Format: date-time
-             * @description When it was sent.
-             */
-            sent_at?: string | null;
-        };
-        /** @description The widget of a web chat. */
-        ChannelWidget: {
-            /**
-             * @description Above the conversation, up to 60 characters; the company's name when absent.
-             * @example Кофейня на Садовой
-             */
-            title?: string | null;
-            /**
-             * @description Said before the visitor begins, up to 300 characters.
-             * @example Здравствуйте! Поможем с заказом.
-             */
-            greeting?: string | null;
-            /**
-             * @description The colour of the button and of the visitor's own words; white must be readable on it.
-             * @example #2f50b2
-             */
-            colour?: string | null;
-            /** @enum {string} */
-            side?: "right" | "left";
-            /**
-             * @description Sites on which it may stand; on any when there are none.
-             * @example [
-             *       "https://shop.example"
-             *     ]
-             */
-            sites?: string[];
-        };
-        /**
-         * @description Somebody of the company, as far as colleagues need to know.
-         * @example {
-         *       "active": true,
-         *       "id": "stf_00fs4w8m5xv1q",
-         *       "name": "Ольга"
-         *     }
-         */
-        Colleague: {
-            /** @description Id. */
-            id: string;
-            /** @description As colleagues call them. */
-            name: string;
-            /** @description May work. */
-            active: boolean;
-        };
-        /** @description Everybody of the company, by name. */
-        Colleagues: {
-            /** @description At most a thousand. */
-            items: components["schemas"]["Colleague"][];
-        };
-        /**
-         * @description What is said to a contact.
-         * @example {
-         *       "buttons": [
-         *         {
-         *           "label": "Да, приду"
-         *         },
-         *         {
-         *           "label": "В другой раз"
-         *         }
-         *       ],
-         *       "text": "Да, с девяти до шести. Ждать вас?"
-         *     }
-         */
-        ConversationAnswer: {
-            /** @description Up to 4096 characters; may be empty when there are files. */
-            text?: string;
-            /** @description Files that were uploaded to `/media`, up to ten. */
-            files?: string[];
-            /** @description Up to eight. */
-            buttons?: components["schemas"]["AnswerButton"][];
-        };
-        /**
-         * @description How many conversations there are in the tabs; of many no more than ten thousand are counted.
-         * @example {
-         *       "bot": 148,
-         *       "free": 7,
-         *       "mine": 5,
-         *       "mine_unread": 2
-         *     }
-         */
-        ConversationCounts: {
-            /**
-             * Format: int64
-             * @description The asker's own.
-             */
-            mine: number;
-            /**
-             * Format: int64
-             * @description Of these with something unread.
-             */
-            mine_unread: number;
-            /**
-             * Format: int64
-             * @description Those that wait for anybody.
-             */
-            free: number;
-            /**
-             * Format: int64
-             * @description Those that the bot leads.
-             */
-            bot: number;
-        };
-        /**
-         * @description Where it takes place.
-         * @example {
-         *       "channel_id": "chn_00fs4w8m5xv1h",
-         *       "contact_id": "con_00fs4w8m5xv1g"
-         *     }
-         */
-        ConversationPlace: {
-            /** @description With whom. */
-            contact_id: string;
-            /** @description By which channel: the last one in which the contact was met and that they did not forbid. */
-            channel_id: string;
-        };
-        /**
-         * @description An event that could not be handled in three tries.
-         * @example {
-         *       "channel_id": "chn_00fs4w8m5xv1h",
-         *       "dedup": "4815162342",
-         *       "note": "a unit of work panicked: …",
-         *       "received_at": "2026-11-21T10:00:00Z",
-         *       "source": "update"
-         *     }
-         */
-        DeadEvent: {
-            /** @description By which channel it came. */
-            channel_id: string;
-            /** @description With the channel, its key. */
-            dedup: string;
-            /** @enum {string} */
-            source: "update" | "timer" | "operator";
-            /**
-             * Format: date-time
-             * @description When it was stored.
-             */
-            received_at: string;
-            /** @description Why it could not be handled. */
-            note?: string | null;
-        };
-        /**
-         * @description A move of a deal.
-         * @example {
-         *       "actor": "stf_00fs4w8m5xv1q",
-         *       "at": "2026-11-21T10:00:00Z",
-         *       "id": "dch_00fs4w8m5xv1g",
-         *       "note": "Выдано",
-         *       "stage": "done",
-         *       "was": "new"
-         *     }
-         */
-        DealChange: {
-            /** @description Id. */
-            id: string;
-            /**
-             * Format: date-time
-             * @description When.
-             */
-            at: string;
-            /** @description From which stage; absent: it was made. */
-            was?: string | null;
-            /** @description To which. */
-            stage: string;
-            /** @description Who: an id of staff, key or contact, `setup`, `system`. */
-            actor: string;
-            /** @description In their words. */
-            note?: string | null;
-        };
-        /**
-         * @description Whether the asker is in the conversation.
-         * @example {
-         *       "here": true,
-         *       "writes": true
-         *     }
-         */
-        Entrance: {
-            /** @description False when they leave it. */
-            here: boolean;
-            /** @description They write an answer. */
-            writes?: boolean;
-        };
-        /**
-         * @description Something odd that somebody of the staff did.
-         * @example {
-         *       "at": "2026-11-21T10:00:00Z",
-         *       "contact_id": "con_00fs4w8m5xv1h",
-         *       "count": 1,
-         *       "id": "alr_00fs4w8m5xv1g",
-         *       "points": 1500,
-         *       "reason": "round_sum",
-         *       "staff_id": "stf_00fs4w8m5xv1q",
-         *       "told": true
-         *     }
-         */
-        GuardAlert: {
-            /** @description Id. */
-            id: string;
-            /**
-             * Format: date-time
-             * @description When.
-             */
-            at: string;
-            /** @description Who. */
-            staff_id: string;
-            /** @description To whom. */
-            contact_id: string;
-            /** @description `own_card`, `same_customer`, `round_sum` or `after_hours`. */
-            reason: string;
-            /**
-             * Format: int64
-             * @description How many points.
-             */
-            points: number;
-            /**
-             * Format: int64
-             * @description Accruals by this person to this customer on that day, this one included.
-             */
-            count: number;
-            /** @description The owners were written to in the staff's bot. */
-            told: boolean;
-        };
-        /**
-         * @description A file that was taken.
-         * @example {
-         *       "id": "fil_00fs4w8m5xv1g",
-         *       "kind": "photo"
-         *     }
-         */
-        KeptMedia: {
-            /** @description Name it in `files` of an answer. */
-            id: string;
-            /** @enum {string} */
-            kind: "photo" | "document";
-        };
-        /** @description What was said last in a conversation. */
-        LastLine: {
-            /**
-             * Format: date-time
-             * @description When.
-             */
-            at: string;
-            /** @enum {string} */
-            by: "contact" | "bot" | "team";
-            /** @enum {string} */
-            media: "none" | "photo" | "file";
-            /** @description The beginning of the words; may be empty. */
-            text: string;
-        };
-        /** @description A button of a line. */
-        LineButton: {
-            /** @description What is written on it. */
-            label: string;
-            /** @description The address that it opens. */
-            url?: string | null;
-        };
-        /**
-         * @description A picture or file of a line.
-         * @example {
-         *       "id": "fil_00fs4w8m5xv1g",
-         *       "kind": "photo",
-         *       "name": "чек.jpg"
-         *     }
-         */
-        LineFile: {
-            /** @description Its content is read at `/media/{id}`. */
-            id: string;
-            /** @enum {string} */
-            kind: "photo" | "document";
-            /** @description The sender's name of it. */
-            name?: string | null;
-        };
-        /**
-         * @description Whether it is read.
-         * @example {
-         *       "unread": false
-         *     }
-         */
-        Mark: {
-            /** @description True to see it as unread again. */
-            unread: boolean;
-        };
-        /** @description A file, as a form with one field. */
-        MediaForm: {
-            /**
-             * Format: binary
-             * @description Its bytes, with a file name.
-             */
-            file: string;
-        };
-        /**
-         * @description A note of the team.
-         * @example {
-         *       "text": "Постоянная гостья: если спор, решаем в её пользу."
-         *     }
-         */
-        NewNote: {
-            /** @description From 1 to 4096 characters. */
-            text: string;
-        };
-        /**
-         * @description Where a note stands.
-         * @example {
-         *       "id": "lin_00fs4w8m5xv1q"
-         *     }
-         */
-        NoteId: {
-            /** @description Its id. */
-            id: string;
-        };
-        /** @description A page of a list. */
-        Page_Conversation: {
-            /** @description At most `limit` of them. */
-            items: {
-                /** @description With whom. */
-                contact_id: string;
-                /** @description By which channel. */
-                channel_id: string;
-                /** @description Its messenger; absent when the channel is gone. */
-                messenger?: string | null;
-                /** @description The contact's name; may be empty. */
-                name: string;
-                /** @description Their phone; masked for those without the right `personal_data_see`. */
-                phone?: string | null;
-                /** @description Their tags. */
-                tags: string[];
-                /** @enum {string} */
-                state: "bot" | "free" | "taken" | "closed";
-                /** @description Whose of the team. */
-                assignee?: string | null;
-                /**
-                 * Format: int64
-                 * @description What the contact said since somebody of the team looked.
-                 */
-                unread: number;
-                /**
-                 * Format: date-time
-                 * @description Since when the contact waits for an answer.
-                 */
-                waiting_since?: string | null;
-                /** @description What a person was called for, in the words of the scenario. */
-                reason: string;
-                /**
-                 * Format: date-time
-                 * @description Put off until then.
-                 */
-                snoozed_until?: string | null;
-                /** @description What was said last. */
-                last: components["schemas"]["LastLine"];
-                /** @description The line that a search found. */
-                found?: string | null;
-                /**
-                 * Format: int64
-                 * @description Changes with whose it is.
-                 */
-                revision: number;
-            }[];
-            /** @description Give it as `after` to read on; absent on the last page. */
-            next?: string | null;
-        };
-        /**
-         * @description Points moved from one account to another. Never changed.
-         * @example {
-         *       "at": "2026-11-21T10:00:00Z",
-         *       "credit": "wallet",
-         *       "debit": "issued",
-         *       "id": "pst_00fs4w8m5xv1m",
-         *       "kind": "earn",
-         *       "lot_id": "lot_00fs4w8m5xv1h",
-         *       "operation": "welcome:con_00fs4w8m5xv1g",
-         *       "points": 100
-         *     }
-         */
-        Posting: {
-            /** @description Id; grows with the order in which postings were written down. */
-            id: string;
-            /** @description The key of the operation it belongs to. */
-            operation: string;
-            /** @enum {string} */
-            kind: "earn" | "spend" | "deduct" | "capture" | "expire" | "reverse" | "repay";
-            /** @enum {string} */
-            debit: "issued" | "redeemed" | "expired" | "adjusted" | "wallet";
-            /** @enum {string} */
-            credit: "issued" | "redeemed" | "expired" | "adjusted" | "wallet";
-            /**
-             * Format: int64
-             * @description More than zero.
-             */
-            points: number;
-            /** @description The lot that grew or shrank; absent when it is the debt. */
-            lot_id?: string | null;
-            /** @description The posting that this one undoes. */
-            reverses?: string | null;
-            /**
-             * Format: date-time
-             * @description When it takes effect; for an expiry the end of the lot, however late it was written down.
-             */
-            at: string;
-        };
-        /**
-         * @description Somebody who is in the conversation.
-         * @example {
-         *       "name": "Ольга",
-         *       "staff_id": "stf_00fs4w8m5xv1q",
-         *       "writes": true
-         *     }
-         */
-        Present: {
-            /** @description Who. */
-            staff_id: string;
-            /** @description As colleagues call them. */
-            name: string;
-            /** @description They write an answer. */
-            writes: boolean;
-        };
-        /** @description Who else is in the conversation. */
-        PresentPeople: {
-            /** @description Without the asker. */
-            items: components["schemas"]["Present"][];
-        };
-        /** @description Everybody's and the asker's own, by name. */
-        QuickReplies: {
-            /** @description At most 500. */
-            items: components["schemas"]["QuickReply"][];
-        };
-        /**
-         * @description An answer that is ready to be said.
-         * @example {
-         *       "id": "rpl_00fs4w8m5xv1g",
-         *       "name": "часы",
-         *       "own": false,
-         *       "revision": 1,
-         *       "text": "{name}, мы открыты с девяти до шести."
-         *     }
-         */
-        QuickReply: {
-            /** @description Id. */
-            id: string;
-            /** @description What is typed after the slash. */
-            name: string;
-            /** @description The words; `{name}` stands for the contact's first name. */
-            text: string;
-            /** @description Only the asker's. */
-            own: boolean;
-            /**
-             * Format: int64
-             * @description Grows with every change.
-             */
-            revision: number;
-        };
-        /**
-         * @description What an answer is to be.
-         * @example {
-         *       "name": "часы",
-         *       "own": true,
-         *       "text": "{name}, мы открыты с девяти до шести."
-         *     }
-         */
-        QuickReplyDraft: {
-            /**
-             * Format: int64
-             * @description Of a change: the one that was seen.
-             */
-            revision?: number | null;
-            /** @description What is typed after the slash, up to 40 characters. */
-            name: string;
-            /** @description The words, up to 4096 characters. */
-            text: string;
-            /** @description Only for the asker; everybody's need the right `settings_manage`. */
-            own?: boolean;
-        };
-        /**
-         * @description A published version.
-         * @example {
-         *       "published_at": "2026-11-21T12:00:00Z",
-         *       "published_by": "stf_00fs4w8m5xv1g",
-         *       "source_hash": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
-         *       "version": 3
-         *     }
-         */
-        ScenarioVersion: {
-            /**
-             * Format: int64
-             * @description 1, 2, …
-             */
-            version: number;
-            /** @description SHA-256 of its source without the layout. */
-            source_hash: string;
-            /**
-             * Format: date-time
-             * @description When.
-             */
-            published_at: string;
-            /** @description Who: the id of a staff member or key, `setup`. */
-            published_by: string;
-        };
-        /**
-         * @description Until when it is put off.
-         * @example {
-         *       "until": "2026-11-22T06:00:00Z"
-         *     }
-         */
-        Snooze: {
-            /**
-             * Format: date-time
-             * @description A moment ahead, within a year; `null` takes it up again.
-             */
-            until?: string | null;
-        };
-        /**
-         * @description A line of a conversation. Which fields there are depends on `kind`.
-         * @example {
-         *       "at": "2026-11-21T10:00:00Z",
-         *       "author": "stf_00fs4w8m5xv1q",
-         *       "by": "team",
-         *       "id": "out_00fs4w8m5xv1g",
-         *       "kind": "said",
-         *       "message_id": "out_00fs4w8m5xv1g",
-         *       "place": "MTc",
-         *       "state": "sent",
-         *       "text": "Да, с девяти до шести."
-         *     }
-         */
-        ThreadLine: {
-            /** @description Unique in the conversation. */
-            id: string;
-            /** @description Give it as `before` or `after` to read on from here. */
-            place: string;
-            /**
-             * Format: date-time
-             * @description When.
-             */
-            at: string;
-            /** @enum {string} */
-            kind: "heard" | "said" | "note" | "done" | "points" | "deal";
-            /** @enum {string} */
-            by?: "contact" | "bot" | "team";
-            /** @description Who of the team, as in the audit log. */
-            author?: string;
-            /** @description The words; the title of a deal. */
-            text?: string;
-            /** @description The contact pressed a button with these words. */
-            pressed?: boolean;
-            file?: components["schemas"]["LineFile"] | null;
-            /** @description Rows of buttons. */
-            buttons?: components["schemas"]["LineButton"][][];
-            /** @description The scenario that said it. */
-            scenario?: string | null;
-            /** @enum {string} */
-            state?: "sending" | "sent" | "unsure" | "failed";
-            /** @description Why it did not arrive. */
-            note?: string | null;
-            /** @description The message; one that did not arrive is repeated by `POST /messages/{id}/repeat`. */
-            message_id?: string | null;
-            /** @description The `Idempotency-Key` by which it was said. */
-            once?: string | null;
-            /** @description What was done: `taken`, `assigned`, `released`, `closed`, `given_back`, `begun`; what points are for. */
-            what?: string;
-            /** @description With whom or what. */
-            detail?: string;
-            /**
-             * Format: int64
-             * @description By how much the balance changed.
-             */
-            points?: number | null;
-            /**
-             * Format: int64
-             * @description The balance afterwards.
-             */
-            balance?: number | null;
-            /**
-             * Format: int64
-             * @description Of a deal, in minor units.
-             */
-            sum?: number | null;
-        };
-        /** @description Lines that follow each other. */
-        ThreadLines: {
-            /** @description The oldest first. */
-            items: components["schemas"]["ThreadLine"][];
-            /** @description There are more that way. */
-            more: boolean;
         };
     };
     responses: {
@@ -11613,79 +11603,6 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    cancel_contact_run: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description blk_… */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The run */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ContactRun"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    count_contacts: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ContactCountQuery"];
-            };
-        };
-        responses: {
-            /** @description How many */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ContactCount"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    get_contact_run: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description blk_… */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The run */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ContactRun"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
     list_accruals: {
         parameters: {
             query?: {
@@ -11707,233 +11624,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_Accrual"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    list_contact_fields: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The fields */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ContactFields"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    list_contact_runs: {
-        parameters: {
-            query?: {
-                /** @description The `next` of the page before. */
-                after?: string;
-                /** @description From 1 to 200; 50 when absent. */
-                limit?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description A page of runs */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Page_ContactRun"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    list_contact_tags: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The tags */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": string[];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    list_merges: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description con_… */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Merges */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ContactMerge"][];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    list_timeline: {
-        parameters: {
-            query?: {
-                /** @description The `next` of the page before. */
-                after?: string;
-                /** @description From 1 to 200; 50 when absent. */
-                limit?: number;
-            };
-            header?: never;
-            path: {
-                /** @description con_… */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description A page of the timeline */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Page_TimelineEntry"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    merge_contact: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description con_… */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewMerge"];
-            };
-        };
-        responses: {
-            /** @description The merge */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ContactMerge"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    preview_merge: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description con_… */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewMerge"];
-            };
-        };
-        responses: {
-            /** @description What it would make */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["MergePreview"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    put_contact_fields: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewContactFields"];
-            };
-        };
-        responses: {
-            /** @description The fields */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ContactFields"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    search_contacts: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ContactSearch"];
-            };
-        };
-        responses: {
-            /** @description A page of contacts */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Page_ListedContact"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -12083,31 +11773,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Accrual"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    start_contact_run: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewContactRun"];
-            };
-        };
-        responses: {
-            /** @description The run */
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ContactRun"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -12434,54 +12099,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Broadcast"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    undo_contact_run: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description blk_… */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The undoing */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ContactRun"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    undo_merge: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description mrg_… */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The merge */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ContactMerge"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -13441,6 +13058,129 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    list_contact_runs: {
+        parameters: {
+            query?: {
+                /** @description The `next` of the page before. */
+                after?: string;
+                /** @description From 1 to 200; 50 when absent. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of runs */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ContactRun"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    start_contact_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewContactRun"];
+            };
+        };
+        responses: {
+            /** @description The run */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactRun"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    get_contact_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description blk_… */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The run */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactRun"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    cancel_contact_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description blk_… */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The run */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactRun"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    undo_contact_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description blk_… */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The undoing */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactRun"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     list_contacts: {
         parameters: {
             query?: {
@@ -13491,6 +13231,123 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Contact"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    count_contacts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ContactCountQuery"];
+            };
+        };
+        responses: {
+            /** @description How many */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactCount"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_contact_fields: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The fields */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactFields"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    put_contact_fields: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewContactFields"];
+            };
+        };
+        responses: {
+            /** @description The fields */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactFields"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    search_contacts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ContactSearch"];
+            };
+        };
+        responses: {
+            /** @description A page of contacts */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ListedContact"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_contact_tags: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The tags */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string[];
                 };
             };
             default: components["responses"]["Problem"];
@@ -13827,6 +13684,86 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    list_merges: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description con_… */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Merges */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactMerge"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    merge_contact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description con_… */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewMerge"];
+            };
+        };
+        responses: {
+            /** @description The merge */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactMerge"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    preview_merge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description con_… */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewMerge"];
+            };
+        };
+        responses: {
+            /** @description What it would make */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MergePreview"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     order_item: {
         parameters: {
             query?: never;
@@ -14043,6 +13980,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Contact"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_timeline: {
+        parameters: {
+            query?: {
+                /** @description The `next` of the page before. */
+                after?: string;
+                /** @description From 1 to 200; 50 when absent. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description con_… */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of the timeline */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_TimelineEntry"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -14312,6 +14278,183 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    list_conversations: {
+        parameters: {
+            query?: {
+                tab?: "mine" | "free" | "bot" | "all" | "closed" | "snoozed";
+                /** @description Words in the contact's name, digits of their phone, words that were said: then a hundred at most, on one page. */
+                q?: string;
+                /** @description Only of this channel. */
+                channel?: string;
+                /** @description Only with contacts who have this tag. */
+                tag?: string;
+                /** @description Only of this person of the team. */
+                assignee?: string;
+                /** @description Only with something unread. */
+                unread?: boolean;
+                /** @description Only those in which the contact waits for an answer. */
+                waiting?: boolean;
+                /** @description The `next` of the page before. */
+                after?: string;
+                /** @description From 1 to 200; 50 when absent. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Conversations */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Conversation"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_colleagues: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Everybody, by name */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Colleagues"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    count_conversations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Counts */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConversationCounts"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_replies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Ready answers */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuickReplies"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    add_reply: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QuickReplyDraft"];
+            };
+        };
+        responses: {
+            /** @description It is there */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuickReply"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    change_reply: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description rpl_… */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QuickReplyDraft"];
+            };
+        };
+        responses: {
+            /** @description As it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuickReply"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    remove_reply: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description rpl_… */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     list_waiting: {
         parameters: {
             query?: never;
@@ -14328,6 +14471,349 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WaitingConversation"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    get_conversation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description con_… */
+                contact_id: string;
+                /** @description chn_… */
+                channel_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The conversation */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Conversation"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    answer_conversation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description con_… */
+                contact_id: string;
+                /** @description chn_… */
+                channel_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConversationAnswer"];
+            };
+        };
+        responses: {
+            /** @description It is stored and will be sent */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConversationPlace"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    assign_conversation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description con_… */
+                contact_id: string;
+                /** @description chn_… */
+                channel_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Assignment"];
+            };
+        };
+        responses: {
+            /** @description The conversation */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Conversation"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    begin_scenario: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description con_… */
+                contact_id: string;
+                /** @description chn_… */
+                channel_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Beginning"];
+            };
+        };
+        responses: {
+            /** @description It is stored and will be done */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConversationPlace"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    close_conversation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description con_… */
+                contact_id: string;
+                /** @description chn_… */
+                channel_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The conversation */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Conversation"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    give_back_conversation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description con_… */
+                contact_id: string;
+                /** @description chn_… */
+                channel_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is stored and will be done */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConversationPlace"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_lines: {
+        parameters: {
+            query?: {
+                /** @description Lines before that place; the latest when neither is given. */
+                before?: string;
+                /** @description Lines after that place. */
+                after?: string;
+                /** @description From 1 to 200; 50 when absent. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description con_… */
+                contact_id: string;
+                /** @description chn_… */
+                channel_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Lines */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ThreadLines"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    mark_conversation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description con_… */
+                contact_id: string;
+                /** @description chn_… */
+                channel_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Mark"];
+            };
+        };
+        responses: {
+            /** @description It is */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    note_conversation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description con_… */
+                contact_id: string;
+                /** @description chn_… */
+                channel_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewNote"];
+            };
+        };
+        responses: {
+            /** @description It stands among the lines */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoteId"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_present: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description con_… */
+                contact_id: string;
+                /** @description chn_… */
+                channel_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Who */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PresentPeople"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    enter_conversation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description con_… */
+                contact_id: string;
+                /** @description chn_… */
+                channel_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Entrance"];
+            };
+        };
+        responses: {
+            /** @description It is known */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    snooze_conversation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description con_… */
+                contact_id: string;
+                /** @description chn_… */
+                channel_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Snooze"];
+            };
+        };
+        responses: {
+            /** @description The conversation */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Conversation"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -15335,6 +15821,79 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Me"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    keep_media: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["MediaForm"];
+            };
+        };
+        responses: {
+            /** @description It is kept */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeptMedia"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    read_media: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description As a line has it */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The content */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    undo_merge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description mrg_… */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The merge */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactMerge"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -16922,575 +17481,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    list_conversations: {
-        parameters: {
-            query?: {
-                tab?: "mine" | "free" | "bot" | "all" | "closed" | "snoozed";
-                /** @description Words in the contact's name, digits of their phone, words that were said: then a hundred at most, on one page. */
-                q?: string;
-                /** @description Only of this channel. */
-                channel?: string;
-                /** @description Only with contacts who have this tag. */
-                tag?: string;
-                /** @description Only of this person of the team. */
-                assignee?: string;
-                /** @description Only with something unread. */
-                unread?: boolean;
-                /** @description Only those in which the contact waits for an answer. */
-                waiting?: boolean;
-                /** @description The `next` of the page before. */
-                after?: string;
-                /** @description From 1 to 200; 50 when absent. */
-                limit?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Conversations */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Page_Conversation"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    list_colleagues: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Everybody, by name */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Colleagues"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    count_conversations: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Counts */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ConversationCounts"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    list_replies: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Ready answers */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["QuickReplies"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    add_reply: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["QuickReplyDraft"];
-            };
-        };
-        responses: {
-            /** @description It is there */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["QuickReply"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    change_reply: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description rpl_… */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["QuickReplyDraft"];
-            };
-        };
-        responses: {
-            /** @description As it is now */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["QuickReply"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    remove_reply: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description rpl_… */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description It is gone */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    get_conversation: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description con_… */
-                contact_id: string;
-                /** @description chn_… */
-                channel_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The conversation */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Conversation"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    answer_conversation: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description con_… */
-                contact_id: string;
-                /** @description chn_… */
-                channel_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ConversationAnswer"];
-            };
-        };
-        responses: {
-            /** @description It is stored and will be sent */
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ConversationPlace"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    assign_conversation: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description con_… */
-                contact_id: string;
-                /** @description chn_… */
-                channel_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Assignment"];
-            };
-        };
-        responses: {
-            /** @description The conversation */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Conversation"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    begin_scenario: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description con_… */
-                contact_id: string;
-                /** @description chn_… */
-                channel_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Beginning"];
-            };
-        };
-        responses: {
-            /** @description It is stored and will be done */
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ConversationPlace"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    close_conversation: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description con_… */
-                contact_id: string;
-                /** @description chn_… */
-                channel_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The conversation */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Conversation"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    give_back_conversation: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description con_… */
-                contact_id: string;
-                /** @description chn_… */
-                channel_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description It is stored and will be done */
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ConversationPlace"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    list_lines: {
-        parameters: {
-            query?: {
-                /** @description Lines before that place; the latest when neither is given. */
-                before?: string;
-                /** @description Lines after that place. */
-                after?: string;
-                /** @description From 1 to 200; 50 when absent. */
-                limit?: number;
-            };
-            header?: never;
-            path: {
-                /** @description con_… */
-                contact_id: string;
-                /** @description chn_… */
-                channel_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Lines */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ThreadLines"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    mark_conversation: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description con_… */
-                contact_id: string;
-                /** @description chn_… */
-                channel_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Mark"];
-            };
-        };
-        responses: {
-            /** @description It is */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    note_conversation: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description con_… */
-                contact_id: string;
-                /** @description chn_… */
-                channel_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewNote"];
-            };
-        };
-        responses: {
-            /** @description It stands among the lines */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["NoteId"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    list_present: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description con_… */
-                contact_id: string;
-                /** @description chn_… */
-                channel_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Who */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PresentPeople"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    enter_conversation: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description con_… */
-                contact_id: string;
-                /** @description chn_… */
-                channel_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Entrance"];
-            };
-        };
-        responses: {
-            /** @description It is known */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    snooze_conversation: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description con_… */
-                contact_id: string;
-                /** @description chn_… */
-                channel_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Snooze"];
-            };
-        };
-        responses: {
-            /** @description The conversation */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Conversation"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    keep_media: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "multipart/form-data": components["schemas"]["MediaForm"];
-            };
-        };
-        responses: {
-            /** @description It is kept */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["KeptMedia"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    read_media: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description As a line has it */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The content */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/octet-stream": number[];
-                };
             };
             default: components["responses"]["Problem"];
         };

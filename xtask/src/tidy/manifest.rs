@@ -11,7 +11,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("fakes", &["base"]),
     ("app", &["base", "engine", "store", "connectors"]),
     ("http", &["base", "engine", "store", "connectors", "app"]),
-    ("samovar", &["base", "engine", "store", "connectors", "fakes", "app", "http"]),
+    ("samovar", &["base", "engine", "store", "connectors", "fakes", "app", "http", "console"]),
     ("testkit", &["base", "engine", "store", "connectors", "fakes", "app", "http"]),
 ];
 

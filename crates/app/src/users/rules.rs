@@ -39,7 +39,7 @@ pub fn password(text: &str, email: &str, name: &str) -> Result<(), Problem> {
 
 fn is_guessed_first(text: &str, email: &str, name: &str) -> bool {
     let kinds: std::collections::BTreeSet<char> = text.chars().collect();
-    let own = [email.split('@').next().unwrap_or_default(), email, name];
+    let own = [email, email.split('@').next().unwrap_or_default(), name]; // the whole before its part
     let known = own.iter().map(|own| own.trim().to_lowercase()).chain(COMMON.iter().map(ToString::to_string));
     let rest = known
         .filter(|word| word.chars().count() > 2)
