@@ -340,6 +340,7 @@ pub async fn list(app: &App, actor: &Actor, kept: ContactId) -> Result<Vec<Merge
     actor.require(Right::ContactsRead)?;
     app.store
         .read(actor.tenant, move |tx| async move {
+            super::load(&tx, kept).await?.ok_or_else(|| not_found(kept))?;
             let rows = tx.all(&MERGES, params![kept]).await?;
             Ok(rows
                 .iter()

@@ -205,6 +205,7 @@ pub async fn note(app: &App, actor: &Actor, place: Place, text: String) -> Resul
 pub async fn read(app: &App, actor: &Actor, place: Place, unread: bool) -> Result<(), Fail> {
     actor.require(Right::ConversationsRead)?;
     let changed = unit(app, actor, place, move |job| async move {
+        job.found().await?;
         let values = params![place.contact, place.channel, i64::from(unread)];
         Ok(job.tx.exec(&store::READ, values).await? > 0)
     });

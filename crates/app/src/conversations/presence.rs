@@ -43,7 +43,7 @@ pub struct Present {
 /// The actor looks at a conversation, and perhaps writes; `None` when they leave it. To be said again within 20 seconds.
 pub async fn enter(app: &App, actor: &Actor, place: Place, writes: Option<bool>) -> Result<(), Fail> {
     actor.require(Right::ConversationsRead)?;
-    super::seen(actor, place)?;
+    super::get(app, actor, place).await?;
     let Some(me) = super::list::who(actor) else { return Ok(()) };
     let now = app.clock.now();
     let here = Here {

@@ -4,7 +4,8 @@
 use super::item::Own;
 use super::store::{STATE_DEAD, STATE_FAILED, STATE_NEW, STATE_UNSURE, STATE_WAITING};
 use super::{
-    Class, NewOutbound, Policy, Ready, Recipient, WAKE_INBOUND, WAKE_OUTBOUND, recipient, resume, write,
+    Class, NewOutbound, Policy, Ready, Recipient, WAKE_INBOUND, WAKE_OUTBOUND, recipient, resume, waiting,
+    write,
 };
 use crate::access::{Actor, Right, audit};
 use crate::app::App;
@@ -177,7 +178,7 @@ pub(crate) async fn answer_in(
     actor.require(Right::ConversationsWrite)?;
     let text = fit_to_say(text)?;
     let own = Own::Taken { contact, text, media: vec![], buttons: vec![], cause: actor.cause() };
-    enter_in(app, tx, actor, contact, "conversation.answer", own, now).await
+    enter_in(app, tx, actor, contact, "conversation.answer", own, now).await.map(drop)
 }
 
 /// [`give_back`] inside a unit of another conversation.
@@ -189,7 +190,10 @@ pub(crate) async fn give_back_in(
     now: Instant,
 ) -> Result<(), Fail> {
     actor.require(Right::ConversationsWrite)?;
-    enter_in(app, tx, actor, contact, "conversation.give_back", Own::GivenBack { contact }, now).await
+    let own = Own::GivenBack { contact };
+    let channel = enter_in(app, tx, actor, contact, "conversation.give_back", own, now).await?;
+    // The bot hears of it a moment later; whoever gave it back sees at once that nobody waits.
+    Ok(waiting::over(tx, waiting::Place { contact, channel }).await?)
 }
 
 /// Inside a unit: says something to one contact, perhaps with a picture by its key, without taking the conversation from
@@ -237,7 +241,7 @@ async fn enter_in(
     action: &'static str,
     own: Own,
     now: Instant,
-) -> Result<(), Fail> {
+) -> Result<ChannelId, Fail> {
     contacts::load(tx, contact).await?.ok_or_else(|| contacts::not_found(contact))?;
     let to = recipient(app, tx, contact).await?.ok_or_else(unreachable)?;
     unless_paused(&to)?;
@@ -245,7 +249,7 @@ async fn enter_in(
     let once = format!("operator:{}", app.ids.next(app.clock.as_ref()));
     audit(tx, app, actor, action, contact, &json!({ "channel_id": channel }));
     resume::enter_in(tx, channel, &to.chat, once.into(), &own, now).await?;
-    Ok(())
+    Ok(channel)
 }
 
 /// Up to `limit` messages in a state, the youngest first, from `after` on.

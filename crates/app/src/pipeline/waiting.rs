@@ -5,6 +5,7 @@
 
 use crate::access::{Actor, Right};
 use crate::app::App;
+use crate::contacts;
 use crate::contacts::search_key;
 use crate::conversations::Preview;
 use crate::problem::Fail;
@@ -140,11 +141,15 @@ pub async fn lines(
     before: Option<i64>,
     limit: u32,
 ) -> Result<Vec<Line>, Fail> {
+    actor.require(Right::ConversationsRead)?;
     let actor_of_unit = actor.clone();
     app.store
         .read(actor.tenant, move |tx| {
             let actor = actor_of_unit.clone();
-            async move { lines_in(&tx, &actor, contact, before, limit).await }
+            async move {
+                contacts::load(&tx, contact).await?.ok_or_else(|| contacts::not_found(contact))?;
+                lines_in(&tx, &actor, contact, before, limit).await
+            }
         })
         .await
 }

@@ -40,7 +40,8 @@ pub fn password(text: &str, email: &str, name: &str) -> Result<(), Problem> {
 fn is_guessed_first(text: &str, email: &str, name: &str) -> bool {
     let kinds: std::collections::BTreeSet<char> = text.chars().collect();
     let own = [email, email.split('@').next().unwrap_or_default(), name]; // the whole before its part
-    let known = own.iter().map(|own| own.trim().to_lowercase()).chain(COMMON.iter().map(ToString::to_string));
+    let own = own.into_iter().chain(name.split_whitespace());
+    let known = own.map(|own| own.trim().to_lowercase()).chain(COMMON.iter().map(ToString::to_string));
     let rest = known
         .filter(|word| word.chars().count() > 2)
         .fold(text.to_owned(), |rest, word| rest.replace(&word, ""));

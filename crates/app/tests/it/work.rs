@@ -39,7 +39,10 @@ on_both! {
         app.advance(91 * DAY).await;
         app.advance(DAY).await;
         let (inbound, _) = rows(&app).await;
-        assert!(inbound <= 1, "only the reminder of the silence is young enough: {inbound}");
+        assert!(inbound <= 2, "what she wrote is kept longer, and the reminder of the silence is young: {inbound}");
+        app.advance(731 * DAY).await;
+        app.advance(DAY).await;
+        assert_eq!(rows(&app).await.0, 0, "in two years what she wrote is gone too");
         app.finish().await;
     }
 

@@ -69,7 +69,7 @@ on_both! {
         assert_eq!(face.api("PATCH", &path).json(&json!({ "role": "king" })).refusal().await, (422, "unknown_role".into()));
         assert_eq!(face.api("GET", "/staff/stf_0000000000001").refusal().await, (404, "not_found".into()));
         let roles = face.api("GET", "/roles").expect(200).await;
-        assert_eq!(roles[5], json!({ "role": "cashier", "rights": ["contacts_read", "points_read", "points_write"] }));
+        assert_eq!(roles[5], json!({ "role": "cashier", "title": "кассир", "rights": ["contacts_read", "points_read", "points_write"] }));
     }
 
     async fn a_contact_is_added_found_changed_and_tagged(face) {
