@@ -17,7 +17,8 @@ test('a filter becomes a segment, and a segment a file', async ({ page, program 
   await page.getByRole('button', { name: 'Фильтр' }).click();
   await page.getByRole('combobox', { name: 'Что' }).click();
   await page.getByRole('option', { name: 'Метки' }).click();
-  await page.getByRole('combobox', { name: 'Значение' }).fill('проба');
+  await page.getByLabel('Значение').and(page.locator('input')).first().fill('проба');
+  await page.keyboard.press('Enter');
   await page.getByRole('button', { name: 'Сохранить как сегмент' }).click();
   await page.getByRole('textbox', { name: 'Название сегмента' }).fill('Проба столика');
   await page.getByRole('button', { name: 'Сохранить', exact: true }).click();

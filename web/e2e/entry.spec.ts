@@ -26,6 +26,7 @@ test('an invitation makes a colleague, and their role hides phones', async ({ pr
     name: 'Олег',
     role: role.role,
   });
+  await page.context().clearCookies();
   await page.goto(`${program.url}/join/${invitation.payload}`);
   await expect(page.getByLabel('Как вас зовут')).toHaveValue('Олег');
   await page.getByLabel('Почта').fill('oleg@example.org');

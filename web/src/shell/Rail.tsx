@@ -19,7 +19,7 @@ export function Rail() {
   const path = useRouterState({ select: (state) => state.location.pathname });
   return (
     <nav className={classes.rail} data-narrow={isNarrow(path) || undefined} aria-label={t('nav.menu')}>
-      <Link to="/" className={classes.brand} aria-label={t('product')}>
+      <Link to="/" className={classes.brand}>
         <Logo size={32} />
         <span>{t('product')}</span>
       </Link>
@@ -59,7 +59,6 @@ function Item({
       <Link
         to={section.to}
         className={classes.item}
-        aria-label={title}
         activeProps={{ 'data-active': true, 'aria-current': 'page' }}
       >
         <Icon size={19} stroke={1.7} />
