@@ -14,8 +14,12 @@ test('points are given to everybody and taken back', async ({ page, program }) =
   await page.getByLabel('Сколько каждому').fill('25');
   await page.getByLabel('За что').fill(comment);
   await page.getByRole('switch', { name: 'Написать каждому гостю' }).click();
-  await page.getByRole('button', { name: /^Начислить [\d\s]+ балл/ }).click();
   const dialog = page.getByRole('dialog').filter({ hasText: 'Пока идёт начисление' });
+  // The figures are counted anew after the last change, and the button with them.
+  await expect(async () => {
+    await page.getByRole('button', { name: /^Начислить [\d\s]+ балл/ }).click();
+    await expect(dialog).toBeVisible({ timeout: 2000 });
+  }).toPass();
   await dialog.getByRole('button', { name: /^Начислить/ }).click();
 
   const run = page.getByTestId('accrual').filter({ hasText: comment });

@@ -16,6 +16,9 @@ import { countsDays, type Field, useFields, wordsOf } from './fields';
 import { emptyGroup, emptySentence, type Group, isGroup, needsNoValue, type Sentence } from './tree';
 import './words';
 
+/** Lists drop down inside: the builder may stand in a popover, which a press outside of it closes. */
+const INSIDE = { withinPortal: false };
+
 /** Groups deeper than this are shown, but not made here. */
 const DEPTH = 3;
 
@@ -46,6 +49,7 @@ function GroupOf({ group, change, remove, fields, depth }: GroupProps) {
       {(group.parts.length > 1 || group.mode !== 'all' || depth > 1) && (
         <div className={classes.mode}>
           <Select
+            comboboxProps={INSIDE}
             size="xs"
             aria-label={t('mode.all')}
             value={group.mode}
@@ -145,11 +149,12 @@ function SentenceOf({ sentence, change, remove, fields }: SentenceProps) {
         value={sentence.field || null}
         onChange={choose}
         allowDeselect={false}
-        comboboxProps={{ withinPortal: true, width: 300, position: 'bottom-start' }}
+        comboboxProps={{ ...INSIDE, width: 300, position: 'bottom-start' }}
         className={classes.field}
       />
       {field && field.operators.length > 1 && (
         <Select
+          comboboxProps={INSIDE}
           size="sm"
           aria-label={t('operator')}
           data={field.operators.map((op) => ({ value: op, label: t(`op.${wordsOf(field.kind)}.${op}`) }))}
@@ -180,6 +185,7 @@ function Value({ field, sentence, change }: ValueProps) {
     const numbers = field.kind === 'points' || field.kind === 'number';
     return (
       <TagsInput
+        comboboxProps={INSIDE}
         size="sm"
         aria-label={label}
         className={classes.value}
@@ -248,6 +254,7 @@ function Value({ field, sentence, change }: ValueProps) {
   }
   return (
     <Autocomplete
+      comboboxProps={INSIDE}
       size="sm"
       aria-label={label}
       className={classes.value}
