@@ -1,7 +1,7 @@
 //! Who asks: a program by its key, or a person by the cookie of their session.
 //!
 //! A cookie is sent by the browser on its own, whichever page caused the request. So a request that would change
-//! something by a cookie must prove that it comes from the console itself ([`from_console`]); a key needs no such proof.
+//! something by a cookie must prove that it comes from the console itself (`from_console`); a key needs no such proof.
 
 use crate::PublicUrl;
 use crate::error::{Error, bare};

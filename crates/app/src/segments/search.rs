@@ -1,7 +1,7 @@
 //! The table of customers: whoever meets a condition and some words, in one of four orders, page by page.
 //!
 //! However many customers there are, an answer takes a bounded time. When a part of the condition leads to few people
-//! by an index ([`narrow`]), those are looked at and nobody else. Otherwise the table is walked in its order, at most
+//! by an index (`narrow`), those are looked at and nobody else. Otherwise the table is walked in its order, at most
 //! [`LOOKED_AT_MAX`] rows for one answer: a page may then have fewer rows than asked for, or none, and still a place
 //! to go on from.
 

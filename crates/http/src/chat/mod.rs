@@ -12,7 +12,7 @@
 //!
 //! `{channel}` is the last part of the channel's hook. The token comes as `Authorization: Bearer …`, or as `?token=`
 //! where a browser cannot send headers; queries are in no log of ours. Pages of other sites may call all of it where the
-//! channel's settings let them ([`across`]).
+//! channel's settings let them (`across`).
 
 mod across;
 pub(crate) mod files;
