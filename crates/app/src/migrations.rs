@@ -42,4 +42,6 @@ pub const ALL: &[Migration] = &[
     migration!(25, "0025_pictures"),
     migration!(26, "0026_contacts"),
     migration!(27, "0027_conversations"),
+    migration!(28, "0028_promo"),
+    migration!(29, "0029_receipts"),
 ];

@@ -172,6 +172,18 @@ id!(/// A note of the team in a conversation, or something done with it.
     LineId, "lin");
 id!(/// An answer that is ready to be said.
     ReplyId, "rpl");
+id!(/// A receipt promotion.
+    PromotionId, "prm");
+id!(/// A fiscal receipt that somebody sent to a promotion.
+    ReceiptId, "rcp");
+id!(/// A pool of a partner's codes.
+    PoolId, "pol");
+id!(/// A service that checks receipts.
+    ProviderId, "prv");
+id!(/// A draw of prizes: one stage of a promotion.
+    DrawId, "drw");
+id!(/// A prize of a draw.
+    PrizeId, "prz");
 
 #[cfg(test)]
 mod tests {

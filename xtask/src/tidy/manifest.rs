@@ -6,13 +6,15 @@ use super::Files;
 const LAYERS: &[(&str, &[&str])] = &[
     ("base", &[]),
     ("engine", &["base"]),
+    ("fiscal", &[]),
+    ("draw", &[]),
     ("store", &["base"]),
-    ("connectors", &["base"]),
-    ("fakes", &["base"]),
-    ("app", &["base", "engine", "store", "connectors"]),
-    ("http", &["base", "engine", "store", "connectors", "app"]),
-    ("samovar", &["base", "engine", "store", "connectors", "fakes", "app", "http", "console"]),
-    ("testkit", &["base", "engine", "store", "connectors", "fakes", "app", "http"]),
+    ("connectors", &["base", "fiscal"]),
+    ("fakes", &["base", "fiscal"]),
+    ("app", &["base", "engine", "fiscal", "draw", "store", "connectors"]),
+    ("http", &["base", "engine", "fiscal", "draw", "store", "connectors", "app"]),
+    ("samovar", &["base", "engine", "draw", "store", "connectors", "fakes", "app", "http", "console"]),
+    ("testkit", &["base", "engine", "fiscal", "store", "connectors", "fakes", "app", "http"]),
 ];
 
 /// Every dependency is declared once, with what it is for.

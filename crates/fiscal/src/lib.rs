@@ -1,0 +1,10 @@
+//! What a fiscal receipt is: the code printed on it, the document the tax service keeps, the goods in it. Pure.
+//!
+//! Facts: `Code` follows the QR of Russian tills (order of the tax service ED-7-20/662, tag 1196); fields of documents
+//! follow the formats of fiscal documents 1.0 to 1.2.
+
+pub mod code;
+pub mod document;
+
+pub use code::{Code, Key, Operation};
+pub use document::{Item, Receipt, Seller};
