@@ -208,6 +208,12 @@ named_integers!(
     base::FileId,
     base::LineId,
     base::ReplyId,
+    base::PromotionId,
+    base::ReceiptId,
+    base::PoolId,
+    base::ProviderId,
+    base::DrawId,
+    base::PrizeId,
 );
 
 impl ToValue for base::Rate {
