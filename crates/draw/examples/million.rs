@@ -3,7 +3,8 @@
 #![allow(clippy::print_stdout, clippy::disallowed_methods, reason = "it measures, and tells")]
 
 use samovar_draw::{
-    Announcement, Key, List, Person, Prize, Protocol, Randomness, Source, Ticket, commitment, mask, verify, write_line,
+    Announcement, Key, List, Person, Prize, Protocol, Randomness, Source, Ticket, commitment, mask, verify,
+    write_line,
 };
 use std::time::Instant;
 

@@ -3,7 +3,8 @@
 use crate::list::whole;
 use crate::source::is_words;
 use crate::{
-    EXCLUDED_MAX, FORMAT, Malformed, PIECES_MAX, PRIZES_MAX, Person, RESERVE_MAX, Source, hash, moment, seconds,
+    EXCLUDED_MAX, FORMAT, Malformed, PIECES_MAX, PRIZES_MAX, Person, RESERVE_MAX, Source, hash, moment,
+    seconds,
 };
 use std::fmt::Write as _;
 
@@ -150,7 +151,11 @@ impl Announcement {
             excluded,
         };
         read.check().map_err(|what| Malformed { line: 1, what })?;
-        if read.text() == text { Ok(read) } else { Err(Malformed { line: 1, what: "the text is not as it is written" }) }
+        if read.text() == text {
+            Ok(read)
+        } else {
+            Err(Malformed { line: 1, what: "the text is not as it is written" })
+        }
     }
 
     /// Whether a draw can be held by it.
@@ -246,7 +251,12 @@ pub(crate) mod tests {
         let told = sample(&list);
         let text = told.text();
         assert_eq!(Announcement::read(&text), Ok(told));
-        assert!(text.contains("\nprize: 2 3 100000 Карта на 1000 ₽\nreserve: 2\nexclude: 0000000000000003 staff\n"), "{text}");
+        assert!(
+            text.contains(
+                "\nprize: 2 3 100000 Карта на 1000 ₽\nreserve: 2\nexclude: 0000000000000003 staff\n"
+            ),
+            "{text}"
+        );
     }
 
     #[test]

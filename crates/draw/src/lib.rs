@@ -110,7 +110,9 @@ pub fn seconds(moment_text: &str) -> Option<i64> {
     let shifted_year = year - i64::from(month <= 2);
     let (era, of_era) = (shifted_year.div_euclid(400), shifted_year.rem_euclid(400));
     let march_month = if month > 2 { month - 3 } else { month + 9 };
-    let days = era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + (153 * march_month + 2) / 5 + day - 1 - 719_468;
+    let days = era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + (153 * march_month + 2) / 5 + day
+        - 1
+        - 719_468;
     let found = days * 86_400 + hour * 3_600 + minute * 60 + second;
     // Whatever does not come back as it was is no real day or hour.
     (moment(found) == moment_text).then_some(found)
@@ -128,7 +130,13 @@ mod tests {
         for at in [0, 951_782_400, 951_868_800, 1_709_164_800, 4_102_444_799, 1_795_251_601] {
             assert_eq!(seconds(&moment(at)), Some(at), "{}", moment(at));
         }
-        for wrong in ["2026-02-29T00:00:00Z", "2026-11-21T24:00:00Z", "2026-11-21 09:00:00Z", "2026-11-21T09:00:00", ""] {
+        for wrong in [
+            "2026-02-29T00:00:00Z",
+            "2026-11-21T24:00:00Z",
+            "2026-11-21 09:00:00Z",
+            "2026-11-21T09:00:00",
+            "",
+        ] {
             assert_eq!(seconds(wrong), None, "{wrong}");
         }
     }

@@ -162,7 +162,8 @@ mod tests {
     #[test]
     fn what_is_written_is_read() {
         let mut text = String::new();
-        let one = Ticket { number: 7, arrived: 1_795_251_600, person: Person(0xab), name: "Анна К. ··34" };
+        let one =
+            Ticket { number: 7, arrived: 1_795_251_600, person: Person(0xab), name: "Анна К. ··34" };
         let two = Ticket { number: 9, arrived: 1_795_251_500, person: Person(u64::MAX), name: "—" };
         write_line(&mut text, &one);
         write_line(&mut text, &two);

@@ -69,7 +69,13 @@ impl Protocol {
     pub const FORMAT: &str = "samovar-draw-protocol/1";
 
     /// Holds a draw: counts who wins and writes it down. `None` when the randomness is not what was announced.
-    pub fn hold(told: &Announcement, list: &List, randomness: Randomness, now: i64, key: &Key) -> Option<Self> {
+    pub fn hold(
+        told: &Announcement,
+        list: &List,
+        randomness: Randomness,
+        now: i64,
+        key: &Key,
+    ) -> Option<Self> {
         let value = randomness.value(&told.source).ok()?;
         let announcement = told.text();
         let announced = hash(announcement.as_bytes());
@@ -104,9 +110,11 @@ impl Protocol {
         }
         let (body, rest) = file.rsplit_once(SIGNATURE).ok_or_else(|| wrong("there is no signature"))?;
         let signature = rest.strip_suffix("\"}\n").filter(|digits| digits.len() == 128).and_then(unhex);
-        let signature = signature.ok_or_else(|| wrong("the file must end with its signature and a line feed"))?;
+        let signature =
+            signature.ok_or_else(|| wrong("the file must end with its signature and a line feed"))?;
         let json = format!("{body}}}");
-        let protocol: Self = serde_json::from_str(&json).map_err(|_| wrong("this is no protocol of a draw"))?;
+        let protocol: Self =
+            serde_json::from_str(&json).map_err(|_| wrong("this is no protocol of a draw"))?;
         if protocol.format != Self::FORMAT {
             return Err(wrong("this is a protocol of another version"));
         }

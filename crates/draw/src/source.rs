@@ -204,10 +204,18 @@ impl Randomness {
                 Ok(hex(&drand_verify::derive_randomness(&bytes)))
             }
             (Source::Block { .. }, Self::Block { hash }) => {
-                if is_digits(hash, 64) { Ok(hash.clone()) } else { Err(Unfit::Form) }
+                if is_digits(hash, 64) {
+                    Ok(hash.clone())
+                } else {
+                    Err(Unfit::Form)
+                }
             }
             (Source::Figure { .. }, Self::Figure { value }) | (Source::Test, Self::Test { value }) => {
-                if is_words(value) { Ok(value.clone()) } else { Err(Unfit::Form) }
+                if is_words(value) {
+                    Ok(value.clone())
+                } else {
+                    Err(Unfit::Form)
+                }
             }
             (Source::Reveal { commitment: told }, Self::Reveal { secret }) => {
                 if !is_secret(secret) {
@@ -286,14 +294,27 @@ mod tests {
         let all = [
             Source::Drand { round: 12 },
             Source::Block { network: "bitcoin".into(), height: 900_000 },
-            Source::Figure { what: "Мосбиржа, IMOEX, закрытие".into(), moment: 1_795_251_600 },
-            Source::Reveal { commitment: commitment("тридцать два знака или больше, не меньше") },
+            Source::Figure {
+                what: "Мосбиржа, IMOEX, закрытие".into(), moment: 1_795_251_600
+            },
+            Source::Reveal {
+                commitment: commitment("тридцать два знака или больше, не меньше")
+            },
             Source::Test,
         ];
         for source in all {
             assert_eq!(Source::read(&source.line()), Some(source));
         }
-        for wrong in ["", "drand 12", "drand quicknet 012", "drand quicknet 0", "block BTC 1", "figure now x", "reveal ab", "test 1"] {
+        for wrong in [
+            "",
+            "drand 12",
+            "drand quicknet 012",
+            "drand quicknet 0",
+            "block BTC 1",
+            "figure now x",
+            "reveal ab",
+            "test 1",
+        ] {
             assert_eq!(Source::read(wrong), None, "{wrong}");
         }
     }

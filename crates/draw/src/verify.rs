@@ -81,7 +81,9 @@ pub fn verify(file: &str, list: Option<Vec<u8>>, key: Option<&str>, announced: O
     let told = Announcement::read(&protocol.announcement);
     report.judge("signature", signed.genuine, words::genuine(), words::forged());
     match key {
-        Some(key) => report.judge("key", key == protocol.key, words::own_key(), words::other_key(&protocol.key)),
+        Some(key) => {
+            report.judge("key", key == protocol.key, words::own_key(), words::other_key(&protocol.key))
+        }
         None => report.say("key", Outcome::Compare, words::compare_key(&protocol.key)),
     }
     let told = match told {
@@ -159,7 +161,12 @@ fn time(report: &mut Report, protocol: &Protocol, told: &Announcement) {
     match told.source.moment() {
         Some(at) => {
             let fits = told.frozen < at && at <= drawn;
-            report.judge("moment", fits, words::later(told.frozen, at), words::not_later(told.frozen, at, drawn));
+            report.judge(
+                "moment",
+                fits,
+                words::later(told.frozen, at),
+                words::not_later(told.frozen, at, drawn),
+            );
         }
         None => {
             let fits = told.frozen <= drawn;

@@ -20,16 +20,25 @@ pub(crate) fn no_protocol(malformed: &Malformed) -> Words {
     )
 }
 pub(crate) fn genuine() -> Words {
-    say("Подпись протокола верна: после подписания в нём ничего не меняли", "The signature holds: nothing was changed since the protocol was signed")
+    say(
+        "Подпись протокола верна: после подписания в нём ничего не меняли",
+        "The signature holds: nothing was changed since the protocol was signed",
+    )
 }
 pub(crate) fn forged() -> Words {
-    say("Подпись не сходится: протокол изменили после подписания", "The signature does not hold: the protocol was changed after it was signed")
+    say(
+        "Подпись не сходится: протокол изменили после подписания",
+        "The signature does not hold: the protocol was changed after it was signed",
+    )
 }
 pub(crate) fn own_key() -> Words {
     say("Протокол подписан опубликованным ключом", "The protocol is signed by the published key")
 }
 pub(crate) fn other_key(key: &str) -> Words {
-    say(format!("Протокол подписан другим ключом: {key}"), format!("The protocol is signed by another key: {key}"))
+    say(
+        format!("Протокол подписан другим ключом: {key}"),
+        format!("The protocol is signed by another key: {key}"),
+    )
 }
 pub(crate) fn compare_key(key: &str) -> Words {
     say(
@@ -39,7 +48,10 @@ pub(crate) fn compare_key(key: &str) -> Words {
 }
 pub(crate) fn no_announcement(malformed: &Malformed) -> Words {
     let Malformed { line, what } = malformed;
-    say(format!("Объявление испорчено: строка {line}: {what}"), format!("The announcement is spoilt: line {line}: {what}"))
+    say(
+        format!("Объявление испорчено: строка {line}: {what}"),
+        format!("The announcement is spoilt: line {line}: {what}"),
+    )
 }
 pub(crate) fn announced(hash: &str) -> Words {
     say(
@@ -69,10 +81,9 @@ pub(crate) fn unfit(unfit: Unfit) -> Words {
             "Случайное число записано не так, как должно быть для этого источника",
             "The randomness is not written as this source writes it",
         ),
-        Unfit::Signature => say(
-            "Маяк drand такого числа не подписывал",
-            "The drand beacon did not sign such a number",
-        ),
+        Unfit::Signature => {
+            say("Маяк drand такого числа не подписывал", "The drand beacon did not sign such a number")
+        }
         Unfit::Commitment => say(
             "Раскрыт не тот секрет, отпечаток которого был объявлен",
             "This is not the secret whose hash was announced",
@@ -82,8 +93,12 @@ pub(crate) fn unfit(unfit: Unfit) -> Words {
 pub(crate) fn drand(round: u64) -> Words {
     let at = beacon_address(round);
     say(
-        format!("Число маяка drand, раунд {round}, подписано Лигой энтропии; его может прочитать каждый: {at}"),
-        format!("The number of drand's round {round} is signed by the League of Entropy; anybody can read it: {at}"),
+        format!(
+            "Число маяка drand, раунд {round}, подписано Лигой энтропии; его может прочитать каждый: {at}"
+        ),
+        format!(
+            "The number of drand's round {round} is signed by the League of Entropy; anybody can read it: {at}"
+        ),
     )
 }
 pub(crate) fn block(network: &str, height: u64, hash: &str) -> Words {
@@ -105,7 +120,10 @@ pub(crate) fn reveal() -> Words {
     )
 }
 pub(crate) fn rehearsal() -> Words {
-    say("Это репетиция: число выдумано, никто ничего не выиграл", "This is a rehearsal: the number is made up, nobody won anything")
+    say(
+        "Это репетиция: число выдумано, никто ничего не выиграл",
+        "This is a rehearsal: the number is made up, nobody won anything",
+    )
 }
 pub(crate) fn no_moment() -> Words {
     say("Время розыгрыша записано неверно", "The moment of the draw is not written as it must be")
@@ -121,12 +139,17 @@ pub(crate) fn not_later(frozen: i64, at: i64, drawn: i64) -> Words {
     let (frozen, at, drawn) = (moment(frozen), moment(at), moment(drawn));
     say(
         format!("Порядок нарушен: список заморожен {frozen}, число появилось {at}, розыгрыш записан {drawn}"),
-        format!("The order is wrong: the list was frozen at {frozen}, the number came at {at}, the draw is of {drawn}"),
+        format!(
+            "The order is wrong: the list was frozen at {frozen}, the number came at {at}, the draw is of {drawn}"
+        ),
     )
 }
 pub(crate) fn drawn_later(frozen: i64) -> Words {
     let frozen = moment(frozen);
-    say(format!("Список заморожен {frozen}, розыгрыш позже"), format!("The list was frozen at {frozen}, the draw came later"))
+    say(
+        format!("Список заморожен {frozen}, розыгрыш позже"),
+        format!("The list was frozen at {frozen}, the draw came later"),
+    )
 }
 pub(crate) fn compare_block(frozen: i64) -> Words {
     let frozen = moment(frozen);
@@ -137,8 +160,12 @@ pub(crate) fn compare_block(frozen: i64) -> Words {
 }
 pub(crate) fn no_list(hash: &str) -> Words {
     say(
-        format!("Список билетов не приложен, поэтому победителей пересчитать нельзя. Нужен файл с отпечатком {hash}"),
-        format!("There is no list of tickets, so that the winners cannot be counted. A file with the hash {hash} is needed"),
+        format!(
+            "Список билетов не приложен, поэтому победителей пересчитать нельзя. Нужен файл с отпечатком {hash}"
+        ),
+        format!(
+            "There is no list of tickets, so that the winners cannot be counted. A file with the hash {hash} is needed"
+        ),
     )
 }
 pub(crate) fn other_list(hash: &str) -> Words {
@@ -148,7 +175,10 @@ pub(crate) fn other_list(hash: &str) -> Words {
     )
 }
 pub(crate) fn list(count: u64) -> Words {
-    say(format!("Список тот самый, билетов в нём: {count}"), format!("This is the frozen list, tickets in it: {count}"))
+    say(
+        format!("Список тот самый, билетов в нём: {count}"),
+        format!("This is the frozen list, tickets in it: {count}"),
+    )
 }
 pub(crate) fn other_count(told: u64, found: u64) -> Words {
     say(
@@ -164,7 +194,10 @@ pub(crate) fn seed() -> Words {
     say("Зерно посчитано верно", "The seed is counted right")
 }
 pub(crate) fn other_seed(seed: &str) -> Words {
-    say(format!("Зерно посчитано неверно: должно быть {seed}"), format!("The seed is counted wrong: it must be {seed}"))
+    say(
+        format!("Зерно посчитано неверно: должно быть {seed}"),
+        format!("The seed is counted wrong: it must be {seed}"),
+    )
 }
 pub(crate) fn winners(count: usize) -> Words {
     say(

@@ -2,15 +2,16 @@
 
 use proptest::prelude::*;
 use samovar_draw::{
-    Announcement, Excluded, Key, List, Outcome, Person, Prize, Protocol, Randomness, Report, Source, Ticket, commitment,
-    hash, mask, verify, write_line,
+    Announcement, Excluded, Key, List, Outcome, Person, Prize, Protocol, Randomness, Report, Source, Ticket,
+    commitment, hash, mask, verify, write_line,
 };
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// What the beacon said in round 1000.
-const SAID: &str = "b44679b9a59af2ec876b1a6b1ad52ea9b1615fc3982b19576350f93447cb1125e342b73a8dd2bacbe47e4b6b63ed5e39";
+const SAID: &str =
+    "b44679b9a59af2ec876b1a6b1ad52ea9b1615fc3982b19576350f93447cb1125e342b73a8dd2bacbe47e4b6b63ed5e39";
 const SECRET: &str = "секрет, который организатор придумал заранее";
 const FROZEN: i64 = 1_692_800_000;
 const DRAWN: i64 = 1_692_806_400;
@@ -35,7 +36,10 @@ fn list(tickets: u64) -> Vec<u8> {
         let person = number * number % 17;
         let name = mask(names[usize::try_from(person % 5).unwrap()], Some("+79160000034"));
         let arrived = 1_692_700_000 + i64::try_from(number * 977 % 86_400).unwrap();
-        write_line(&mut text, &Ticket { number: number * 3, arrived, person: Person(person + 1), name: &name });
+        write_line(
+            &mut text,
+            &Ticket { number: number * 3, arrived, person: Person(person + 1), name: &name },
+        );
     }
     text.into_bytes()
 }
@@ -186,9 +190,17 @@ proptest! {
 
 /// The draws of `docs/draw-vectors.json`: whoever writes the formula anew must come to the same.
 fn vectors() -> Value {
-    let all = [("drand", by_drand()), ("reveal", by_secret()), ("nobody", {
-        hold(0, Source::Block { network: "bitcoin".into(), height: 900_000 }, Randomness::Block { hash: hash(b"block") })
-    })];
+    let all = [
+        ("drand", by_drand()),
+        ("reveal", by_secret()),
+        ("nobody", {
+            hold(
+                0,
+                Source::Block { network: "bitcoin".into(), height: 900_000 },
+                Randomness::Block { hash: hash(b"block") },
+            )
+        }),
+    ];
     let one = |(name, held): (&str, Held)| {
         let protocol = Protocol::read(&held.file).unwrap().protocol;
         json!({
@@ -218,7 +230,10 @@ fn the_published_vectors_are_those_of_this_program() {
         std::fs::write(&path, &wanted).unwrap();
     }
     let found = std::fs::read_to_string(&path).unwrap();
-    assert!(found == wanted, "docs/draw-vectors.json differs; a new formula needs a new version of the format");
+    assert!(
+        found == wanted,
+        "docs/draw-vectors.json differs; a new formula needs a new version of the format"
+    );
 }
 
 /// Written in another language from the description alone, it must find the same winners.
