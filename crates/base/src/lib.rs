@@ -15,9 +15,9 @@ pub mod vault;
 pub use chance::Chance;
 pub use clock::{Clock, Instant, ManualClock, SystemClock};
 pub use id::{
-    AccountId, AlertId, ApiKeyId, AuditId, ChannelId, ConsentId, ContactId, FileId, HoldId, IdMaker,
-    InboundId, InvitationId, JobId, LineId, LotId, OutboundId, PostingId, ReplyId, RoleId, ScenarioId,
-    SessionId, StaffId, TenantId, TimerId, UserId,
+    AccountId, AlertId, ApiKeyId, AuditId, ChannelId, ConsentId, ContactId, DrawId, FileId, HoldId, IdMaker,
+    InboundId, InvitationId, JobId, LineId, LotId, OutboundId, PoolId, PostingId, PrizeId, PromotionId,
+    ProviderId, ReceiptId, ReplyId, RoleId, ScenarioId, SessionId, StaffId, TenantId, TimerId, UserId,
 };
 pub use money::{Money, OutOfRange, Points, Rate, Rounding};
 pub use vault::Vault;
