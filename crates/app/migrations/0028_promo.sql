@@ -49,6 +49,7 @@ CREATE TABLE promo_participant (
     PRIMARY KEY (tenant_id, promotion_id, contact_id)
 );
 CREATE INDEX promo_participant_joined ON promo_participant (tenant_id, promotion_id, joined_at, contact_id);
+CREATE INDEX promo_participant_contact ON promo_participant (tenant_id, contact_id, promotion_id);
 
 -- Numbers without a gap; a receipt has one ticket at most.
 CREATE TABLE promo_ticket (
@@ -78,13 +79,27 @@ CREATE TABLE promo_pool (
     PRIMARY KEY (tenant_id, promotion_id, id)
 );
 CREATE TABLE promo_code (
-    tenant_id  BIGINT NOT NULL,
-    pool_id    BIGINT NOT NULL,
-    code       TEXT   NOT NULL,
-    place      BIGINT NOT NULL, -- in the order of the upload
-    contact_id BIGINT,
-    given_at   BIGINT,
+    tenant_id    BIGINT NOT NULL,
+    pool_id      BIGINT NOT NULL,
+    code         TEXT   NOT NULL,
+    promotion_id BIGINT NOT NULL,
+    place        BIGINT NOT NULL, -- in the order of the upload
+    state        BIGINT NOT NULL, -- 0 free, 1 given
+    contact_id   BIGINT,
+    given_at     BIGINT,
     PRIMARY KEY (tenant_id, pool_id, code)
 );
-CREATE UNIQUE INDEX promo_code_contact ON promo_code (tenant_id, pool_id, contact_id) WHERE contact_id IS NOT NULL;
-CREATE INDEX promo_code_free ON promo_code (tenant_id, pool_id, place) WHERE contact_id IS NULL;
+-- One to a person, whatever the pools of the promotion.
+CREATE UNIQUE INDEX promo_code_contact ON promo_code (tenant_id, promotion_id, contact_id) WHERE contact_id IS NOT NULL;
+CREATE INDEX promo_code_free ON promo_code (tenant_id, pool_id, place) WHERE state = 0;
+CREATE INDEX promo_code_given ON promo_code (tenant_id, pool_id, given_at, code) WHERE state = 1;
+
+-- Who earned a code when there was none: they get theirs when a pool is filled.
+CREATE TABLE promo_owed (
+    tenant_id    BIGINT NOT NULL,
+    promotion_id BIGINT NOT NULL,
+    contact_id   BIGINT NOT NULL,
+    since        BIGINT NOT NULL,
+    PRIMARY KEY (tenant_id, promotion_id, contact_id)
+);
+CREATE INDEX promo_owed_since ON promo_owed (tenant_id, promotion_id, since, contact_id);

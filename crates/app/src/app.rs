@@ -9,6 +9,7 @@ use crate::loyalty::{Grounds, Programmes};
 use crate::migrations;
 use crate::pipeline::{Ownership, Pipeline};
 use crate::problem::Fail;
+use crate::promo::Promotions;
 use crate::scenarios::Passages;
 use crate::users::Sessions;
 use samovar_base::{Chance, Clock, IdMaker, Vault};
@@ -51,6 +52,8 @@ pub struct Services {
     pub pipeline: Pipeline,
     /// Loyalty programmes that were read of late.
     pub programmes: Programmes,
+    /// Promotions that were read of late.
+    pub promotions: Promotions,
     /// Which steps of scenarios people went through of late.
     pub passages: Passages,
     /// Pictures behind cards that were drawn of late.
@@ -95,6 +98,7 @@ impl App {
             sessions: Sessions::new(&store),
             presence: Presence::default(),
             programmes: Programmes::default(),
+            promotions: Promotions::default(),
             passages: Passages::default(),
             grounds: Grounds::default(),
             pipeline: Pipeline::new(store.clone(), Arc::clone(&clock), holder, number),

@@ -33,6 +33,7 @@ pub mod past;
 pub mod pictures;
 pub mod pipeline;
 pub mod problem;
+pub mod promo;
 pub mod qr;
 pub mod reports;
 mod scan;

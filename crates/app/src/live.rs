@@ -96,6 +96,10 @@ nouns! {
     Imports "imports" Some(Right::ImportsMake);
     /// Backups.
     Backups "backups" Some(Right::BackupsMake);
+    /// Promotions, and what is in them: participants, receipts, tickets, codes, draws; the id is the promotion's.
+    Promotions "promotions" None;
+    /// Where receipts are checked.
+    ReceiptProviders "receipt-providers" None;
     /// Events that could not be handled.
     Events "events" Some(Right::WorkManage);
     /// The company's settings.
@@ -131,6 +135,8 @@ impl Noun {
             "export" => &[Self::Exports],
             "import" => &[Self::Imports],
             "backup" => &[Self::Backups],
+            "promotion" => &[Self::Promotions],
+            "receipt_provider" => &[Self::ReceiptProviders],
             "event" => &[Self::Events],
             "tenant" => &[Self::Tenant],
             _ => &[],

@@ -77,6 +77,10 @@ rights! {
     ImportsMake "imports_make" "загружать данные из файлов" "import data from files",
     /// Make copies of the whole database and take them: only owners.
     BackupsMake "backups_make" "делать резервные копии" "make backups",
+    /// See and run promotions: their settings, participants, tickets, codes and draws.
+    Promotions "promotions" "вести акции" "run promotions",
+    /// See receipts that wait for a person, and decide over them.
+    Moderation "moderation" "проверять чеки" "decide over receipts",
 }
 
 impl fmt::Display for Right {
@@ -232,6 +236,8 @@ impl Role {
                 ConversationsRead,
                 ConversationsWrite,
                 SettingsRead,
+                Promotions,
+                Moderation,
             ]),
             Self::Marketer => Rights::of(&[
                 ContactsRead,
@@ -242,6 +248,8 @@ impl Role {
                 ChannelsRead,
                 SettingsRead,
                 BroadcastsSend,
+                Promotions,
+                Moderation,
             ]),
             Self::Dispatcher => Rights::of(&[
                 ContactsRead,

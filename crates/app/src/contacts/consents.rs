@@ -157,21 +157,47 @@ pub async fn put_consent_text(
     let (unit_app, unit_actor) = (app.clone(), actor.clone());
     app.store
         .run(actor.tenant, tenants::unit_key(actor.tenant), move |tx| {
-            let (app, actor, mut text) = (unit_app.clone(), unit_actor.clone(), text.clone());
+            let (app, actor, text) = (unit_app.clone(), unit_actor.clone(), text.clone());
             async move {
-                let current = current_text(&tx, &text.purpose).await?;
-                if let Some(same) = current.as_ref().filter(|current| current.text_hash == text.text_hash) {
-                    return Ok(same.clone());
+                let (text, is_new) = put_text(&tx, text).await?;
+                if is_new {
+                    let data = json!({ "version": text.version, "text_hash": text.text_hash });
+                    audit(&tx, &app, &actor, "consent_text.put", &text.purpose, &data);
                 }
-                text.version = current.map_or(1, |current| current.version + 1);
-                let row = params![text.purpose, text.version, text.text, text.text_hash, now];
-                tx.put(&store::CONSENT_TEXT_NEW, row);
-                let data = json!({ "version": text.version, "text_hash": text.text_hash });
-                audit(&tx, &app, &actor, "consent_text.put", &text.purpose, &data);
                 Ok(text)
             }
         })
         .await
+}
+
+/// Inside a unit: puts a text in force that belongs to something else, such as the rules of a promotion. `text` has from
+/// 1 to 100,000 letters.
+pub async fn put_consent_text_in(
+    tx: &Tx,
+    purpose: &str,
+    text: &str,
+    now: Instant,
+) -> Result<ConsentText, Fail> {
+    let text = ConsentText {
+        purpose: word("purpose", purpose)?,
+        version: 0,
+        text: checked_text(text)?,
+        text_hash: samovar_base::vault::fingerprint(text.trim().as_bytes()),
+        created_at: now,
+    };
+    Ok(put_text(tx, text).await?.0)
+}
+
+/// The text as it is in force now, and whether this put it there.
+async fn put_text(tx: &Tx, mut text: ConsentText) -> Result<(ConsentText, bool), Fail> {
+    let current = current_text(tx, &text.purpose).await?;
+    if let Some(same) = current.as_ref().filter(|current| current.text_hash == text.text_hash) {
+        return Ok((same.clone(), false));
+    }
+    text.version = current.map_or(1, |current| current.version + 1);
+    let row = params![text.purpose, text.version, text.text, text.text_hash, text.created_at];
+    tx.put(&store::CONSENT_TEXT_NEW, row);
+    Ok((text, true))
 }
 
 async fn current_text(tx: &Tx, purpose: &str) -> Result<Option<ConsentText>, Fail> {

@@ -21,7 +21,7 @@ pub mod work;
 
 pub use consents::{
     Given, consent_given, consent_texts, consents, consents_of, give_consent, put_consent_text,
-    record_consent, revoke_consent, withdraw_consent,
+    put_consent_text_in, record_consent, revoke_consent, withdraw_consent,
 };
 pub use erase::{MESSAGES_MAX, PersonalData, erase, export};
 pub(crate) use join::join;

@@ -123,6 +123,7 @@ pub const FIELDS: &[(&str, FieldKind, &str, &str)] = &[
     ("contact.last_seen_at", FieldKind::Moment, "когда был в чате", "last seen in a chat"),
     ("contact.reachable", FieldKind::Flag, "можно написать", "can be written to"),
     ("contact.channels", FieldKind::List, "каналы, где можно написать", "channels to write by"),
+    ("contact.promotions", FieldKind::List, "участвует в акциях", "takes part in promotions"),
     ("loyalty.balance", FieldKind::Points, "баланс вместе с резервом", "balance, held points included"),
     ("loyalty.available", FieldKind::Points, "можно потратить", "may be spent"),
     ("loyalty.held", FieldKind::Points, "в резерве", "on hold"),

@@ -25,6 +25,8 @@ const LIST_MAX: usize = 100;
 const DAYS_MAX: i64 = 36_500;
 const TEXT_MAX: usize = 2_000;
 
+const PARTICIPATIONS: &str = "SELECT 1 FROM promo_participant p JOIN promo_promotion m ON m.tenant_id = p.tenant_id \
+     AND m.id = p.promotion_id WHERE p.tenant_id = $1 AND p.contact_id = c.id";
 const UNBLOCKED: &str = "EXISTS (SELECT 1 FROM identity i WHERE i.tenant_id = $1 AND i.contact_id = c.id AND i.blocked_at IS NULL)";
 
 /// When and where it is asked: days begin and end where the business is.
@@ -349,6 +351,7 @@ impl<'a> Maker<'a> {
         let known = match name {
             "tags" => "(c.tags <> '[]')".to_owned(),
             "consents" => "(c.consents <> '{}')".to_owned(),
+            "promotions" => format!("EXISTS ({PARTICIPATIONS})"),
             _ => UNBLOCKED.to_owned(),
         };
         match op {
@@ -363,6 +366,7 @@ impl<'a> Maker<'a> {
                 "EXISTS (SELECT 1 FROM contact_tag t WHERE t.tenant_id = $1 AND t.contact_id = c.id AND t.tag = {item})"
             ),
             "consents" => dialect::json_has(self.engine, "c.consents", &item),
+            "promotions" => format!("EXISTS ({PARTICIPATIONS} AND m.key = {item})"),
             _ => format!(
                 "EXISTS (SELECT 1 FROM identity i JOIN channel h ON h.tenant_id = i.tenant_id AND h.id = i.channel_id \
                  WHERE i.tenant_id = $1 AND i.contact_id = c.id AND i.blocked_at IS NULL AND h.key = {item})"

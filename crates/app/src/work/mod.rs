@@ -144,6 +144,7 @@ fn all() -> Vec<Known> {
         known::<crate::imports::work::Take>(),
         known::<crate::backups::work::Make>(),
         known::<crate::imports::work::Forget>(),
+        known::<crate::promo::work::End>(),
     ]
 }
 
