@@ -5,6 +5,13 @@
 
 pub mod code;
 pub mod document;
+pub mod fields;
+mod layout;
+mod not_a_code;
+mod reading;
 
 pub use code::{Code, Key, Operation};
 pub use document::{Item, Receipt, Seller};
+pub use fields::{Field, Flaw, Wrong};
+pub use not_a_code::NotACode;
+pub use reading::{CODES_MAX, read, read_all};

@@ -1,0 +1,6 @@
+//! Codes, documents and goods of real receipts.
+
+mod codes;
+mod data;
+mod documents;
+mod properties;
