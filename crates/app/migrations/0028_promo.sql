@@ -73,6 +73,8 @@ CREATE TABLE promo_pool (
     partner      TEXT   NOT NULL,
     message      TEXT   NOT NULL, -- a template of what is said with the code
     low_at       BIGINT NOT NULL, -- when so many are left, those in charge are told
+    total        BIGINT NOT NULL, -- codes in it
+    given        BIGINT NOT NULL, -- of them given out
     alerted_at   BIGINT,
     revision     BIGINT NOT NULL,
     created_at   BIGINT NOT NULL,

@@ -98,6 +98,8 @@ nouns! {
     Backups "backups" Some(Right::BackupsMake);
     /// Promotions, and what is in them: participants, receipts, tickets, codes, draws; the id is the promotion's.
     Promotions "promotions" None;
+    /// Receipts of a promotion; the id is the promotion's.
+    Receipts "receipts" None;
     /// Where receipts are checked.
     ReceiptProviders "receipt-providers" None;
     /// Events that could not be handled.
@@ -136,6 +138,7 @@ impl Noun {
             "import" => &[Self::Imports],
             "backup" => &[Self::Backups],
             "promotion" => &[Self::Promotions],
+            "receipt" => &[Self::Receipts],
             "receipt_provider" => &[Self::ReceiptProviders],
             "event" => &[Self::Events],
             "tenant" => &[Self::Tenant],

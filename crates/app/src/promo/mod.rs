@@ -9,6 +9,7 @@
 
 mod goods;
 mod model;
+pub mod pools;
 mod reason;
 pub mod rules;
 mod store;
@@ -22,7 +23,9 @@ pub use model::{
     Moderation, Needed, Participant, Promotion, Rules, Shop, Stage, State, Terms, Ticket, Unchecked, Verdict,
     Why, Wording,
 };
+pub use pools::{Gift, Pool};
 pub use reason::Reason;
+pub use rules::judge;
 pub use store::{
     Counts, ListedParticipant, ListedTicket, Promotions, Version, current, join, of_key, open, participant,
     tickets,
@@ -146,7 +149,7 @@ pub async fn create(app: &App, actor: &Actor, draft: Draft) -> Result<Promotion,
         .run(actor.tenant, tenants::unit_key(actor.tenant), move |tx| {
             let (app, actor, promotion) = (services.clone(), unit_actor.clone(), promotion.clone());
             async move {
-                if store::of_key(&tx, &promotion.key).await?.is_some() {
+                if of_key(&tx, &promotion.key).await?.is_some() {
                     return Err(key_taken(&promotion.key).into());
                 }
                 store::create(&tx, &promotion, &actor.who.to_string());
@@ -314,7 +317,7 @@ pub async fn ticket_list(
     app.store
         .read(actor.tenant, move |tx| async move {
             store::load(&tx, id).await?;
-            Ok(store::tickets(&tx, id, contact, below, limit).await?)
+            Ok(tickets(&tx, id, contact, below, limit).await?)
         })
         .await
 }
@@ -334,16 +337,16 @@ pub async fn block(
         .run(actor.tenant, contacts::unit_key(contact), move |tx| {
             let (app, actor, why) = (services.clone(), unit_actor.clone(), why.clone());
             async move {
-                let found = store::participant(&tx, id, contact).await?;
-                let Some(mut participant) = found else {
+                let found = participant(&tx, id, contact).await?;
+                let Some(mut one) = found else {
                     return Err(Problem::not_found("участник", "participant", contact).into());
                 };
                 store::block(&tx, id, contact, &why);
                 let data = json!({ "contact": contact.to_string(), "why": why });
                 let action = if why.is_empty() { "promotion.unblock" } else { "promotion.block" };
                 audit(&tx, &app, &actor, action, id, &data);
-                participant.blocked = why;
-                Ok(participant)
+                one.blocked = why;
+                Ok(one)
             }
         })
         .await

@@ -1,5 +1,6 @@
 //! Why a receipt is refused, or waits for a person: with a name for tables, and a sentence that says what to do next.
 
+use crate::problem::Problem;
 use serde::{Deserialize, Serialize};
 
 macro_rules! reasons {
@@ -220,6 +221,16 @@ impl Reason {
     /// The key of its text among the terms' texts.
     pub fn key(self) -> String {
         format!("reason.{}", self.as_str())
+    }
+}
+
+impl std::str::FromStr for Reason {
+    type Err = Problem;
+    fn from_str(name: &str) -> Result<Self, Problem> {
+        Self::from_name(name).ok_or_else(|| {
+            let ru = format!("Причины «{name}» нет");
+            Problem::invalid("reason", "unknown_reason", ru, format!("There is no reason “{name}”"))
+        })
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::model::{Participant, Promotion, Terms, Ticket};
 use crate::app::App;
+use crate::ledger::ids;
 use crate::problem::{Fail, Problem};
 use samovar_base::{ChannelId, ContactId, Instant, PromotionId, ReceiptId, TenantId};
 use samovar_store::{Row, StoreError, Tx, params, query, table_write};
@@ -62,12 +63,19 @@ query! {
          LEFT JOIN contact c ON c.tenant_id = t.tenant_id AND c.id = t.contact_id
          WHERE t.tenant_id = $1 AND t.promotion_id = $2 AND t.contact_id = $5 AND t.number < $3
          ORDER BY t.number DESC LIMIT $4";
+    static LOCALES =
+        "SELECT c.id, c.locale FROM json_each($2) AS given
+         CROSS JOIN contact c ON c.tenant_id = $1 AND c.id = given.value",
+        postgres =
+        "SELECT c.id, c.locale FROM jsonb_array_elements_text(CAST(CAST($2 AS TEXT) AS JSONB)) AS given(value)
+         JOIN contact c ON c.tenant_id = $1 AND c.id = CAST(given.value AS BIGINT)";
     static TRIED_TICKETS = "DELETE FROM promo_ticket WHERE tenant_id = $1 AND promotion_id = $2";
     static TRIED_PEOPLE = "DELETE FROM promo_participant WHERE tenant_id = $1 AND promotion_id = $2";
     static TRIED_OWED = "DELETE FROM promo_owed WHERE tenant_id = $1 AND promotion_id = $2";
     static TRIED_CODES =
         "UPDATE promo_code SET state = 0, contact_id = NULL, given_at = NULL \
          WHERE tenant_id = $1 AND promotion_id = $2 AND state = 1";
+    static TRIED_POOLS = "UPDATE promo_pool SET given = 0 WHERE tenant_id = $1 AND promotion_id = $2";
     static TRIED_ITEMS = "DELETE FROM receipts_item WHERE tenant_id = $1 AND promotion_id = $2";
     static TRIED_ATTEMPTS = "DELETE FROM receipts_attempt WHERE tenant_id = $1 AND promotion_id = $2";
     static TRIED_RECEIPTS = "DELETE FROM receipts_receipt WHERE tenant_id = $1 AND promotion_id = $2";
@@ -272,6 +280,7 @@ pub(super) async fn wipe(tx: &Tx, id: PromotionId) -> Result<(), StoreError> {
         &TRIED_PEOPLE,
         &TRIED_OWED,
         &TRIED_CODES,
+        &TRIED_POOLS,
         &TRIED_ITEMS,
         &TRIED_ATTEMPTS,
         &TRIED_RECEIPTS,
@@ -385,6 +394,12 @@ pub async fn tickets(
         Ok(ListedTicket { ticket, name: row.opt_text(5)?.unwrap_or_default().to_owned() })
     };
     rows.iter().map(listed).collect()
+}
+
+/// The languages of people.
+pub(super) async fn locales(tx: &Tx, people: &[ContactId]) -> Result<HashMap<ContactId, String>, StoreError> {
+    let rows = tx.all(&LOCALES, params![ids(people)]).await?;
+    rows.iter().map(|row| Ok((row.id(0)?, row.text(1)?.to_owned()))).collect()
 }
 
 fn json(value: &impl serde::Serialize) -> String {

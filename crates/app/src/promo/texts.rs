@@ -93,6 +93,14 @@ pub const ALL: &[Known] = &[
         ),
     ),
     known(
+        "received_picture",
+        ("Снимок получен, код ещё читается", "A picture has arrived and its code is being read"),
+        (
+            "Снимок получен {{ received }}, читаем код. Номер в очереди: {{ place }}. Время получения сохранено.",
+            "The picture was received on {{ received }}; its code is being read. Its number in the queue is {{ place }}. The time of arrival is kept.",
+        ),
+    ),
+    known(
         "accepted",
         ("Чек принят", "A receipt was taken"),
         (
@@ -211,11 +219,7 @@ impl<'p> Speech<'p> {
     /// The text of a key with these values; `{}` or `Null` when there are none. A template of one's own that fails is
     /// said by default.
     pub fn say(&self, key: &str, values: &Value) -> String {
-        let mut names = self.names();
-        if let Value::Object(more) = values {
-            names.extend(more.clone());
-        }
-        let names = Value::Object(names);
+        let names = self.with(values);
         let own = self.promotion.terms.texts.get(key).map(|wording| wording.text(self.locale));
         let own = own.filter(|text| !text.trim().is_empty()).and_then(|text| render(text, &names).ok());
         own.or_else(|| render(default_of(key, self.locale)?, &names).ok()).unwrap_or_default()
@@ -226,6 +230,19 @@ impl<'p> Speech<'p> {
         let mut names = values.as_object().cloned().unwrap_or_default();
         names.insert("details".into(), json!(details));
         self.say(&reason.key(), &Value::Object(names))
+    }
+
+    /// A template that is no text of the terms; none when it fails.
+    pub fn template(&self, template: &str, values: &Value) -> Option<String> {
+        render(template, &self.with(values)).ok()
+    }
+
+    fn with(&self, values: &Value) -> Value {
+        let mut names = self.names();
+        if let Value::Object(more) = values {
+            names.extend(more.clone());
+        }
+        Value::Object(names)
     }
 
     /// What all texts may name.

@@ -145,6 +145,8 @@ fn all() -> Vec<Known> {
         known::<crate::backups::work::Make>(),
         known::<crate::imports::work::Forget>(),
         known::<crate::promo::work::End>(),
+        known::<crate::promo::work::Low>(),
+        known::<crate::promo::work::Refill>(),
     ]
 }
 
