@@ -7,7 +7,7 @@ use crate::problem::Fail;
 use crate::visit::Visit;
 use futures::future::BoxFuture;
 use samovar_base::message::Body;
-use samovar_engine::{ActionSpec, Catalogue, EventSpec, FactSpec, ScreenSpec, Values};
+use samovar_engine::{ActionSpec, Catalogue, EventSpec, FactSpec, Reading, ScreenSpec, Values};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -58,8 +58,8 @@ pub struct Look<'a> {
 pub enum Said<'a> {
     /// Typed words without blanks at their ends, or the number of a shared contact.
     Text(&'a str),
-    /// What stands in the QR or bar code of a picture that was sent; `None` when there is none to be read.
-    Read(Option<&'a str>),
+    /// A picture that was sent, and what stands in its codes. Of an album each comes by itself.
+    Read(&'a Reading),
 }
 
 /// What a screen answers.

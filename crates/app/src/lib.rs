@@ -36,7 +36,7 @@ pub mod problem;
 pub mod promo;
 pub mod qr;
 pub mod reports;
-mod scan;
+pub mod scan;
 pub mod scenarios;
 pub mod segments;
 pub mod setup;

@@ -201,8 +201,36 @@ pub(crate) enum Manner {
 pub enum Said {
     /// Typed words, or the number of a shared contact.
     Text(String),
-    /// What stands in the QR or bar code of a picture; `None` when there is none to be read.
-    Read(Option<String>),
+    /// A picture, and what stands in its codes.
+    Read(Reading),
+}
+
+/// What became of a picture that a person sent to a screen that hears.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reading {
+    /// What stands in its QR and bar codes, none twice; empty when there is none to be read.
+    pub codes: Vec<String>,
+    /// Why nobody could look at it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unseen: Option<Unseen>,
+    /// The picture, for who wants to keep it.
+    pub file: FileRef,
+    /// Names the event it came with.
+    pub once: String,
+    /// When that event was stored: later than this nobody did anything.
+    pub sent_at: Instant,
+}
+
+/// Why a picture could not be looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Unseen {
+    /// Not a JPEG, PNG or WebP: a HEIC of a telephone, say, sent as a file.
+    Foreign,
+    /// Too many bytes or pixels.
+    TooLarge,
+    /// The messenger did not give it.
+    Gone,
 }
 
 /// A button as it was sent.
@@ -302,8 +330,8 @@ pub enum Input<'a> {
     Read {
         /// The step whose screen wants to know.
         step: &'a str,
-        /// What stands in its code; `None` when there is none to be read.
-        text: Option<&'a str>,
+        /// What became of it.
+        reading: &'a Reading,
     },
     /// A timer rang.
     Due {

@@ -11,6 +11,7 @@ mod guest;
 mod journal;
 mod node;
 mod open;
+pub mod photos;
 mod plain;
 mod stage;
 mod visitor;

@@ -97,8 +97,8 @@ pub enum Own {
         contact: ContactId,
         /// The step whose screen wants to know.
         step: String,
-        /// What stands in its code; `None` when there is none to be read.
-        text: Option<String>,
+        /// What became of it.
+        reading: samovar_engine::Reading,
     },
 }
 

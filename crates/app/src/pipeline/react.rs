@@ -208,7 +208,7 @@ pub(super) async fn on_own(
         Own::GivenBack { .. } => talk.given_back().await?,
         Own::Closed { .. } => talk.closed(),
         Own::Begun { scenario, .. } => talk.begun(scenario).await?,
-        Own::Read { step, text, .. } => talk.read(step, text.as_deref()).await?,
+        Own::Read { step, reading, .. } => talk.read(step, reading).await?,
         Own::Event { event, values, until, .. } => {
             ended.later = talk.event(event, values, *until).await?;
         }

@@ -20,7 +20,7 @@ use crate::visit::{Cause, Visit};
 use crate::work;
 use samovar_base::Instant;
 use samovar_base::message::{Body, Event, Person};
-use samovar_engine::{Awaits, Effect, Facts, Next, Session, Turn, Values, advance};
+use samovar_engine::{Awaits, Effect, Facts, Next, Reading, Session, Turn, Values, advance};
 use samovar_store::{Tx, params};
 use std::sync::Arc;
 
@@ -177,9 +177,9 @@ impl<'a> Talk<'a> {
     }
 
     /// A picture was looked at for the screen of a step.
-    pub async fn read(&mut self, step: &str, text: Option<&str>) -> Result<(), Fail> {
+    pub async fn read(&mut self, step: &str, reading: &Reading) -> Result<(), Fail> {
         match self.current().await? {
-            Some(scenario) => self.go_on(scenario, Told::Read { step, text }).await,
+            Some(scenario) => self.go_on(scenario, Told::Read { step, reading }).await,
             None => Ok(()),
         }
     }
@@ -326,7 +326,7 @@ impl<'a> Talk<'a> {
                 Next::Show { step, screen, params, page, pressed, said, .. } => {
                     let said = said.as_ref().map(|said| match said {
                         samovar_engine::Said::Text(text) => Said::Text(text),
-                        samovar_engine::Said::Read(text) => Said::Read(text.as_deref()),
+                        samovar_engine::Said::Read(reading) => Said::Read(reading),
                     });
                     let look = Look { params: &params, page, pressed: pressed.as_deref(), said };
                     match self.show(&scenario, &step, &screen, look).await? {
@@ -467,6 +467,7 @@ impl<'a> Talk<'a> {
                     step,
                     once: format!("{}:{}", self.item.dedup, file.vendor_id),
                     file,
+                    sent_at: self.item.accepted_at,
                     until: self.visit.now.plus_millis(PATIENCE_MS),
                 };
                 work::enqueue(&self.visit.app, &self.visit.tx, &job, self.visit.now, None).await?;

@@ -3,14 +3,14 @@
 use crate::capability::Outcome;
 use crate::directory::Published;
 use samovar_base::message::{Body, Event};
-use samovar_engine::{Entry, Input, Values};
+use samovar_engine::{Entry, Input, Reading, Values};
 
 /// What the engine is told next.
 pub(super) enum Told<'e> {
     Enter { entry: OwnedEntry, values: Values },
     Said(&'e Event),
     Due(&'e str),
-    Read { step: &'e str, text: Option<&'e str> },
+    Read { step: &'e str, reading: &'e Reading },
     TakenOver,
     GivenBack,
     Facts,
@@ -49,7 +49,7 @@ impl Told<'_> {
             },
             Self::Said(event) => Input::Said(event),
             Self::Due(key) => Input::Due { key },
-            Self::Read { step, text } => Input::Read { step, text: *text },
+            Self::Read { step, reading } => Input::Read { step, reading },
             Self::TakenOver => Input::TakenOver,
             Self::GivenBack => Input::GivenBack,
             Self::Facts => Input::Facts,

@@ -23,6 +23,7 @@ mod mini;
 mod nodes;
 mod paper;
 mod past;
+mod photos;
 mod pictures;
 mod pipeline;
 mod purchases;

@@ -6,7 +6,7 @@ mod tools;
 use crate::hear::{self, Heard};
 use crate::scenario::Work;
 use crate::scope::Scope;
-use crate::session::{Doing, Flood, Manner, Said};
+use crate::session::{Doing, Flood, Manner, Reading, Said};
 use crate::{
     Effect, Entry, Facts, Input, Next, Policy, Scenario, Session, SystemText, Turn, Values, Visit, answer,
     eval,
@@ -72,7 +72,7 @@ impl<'a> Run<'a> {
             Input::Outcome { name, values } => self.outcome(name, values),
             Input::Shown { body, more } => self.shown(body, more),
             Input::Due { key } => self.due(key),
-            Input::Read { step, text } => self.read(step, text),
+            Input::Read { step, reading } => self.read(step, reading),
             Input::TakenOver => {
                 self.session.operator = true;
                 Go::Stop(Next::Rest)
@@ -235,14 +235,14 @@ impl<'a> Run<'a> {
     }
 
     /// A picture was looked at; the person may have gone on meanwhile.
-    fn read(&mut self, step: &str, text: Option<&str>) -> Go {
+    fn read(&mut self, step: &str, reading: &Reading) -> Go {
         let hears = |at: &usize| {
             let node = &self.scenario.nodes[*at];
             node.name == step && matches!(&node.work, Work::Show(plan) if plan.hears)
         };
         match self.resting().filter(hears) {
             Some(at) if !self.session.operator => {
-                Go::Arrive(at, Manner::Told(Said::Read(text.map(str::to_owned))))
+                Go::Arrive(at, Manner::Told(Said::Read(reading.clone())))
             }
             _ => {
                 self.note("late_reading", step);

@@ -5,7 +5,7 @@ use crate::fixture;
 use samovar_base::message::{Action, Body, Button, Event, FileKind, FileRef, Media};
 use samovar_base::{Clock, Instant, ManualClock, ScenarioId};
 use samovar_engine::{
-    Effect, Entry, Facts, Input, Next, Said, Scenario, Session, Span, Turn, Values, advance,
+    Effect, Entry, Facts, Input, Next, Reading, Said, Scenario, Session, Span, Turn, Values, advance,
 };
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -87,7 +87,16 @@ impl World {
             "file" => self.hears(file(FileKind::Document)),
             "read" => {
                 let (step, text) = rest.split_once(' ').unwrap_or((rest, ""));
-                self.run(Input::Read { step, text: Some(text).filter(|text| !text.is_empty()) });
+                let Event::File { file, .. } = file(FileKind::Photo) else { unreachable!() };
+                let codes = Some(text).filter(|text| !text.is_empty()).map(str::to_owned);
+                let reading = Reading {
+                    codes: codes.into_iter().collect(),
+                    unseen: None,
+                    file,
+                    once: "e1".into(),
+                    sent_at: self.clock.now(),
+                };
+                self.run(Input::Read { step, reading: &reading });
             }
             "pass" => self.pass(rest.parse().expect("a span")),
             "taken" => self.run(Input::TakenOver),
