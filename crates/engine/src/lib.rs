@@ -39,6 +39,8 @@ pub use draft::{
 };
 pub use problem::{Place, Problem, Severity};
 pub use scenario::{Command, DateTrigger, Scenario, Target, TriggerMatch};
-pub use session::{Awaits, Effect, Entry, Facts, Input, Next, Policy, Reading, Said, Session, Turn, Unseen, Values, Visit};
+pub use session::{
+    Awaits, Effect, Entry, Facts, Input, Next, Policy, Reading, Said, Session, Turn, Unseen, Values, Visit,
+};
 pub use span::Span;
 pub use words::{Locale, SystemText, normalise};

@@ -102,8 +102,10 @@ pub fn photo(flaw: Flaw, seed: u64, longer: usize) -> Photo {
     let (width, height) = (longer * 3 / 4, longer);
     let number = if flaw == Flaw::Two { 2 } else { 1 };
     let texts: Vec<String> = (0..number).map(|_| text(&mut dice)).collect();
-    let papers: Vec<Paper> =
-        texts.iter().map(|text| Paper::new(text, shot.lines, shot.code, shot.light.ink, dice.next())).collect();
+    let papers: Vec<Paper> = texts
+        .iter()
+        .map(|text| Paper::new(text, shot.lines, shot.code, shot.light.ink, dice.next()))
+        .collect();
     let pixels = taken(&papers, &shot, width, height, &mut dice);
     Photo { flaw, width, height, pixels, texts }
 }
@@ -184,7 +186,9 @@ fn text(dice: &mut Dice) -> String {
     let (rubles, kopecks) = (50 + dice.below(4_950), dice.below(100));
     let drive = 7_280_440_500_000_000 + dice.next() % 1_000_000_000;
     let (document, sign) = (1 + dice.below(99_999), dice.next() % 4_000_000_000);
-    format!("t=202611{day:02}T{hour:02}{minute:02}&s={rubles}.{kopecks:02}&fn={drive}&i={document}&fp={sign}&n=1")
+    format!(
+        "t=202611{day:02}T{hour:02}{minute:02}&s={rubles}.{kopecks:02}&fn={drive}&i={document}&fp={sign}&n=1"
+    )
 }
 
 fn taken(papers: &[Paper], shot: &Shot, width: usize, height: usize, dice: &mut Dice) -> Vec<u8> {

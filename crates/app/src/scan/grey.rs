@@ -200,10 +200,10 @@ impl Grey {
                 let (u, v) = (half(2 * x) - half(side), half(2 * y) - half(side));
                 let column = (((u + v) * HALF_ROOT) >> 16) + half(self.width);
                 let row = (((v - u) * HALF_ROOT) >> 16) + half(self.height);
-                let inside =
-                    usize::try_from(column).ok().zip(usize::try_from(row).ok()).filter(|(column, row)| {
-                        *column < self.width && *row < self.height
-                    });
+                let inside = usize::try_from(column)
+                    .ok()
+                    .zip(usize::try_from(row).ok())
+                    .filter(|(column, row)| *column < self.width && *row < self.height);
                 if let Some((column, row)) = inside {
                     pixels[y * side + x] = self.pixels[row * self.width + column];
                 }
@@ -243,7 +243,8 @@ pub(super) struct Area([(f32, f32); 4]);
 impl Area {
     /// Of corners in pixels of a view, a little larger than they say.
     pub fn of(corners: [(f32, f32); 4], larger: f32, view: &Grey) -> Self {
-        let middle = corners.iter().fold((0.0, 0.0), |sum, corner| (sum.0 + corner.0 / 4.0, sum.1 + corner.1 / 4.0));
+        let middle =
+            corners.iter().fold((0.0, 0.0), |sum, corner| (sum.0 + corner.0 / 4.0, sum.1 + corner.1 / 4.0));
         let (width, height) = (real(view.width), real(view.height));
         let corner = |(x, y): (f32, f32)| {
             ((middle.0 + (x - middle.0) * larger) / width, (middle.1 + (y - middle.1) * larger) / height)
@@ -310,7 +311,8 @@ impl Sums {
         let at = |column: usize, row: usize| row * (self.width + 1) + column;
         let number = u64::try_from((right - left) * (bottom - top)).unwrap_or(1).max(1);
         let light = |corner: usize| u64::from(self.light[corner]);
-        let sum = light(at(right, bottom)) + light(at(left, top)) - light(at(right, top)) - light(at(left, bottom));
+        let sum =
+            light(at(right, bottom)) + light(at(left, top)) - light(at(right, top)) - light(at(left, bottom));
         let squares = |corner: usize| self.squares[corner];
         let sum_squares = squares(at(right, bottom)) + squares(at(left, top))
             - squares(at(right, top))

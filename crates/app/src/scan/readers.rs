@@ -3,7 +3,9 @@
 use super::grey::{Area, Grey};
 use super::{CODES_MAX, Found, Kind, TEXT_MAX};
 use rxing::common::{GlobalHistogramBinarizer, HybridBinarizer};
-use rxing::{BarcodeFormat, Binarizer, BinaryBitmap, DecodeHints, Luma8LuminanceSource, MultiFormatReader, Reader as _};
+use rxing::{
+    BarcodeFormat, Binarizer, BinaryBitmap, DecodeHints, Luma8LuminanceSource, MultiFormatReader, Reader as _,
+};
 use std::collections::HashSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 

@@ -241,9 +241,7 @@ impl<'a> Run<'a> {
             node.name == step && matches!(&node.work, Work::Show(plan) if plan.hears)
         };
         match self.resting().filter(hears) {
-            Some(at) if !self.session.operator => {
-                Go::Arrive(at, Manner::Told(Said::Read(reading.clone())))
-            }
+            Some(at) if !self.session.operator => Go::Arrive(at, Manner::Told(Said::Read(reading.clone()))),
             _ => {
                 self.note("late_reading", step);
                 self.idle()

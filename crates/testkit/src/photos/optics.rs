@@ -130,9 +130,9 @@ fn trailed(light: &[f32], width: usize, height: usize, moved: f32, angle: f32) -
 /// What a JPEG of that quality keeps of brightness: blocks of eight, cosines, the customary table.
 fn squeezed(light: &mut [f32], width: usize, height: usize, quality: u32) {
     const TABLE: [u8; 64] = [
-        16, 11, 10, 16, 24, 40, 51, 61, 12, 12, 14, 19, 26, 58, 60, 55, 14, 13, 16, 24, 40, 57, 69, 56, 14, 17, 22,
-        29, 51, 87, 80, 62, 18, 22, 37, 56, 68, 109, 103, 77, 24, 35, 55, 64, 81, 104, 113, 92, 49, 64, 78, 87, 103,
-        121, 120, 101, 72, 92, 95, 98, 112, 100, 103, 99,
+        16, 11, 10, 16, 24, 40, 51, 61, 12, 12, 14, 19, 26, 58, 60, 55, 14, 13, 16, 24, 40, 57, 69, 56, 14,
+        17, 22, 29, 51, 87, 80, 62, 18, 22, 37, 56, 68, 109, 103, 77, 24, 35, 55, 64, 81, 104, 113, 92, 49,
+        64, 78, 87, 103, 121, 120, 101, 72, 92, 95, 98, 112, 100, 103, 99,
     ];
     let quality = quality.clamp(1, 100) as f32;
     let scale = if quality < 50.0 { 50.0 / quality } else { 2.0 - quality / 50.0 };
