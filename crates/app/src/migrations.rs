@@ -44,4 +44,5 @@ pub const ALL: &[Migration] = &[
     migration!(27, "0027_conversations"),
     migration!(28, "0028_promo"),
     migration!(29, "0029_receipts"),
+    migration!(31, "0031_numbers"),
 ];

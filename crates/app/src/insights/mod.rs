@@ -15,6 +15,7 @@ pub use rules::PERIOD_DAYS_MAX;
 use crate::access::{Actor, Right};
 use crate::app::App;
 use crate::problem::Fail;
+use crate::promo::numbers;
 use crate::reports::Period;
 use crate::tenants;
 use jiff::tz::TimeZone;
@@ -26,6 +27,7 @@ const AHEAD_DAYS: i64 = 30;
 pub async fn dashboard(app: &App, actor: &Actor, period: Option<Period>) -> Result<Dashboard, Fail> {
     actor.require(Right::SettingsRead)?;
     let now = app.clock.now();
+    let promotes = actor.may(Right::Promotions);
     app.store
         .read(actor.tenant, move |tx| async move {
             let zone = tenants::load(&tx).await?.map_or(TimeZone::UTC, |tenant| tenant.time_zone());
@@ -51,6 +53,7 @@ pub async fn dashboard(app: &App, actor: &Actor, period: Option<Period>) -> Resu
                 ending: rules::ending(&store::ending(&tx, now, ahead).await?, now, &zone),
                 waiting: store::waiting(&tx).await?,
                 reach: store::reach(&tx).await?,
+                promotions: if promotes { numbers::tiles(&tx, now, &zone).await? } else { Vec::new() },
                 zone: zone.iana_name().unwrap_or("UTC").to_owned(),
                 at: now,
             })

@@ -1,5 +1,6 @@
 //! What a dashboard says.
 
+use crate::promo::numbers::Tile;
 use crate::reports::Period;
 use jiff::civil::Date;
 use samovar_base::Instant;
@@ -29,6 +30,8 @@ pub struct Dashboard {
     pub waiting: Waiting,
     /// Who can be written to, now.
     pub reach: Reach,
+    /// Promotions that take receipts, now; only for those who run them.
+    pub promotions: Vec<Tile>,
 }
 
 /// Figures of a day.

@@ -10,6 +10,7 @@
 mod goods;
 mod model;
 pub mod pools;
+pub mod numbers;
 mod reason;
 pub mod rules;
 mod store;
@@ -388,6 +389,7 @@ async fn change(
                 let then = apply(waits, &mut promotion, now)?;
                 if matches!(then, Then::Begin) {
                     store::wipe(&tx, id).await?;
+                    numbers::forget(&tx, id).await?;
                 }
                 if !matches!(then, Then::Nothing) {
                     let once = id.to_string();

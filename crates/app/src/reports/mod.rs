@@ -14,6 +14,7 @@ pub use model::{
     Breakage, Cohort, DayLine, Flow, Group, Liability, Month, PERIOD_DAYS_MAX, Period, RETURN_DAYS_MAX,
     Returning,
 };
+pub(crate) use tables::made;
 pub use tables::{Sheet, Tabular, file, sheet};
 
 use crate::access::{Actor, Right};

@@ -36,7 +36,8 @@ pub fn sheet(report: &impl Tabular, language: Language) -> Sheet {
     report.table(language)
 }
 
-fn made(
+/// A table from its titles in both languages and its rows.
+pub(crate) fn made(
     language: Language,
     title: (&'static str, &'static str),
     titles: &[(&str, &str)],

@@ -3,7 +3,7 @@
 //! People whose data was erased, and people of the company itself, are in no audience. Somebody who becomes a contact while an audience is walked is met
 //! if the walk has not ended: new ids are the largest.
 
-use super::model::SegmentId;
+use super::model::{Segment, SegmentId};
 use super::sql::{Clause, Moment, translate};
 use super::{load, not_found};
 use crate::contacts::{Contact, contact_columns};
@@ -82,6 +82,30 @@ pub async fn count(tx: &Tx, audience: &Audience, now: Instant) -> Result<i64, Fa
     let read = Composed::new(text(&clause.sqlite), text(&clause.postgres));
     let found = tx.find(&read, Params::from_values(clause.values)).await?;
     Ok(number(found.into_iter().next())?)
+}
+
+/// How many of some people belong to each of the youngest `most` saved segments. `these` selects them as `id` by the
+/// values from `$2` on. A segment whose condition means nothing any more is left out.
+pub(crate) async fn among(
+    tx: &Tx,
+    these: &str,
+    values: &[i64],
+    most: u32,
+    now: Instant,
+) -> Result<Vec<(String, i64)>, Fail> {
+    let mut shares = Vec::new();
+    for row in tx.all(&super::store::SEGMENTS, params![i64::MAX, most]).await? {
+        let segment = Segment::from_row(&row)?;
+        let Ok(clause) = clause(tx, &segment.condition, now, values.len() + 2).await else { continue };
+        let text = |clause: &str| {
+            format!("SELECT COUNT(*) {THOSE} AND c.id IN (SELECT those.id FROM ({these}) AS those) AND {clause}")
+        };
+        let read = Composed::new(text(&clause.sqlite), text(&clause.postgres));
+        let bound: Vec<Value> = values.iter().map(ToValue::to_value).chain(clause.values).collect();
+        let found = tx.find(&read, Params::from_values(bound)).await?;
+        shares.push((segment.name, number(found.into_iter().next())?));
+    }
+    Ok(shares)
 }
 
 /// Up to `limit` of them, [`PAGE_MAX`] at most, those after `after` in the order of ids. `now` decides conditions that

@@ -13,6 +13,7 @@ mod store;
 mod walk;
 
 pub use audience::Audience;
+pub(crate) use audience::among;
 pub use model::{FIELDS, FieldKind, Segment, SegmentId};
 pub use rules::{Known, NAME_MAX, facts, next_birthday};
 pub use sql::{COMPARISONS_MAX, DEPTH_MAX};

@@ -147,6 +147,7 @@ fn all() -> Vec<Known> {
         known::<crate::promo::work::End>(),
         known::<crate::promo::work::Low>(),
         known::<crate::promo::work::Refill>(),
+        known::<crate::promo::numbers::work::Count>(),
     ]
 }
 

@@ -26,6 +26,7 @@ mod past;
 mod photos;
 mod pictures;
 mod pipeline;
+mod promo_numbers;
 mod purchases;
 mod races;
 mod reminders;

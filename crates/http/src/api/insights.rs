@@ -8,6 +8,7 @@ use jiff::civil::Date;
 use samovar_app::App;
 use samovar_app::insights::{self, Dashboard, Sums};
 use samovar_app::problem::Problem;
+use samovar_app::promo::numbers::Tile;
 use samovar_app::reports::Period;
 use samovar_base::Instant;
 use serde::{Deserialize, Serialize};
@@ -112,6 +113,33 @@ pub struct EndingView {
     points: i64,
 }
 
+/// A promotion that takes receipts.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = DashboardPromotion)]
+pub struct PromotionView {
+    /// Id.
+    #[schema(example = "prm_00fs4w8m5xv1g")]
+    id: String,
+    /// As people read it.
+    #[schema(example = "Самовар за чек")]
+    name: String,
+    /// The first moment that is too late.
+    #[schema(value_type = String, format = DateTime)]
+    ends_at: Instant,
+    /// Who accepted the rules.
+    participants: i64,
+    /// The last number given out.
+    tickets: i64,
+    /// Receipts that arrived today.
+    today: i64,
+    /// Receipts that arrived in the last ten minutes.
+    lately: i64,
+    /// Receipts without a verdict.
+    queue: i64,
+    /// Receipts that wait for a person's decision.
+    moderation: i64,
+}
+
 /// The figures of a company.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Dashboard)]
@@ -149,6 +177,8 @@ pub struct DashboardView {
     contacts: i64,
     /// About how many of them can be written to.
     reachable: i64,
+    /// Promotions that take receipts, now, the first to end first; only for those with the right `promotions`.
+    promotions: Vec<PromotionView>,
 }
 
 /// Read the dashboard
@@ -215,6 +245,15 @@ impl From<Dashboard> for DashboardView {
             waiting_since: all.waiting.since,
             contacts: all.reach.contacts,
             reachable: all.reach.reachable,
+            promotions: all.promotions.into_iter().map(PromotionView::from).collect(),
         }
+    }
+}
+
+impl From<Tile> for PromotionView {
+    fn from(one: Tile) -> Self {
+        let Tile { name, ends_at, participants, tickets, today, lately, queue, moderation, .. } = one;
+        let id = one.id.to_string();
+        Self { id, name, ends_at, participants, tickets, today, lately, queue, moderation }
     }
 }

@@ -30,6 +30,7 @@ pub mod messages;
 pub mod pictures;
 pub mod pipelines;
 pub mod previews;
+pub mod promotion_numbers;
 pub mod purchases;
 pub mod reports;
 pub mod roles;
@@ -80,6 +81,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .merge(broadcasts::routes())
         .merge(reports::routes())
         .merge(insights::routes())
+        .merge(promotion_numbers::routes())
         .merge(imports::routes())
 }
 

@@ -228,12 +228,22 @@ fn period(asked: &ReportQuery) -> Result<Period, Problem> {
 }
 
 fn answer(name: &str, asked: &ReportQuery, report: &(impl Tabular + Serialize)) -> Result<Response, Error> {
-    let format = match asked.format.as_deref() {
-        None | Some("json") => return Ok(axum::Json(report).into_response()),
-        Some(format) => format.parse::<Format>()?,
-    };
-    let language = Language::of(asked.locale.as_deref().unwrap_or("en"));
-    let bytes = reports::file(&report.table(language), language, format == Format::Xlsx);
+    match asked.format.as_deref() {
+        None | Some("json") => Ok(axum::Json(report).into_response()),
+        Some(format) => file(name, format, asked.locale.as_deref(), report),
+    }
+}
+
+/// A table as a file to be saved.
+pub(super) fn file(
+    name: &str,
+    format: &str,
+    locale: Option<&str>,
+    table: &dyn Tabular,
+) -> Result<Response, Error> {
+    let format = format.parse::<Format>()?;
+    let language = Language::of(locale.unwrap_or("en"));
+    let bytes = reports::file(&table.table(language), language, format == Format::Xlsx);
     let name = format!("attachment; filename=\"{name}.{format}\"");
     let disposition = HeaderValue::from_str(&name).unwrap_or(HeaderValue::from_static("attachment"));
     let headers = [
