@@ -9,8 +9,8 @@
 
 mod goods;
 mod model;
-pub mod pools;
 pub mod numbers;
+pub mod pools;
 mod reason;
 pub mod rules;
 mod store;

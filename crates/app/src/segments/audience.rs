@@ -98,7 +98,9 @@ pub(crate) async fn among(
         let segment = Segment::from_row(&row)?;
         let Ok(clause) = clause(tx, &segment.condition, now, values.len() + 2).await else { continue };
         let text = |clause: &str| {
-            format!("SELECT COUNT(*) {THOSE} AND c.id IN (SELECT those.id FROM ({these}) AS those) AND {clause}")
+            format!(
+                "SELECT COUNT(*) {THOSE} AND c.id IN (SELECT those.id FROM ({these}) AS those) AND {clause}"
+            )
         };
         let read = Composed::new(text(&clause.sqlite), text(&clause.postgres));
         let bound: Vec<Value> = values.iter().map(ToValue::to_value).chain(clause.values).collect();

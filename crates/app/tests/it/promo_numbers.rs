@@ -40,7 +40,9 @@ async fn begun(bed: &Bed) -> Vec<ContactId> {
     let mut people = Vec::new();
     for at in 0..7 {
         let name = vec![("name".to_owned(), format!("К{at}").into())];
-        people.push(contacts::add(&bed.app, &bed.owner, name, vec![format!("t{}", at % 2)]).await.expect("added").id);
+        people.push(
+            contacts::add(&bed.app, &bed.owner, name, vec![format!("t{}", at % 2)]).await.expect("added").id,
+        );
     }
     let all = people.clone();
     bed.app
@@ -66,7 +68,11 @@ fn document(number: i64) -> String {
     let item = |name: &str, sum| Item { name: name.into(), quantity: 1_000, sum, ..Item::default() };
     let receipt = Receipt {
         total: 100 * number,
-        seller: Seller { inn: "5406777888".into(), place: format!("Лавка {}", number % 3), ..Seller::default() },
+        seller: Seller {
+            inn: "5406777888".into(),
+            place: format!("Лавка {}", number % 3),
+            ..Seller::default()
+        },
         region: Some(if number % 2 == 0 { "54" } else { "77" }.into()),
         items: vec![item("Чай", 100), item(if number % 5 == 0 { "Лимон" } else { "Сахар" }, 50)],
         ..Receipt::default()
@@ -107,8 +113,32 @@ fn receipt(
     tx.put(
         &RECEIPT,
         params![
-            ID, id, contact, 1, "", arrived, 0, "", "c", "7", number, number, 1, 100 * number,
-            "2026-11-20T18:05:00", state, state != 4, reason, "", 1, 0, "[]", 0, arrived, "rules", 1
+            ID,
+            id,
+            contact,
+            1,
+            "",
+            arrived,
+            0,
+            "",
+            "c",
+            "7",
+            number,
+            number,
+            1,
+            100 * number,
+            "2026-11-20T18:05:00",
+            state,
+            state != 4,
+            reason,
+            "",
+            1,
+            0,
+            "[]",
+            0,
+            arrived,
+            "rules",
+            1
         ],
     );
 }

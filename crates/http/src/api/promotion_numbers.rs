@@ -605,7 +605,8 @@ async fn table(
 
 impl From<numbers::Live> for LiveView {
     fn from(all: numbers::Live) -> Self {
-        let numbers::Live { at, zone, participants, tickets, refused, moderation, moderation_since, .. } = all;
+        let numbers::Live { at, zone, participants, tickets, refused, moderation, moderation_since, .. } =
+            all;
         Self {
             at,
             zone,
@@ -631,7 +632,9 @@ impl From<numbers::Live> for LiveView {
             }),
             reasons: each(all.reasons, |line| {
                 let title = |locale| {
-                    Reason::from_name(&line.reason).map_or(line.reason.as_str(), |one| one.title(locale)).to_owned()
+                    Reason::from_name(&line.reason)
+                        .map_or(line.reason.as_str(), |one| one.title(locale))
+                        .to_owned()
                 };
                 ReasonView {
                     title_ru: title("ru"),
@@ -674,13 +677,8 @@ impl From<numbers::Path> for PathView {
             twice,
             thrice,
             five,
-            stuck: each(all.stuck, |numbers::Stuck { scenario, name, step, kind, entered, left }| StuckView {
-                scenario,
-                name,
-                step,
-                kind,
-                entered,
-                left,
+            stuck: each(all.stuck, |numbers::Stuck { scenario, name, step, kind, entered, left }| {
+                StuckView { scenario, name, step, kind, entered, left }
             }),
             sources: each(all.sources, |numbers::Source { source, people, receipts, sum }| SourceView {
                 source,
@@ -701,14 +699,8 @@ impl From<numbers::Counted> for CountedView {
 impl From<numbers::Days> for DaysView {
     fn from(all: numbers::Days) -> Self {
         Self {
-            days: each(all.days, |numbers::Day { day, arrived, refused, accepted, sum, people, fresh }| DayView {
-                day: day.to_string(),
-                arrived,
-                refused,
-                accepted,
-                sum,
-                people,
-                fresh,
+            days: each(all.days, |numbers::Day { day, arrived, refused, accepted, sum, people, fresh }| {
+                DayView { day: day.to_string(), arrived, refused, accepted, sum, people, fresh }
             }),
             counted: all.counted.into(),
         }

@@ -231,9 +231,8 @@ fn cut(text: &str, letters: usize) -> String {
 }
 
 /// Where bands of sums begin, in kopecks.
-const BANDS: [i64; 12] = [
-    0, 10_000, 20_000, 30_000, 50_000, 70_000, 100_000, 150_000, 200_000, 300_000, 500_000, 1_000_000,
-];
+const BANDS: [i64; 12] =
+    [0, 10_000, 20_000, 30_000, 50_000, 70_000, 100_000, 150_000, 200_000, 300_000, 500_000, 1_000_000];
 
 fn band(sum: i64) -> i64 {
     BANDS.into_iter().rev().find(|from| *from <= sum).unwrap_or(0)
@@ -266,9 +265,9 @@ pub(super) fn days(
         }
     }
     let ends = by_day.keys().next().copied().zip(by_day.keys().next_back().copied());
-    let days = ends.into_iter().flat_map(|(first, last)| {
-        first.series(1.day()).take_while(move |day| *day <= last).take(DAYS_MAX)
-    });
+    let days = ends
+        .into_iter()
+        .flat_map(|(first, last)| first.series(1.day()).take_while(move |day| *day <= last).take(DAYS_MAX));
     Days { days: days.map(|day| by_day.get(&day).copied().unwrap_or_else(|| empty(day))).collect(), counted }
 }
 
@@ -335,9 +334,9 @@ pub(super) fn people(tallies: &[(Kind, String, Tally)], counted: Counted) -> Peo
                 }
             }
             Kind::Cohort => {
-                let parsed = key.split_once('/').and_then(|(week, at)| {
-                    Some((week.parse::<Date>().ok()?, at.parse::<usize>().ok()?))
-                });
+                let parsed = key
+                    .split_once('/')
+                    .and_then(|(week, at)| Some((week.parse::<Date>().ok()?, at.parse::<usize>().ok()?)));
                 let Some((week, at)) = parsed else { continue };
                 let active = cohorts.entry(week).or_default();
                 if at < COHORTS {
@@ -366,7 +365,11 @@ pub(super) fn people(tallies: &[(Kind, String, Tally)], counted: Counted) -> Peo
 /// Tickets of a person: one or more, two or more, three or more, five or more.
 pub(super) fn path_of(tallies: &[(Kind, String, Tally)]) -> [i64; 4] {
     let nth = |wanted: &str| {
-        tallies.iter().filter(|(kind, key, _)| *kind == Kind::Nth && key == wanted).map(|(_, _, tally)| tally.people).sum()
+        tallies
+            .iter()
+            .filter(|(kind, key, _)| *kind == Kind::Nth && key == wanted)
+            .map(|(_, _, tally)| tally.people)
+            .sum()
     };
     [nth("01"), nth("02"), nth("03"), nth("05")]
 }
@@ -374,7 +377,8 @@ pub(super) fn path_of(tallies: &[(Kind, String, Tally)]) -> [i64; 4] {
 /// Sources of participants with what came of them.
 pub(super) fn sources(joined: &[(String, i64)], tallies: &[(Kind, String, Tally)]) -> Vec<Source> {
     let mut all: BTreeMap<&str, Source> = BTreeMap::new();
-    let at = |source: &str| -> Source { Source { source: source.to_owned(), people: 0, receipts: 0, sum: 0 } };
+    let at =
+        |source: &str| -> Source { Source { source: source.to_owned(), people: 0, receipts: 0, sum: 0 } };
     for (source, people) in joined {
         all.entry(source).or_insert_with(|| at(source)).people += people;
     }
@@ -430,10 +434,13 @@ pub(super) fn pairs(baskets: &[Receipt]) -> Vec<Pair> {
             let more = both * all - chance;
             let name = |key: &String| names.get(key).cloned().unwrap_or_default();
             let lift = both * all * 100 / chance.max(1);
-            (more > 0).then(|| (more, Pair { first: name(first), second: name(second), receipts: both, lift }))
+            (more > 0)
+                .then(|| (more, Pair { first: name(first), second: name(second), receipts: both, lift }))
         })
         .collect();
-    found.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| (&a.1.first, &a.1.second).cmp(&(&b.1.first, &b.1.second))));
+    found.sort_by(|a, b| {
+        b.0.cmp(&a.0).then_with(|| (&a.1.first, &a.1.second).cmp(&(&b.1.first, &b.1.second)))
+    });
     found.into_iter().take(PAIRS).map(|(_, pair)| pair).collect()
 }
 

@@ -199,10 +199,7 @@ pub(super) async fn arrived_by_minute(
 }
 
 /// Receipts that arrived and refused ones among them, by quarter hours since 1970.
-pub(super) async fn arrived_by_quarter(
-    tx: &Tx,
-    id: PromotionId,
-) -> Result<Vec<(i64, i64, i64)>, StoreError> {
+pub(super) async fn arrived_by_quarter(tx: &Tx, id: PromotionId) -> Result<Vec<(i64, i64, i64)>, StoreError> {
     let rows = tx.all(&ARRIVED_BY_QUARTER, params![id]).await?;
     rows.iter().map(|row| Ok((row.int(0)?, row.int(1)?, row.int(2)?))).collect()
 }
@@ -256,7 +253,12 @@ pub(super) async fn providers(
 
 pub(super) async fn pools(tx: &Tx, id: PromotionId) -> Result<Vec<Pool>, StoreError> {
     let read = |row: &Row| {
-        Ok(Pool { partner: row.text(0)?.to_owned(), low_at: row.int(1)?, left: row.int(2)?, given: row.int(3)? })
+        Ok(Pool {
+            partner: row.text(0)?.to_owned(),
+            low_at: row.int(1)?,
+            left: row.int(2)?,
+            given: row.int(3)?,
+        })
     };
     tx.all(&POOLS, params![id]).await?.iter().map(read).collect()
 }
@@ -385,8 +387,7 @@ pub(super) async fn on_top(
     tallies: &mut Tallies,
     goods: &mut BTreeMap<String, GoodsTally>,
 ) -> Result<(), StoreError> {
-    let keys: Vec<(&str, &str)> =
-        tallies.keys().map(|(kind, key)| (kind.as_str(), key.as_str())).collect();
+    let keys: Vec<(&str, &str)> = tallies.keys().map(|(kind, key)| (kind.as_str(), key.as_str())).collect();
     let keys = serde_json::to_string(&keys).unwrap_or_default();
     for row in tx.all(&TALLIES_THERE, params![id, keys]).await? {
         let kind = Kind::named(row.text(0)?).ok_or_else(|| row.bad_as(0, "not a kind of tally"))?;

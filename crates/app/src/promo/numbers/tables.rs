@@ -102,12 +102,8 @@ impl Tabular for Goods {
                 Cell::Money(line.sum),
             ]
         });
-        let titles = [
-            ("Товар", "Goods"),
-            ("Чеков", "Receipts"),
-            ("Количество", "Quantity"),
-            ("Сумма", "Sum"),
-        ];
+        let titles =
+            [("Товар", "Goods"), ("Чеков", "Receipts"), ("Количество", "Quantity"), ("Сумма", "Sum")];
         made(language, ("Товары", "Goods"), &titles, rows.collect())
     }
 }

@@ -125,14 +125,15 @@ fn purchases_are_told_by_sum_hour_region_and_shop() {
     let told = rules::purchases(&listed(tallies), Counted::default());
     assert_eq!((told.receipts, told.sum), (6, 2_124_900));
     let bands: Vec<_> = told.bands.iter().filter(|band| band.receipts > 0).collect();
-    assert_eq!(bands.iter().map(|band| (band.from, band.receipts)).collect::<Vec<_>>(), [
-        (0, 1),
-        (20_000, 1),
-        (30_000, 3),
-        (1_000_000, 1)
-    ]);
+    assert_eq!(
+        bands.iter().map(|band| (band.from, band.receipts)).collect::<Vec<_>>(),
+        [(0, 1), (20_000, 1), (30_000, 3), (1_000_000, 1)]
+    );
     assert_eq!(bands[3].to, None);
-    assert_eq!(told.hours.iter().map(|one| (one.weekday, one.hour, one.receipts)).collect::<Vec<_>>(), [(6, 18, 6)]);
+    assert_eq!(
+        told.hours.iter().map(|one| (one.weekday, one.hour, one.receipts)).collect::<Vec<_>>(),
+        [(6, 18, 6)]
+    );
     assert_eq!((told.regions[0].code.as_str(), told.regions[0].receipts), ("54", 6));
     assert_eq!((told.shops[0].name.as_str(), told.shops[0].inn.as_str()), ("Чай / кофе", "5406777888"));
     let tea = goods.values().find(|line| line.name == "Чай").expect("tea");
@@ -146,7 +147,8 @@ fn what_goes_together_is_told_from_what_is_only_frequent() {
     baskets.extend((0..10).map(|_| receipt(&["Чай", "Лимон", "Пакет"])));
     baskets.extend((0..10).map(|_| receipt(&["Молоко"])));
     let pairs = rules::pairs(&baskets);
-    let tea = pairs.iter().position(|one| one.first == "Лимон" && one.second == "Чай").expect("tea and lemon");
+    let tea =
+        pairs.iter().position(|one| one.first == "Лимон" && one.second == "Чай").expect("tea and lemon");
     assert_eq!((pairs[tea].receipts, pairs[tea].lift), (10, 1_000));
     assert_eq!(tea, 0, "{pairs:#?}");
     assert!(rules::pairs(&baskets[..2]).is_empty(), "two receipts say nothing");
@@ -171,7 +173,10 @@ fn steps_where_people_fell_silent_come_first() {
     ];
     let (begun, stuck) = rules::passed(&draft, &all, "Чай");
     assert_eq!(begun, 100);
-    assert_eq!(stuck.iter().map(|one| (one.step.as_str(), one.silent())).collect::<Vec<_>>(), [("rules", 30)]);
+    assert_eq!(
+        stuck.iter().map(|one| (one.step.as_str(), one.silent())).collect::<Vec<_>>(),
+        [("rules", 30)]
+    );
     assert!(rules::belongs(r#"{"action":"promo.join","promotion":"tea"}"#, "tea"));
     assert!(!rules::belongs(r#"{"action":"promo.join","promotion":"tea-2"}"#, "tea"));
 }
