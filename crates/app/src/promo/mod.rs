@@ -286,6 +286,32 @@ pub async fn archive(app: &App, actor: &Actor, id: PromotionId) -> Result<Promot
     .await
 }
 
+/// A text as a participant would read it, with sample values: in words that are tried, or as it is in force.
+pub async fn preview_text(
+    app: &App,
+    actor: &Actor,
+    id: PromotionId,
+    key: &str,
+    text: Option<&str>,
+    locale: &str,
+) -> Result<String, Fail> {
+    actor.require(Right::Promotions)?;
+    if let Some(problem) = texts::problem_of(key, "text", text.unwrap_or_default()) {
+        return Err(problem.into());
+    }
+    let (mut promotion, company) = app
+        .store
+        .read(actor.tenant, move |tx| async move {
+            Ok::<_, Fail>((store::load(&tx, id).await?, tenants::load(&tx).await?))
+        })
+        .await?;
+    let zone = company.map_or(jiff::tz::TimeZone::UTC, |company| company.time_zone());
+    if let Some(text) = text {
+        promotion.terms.texts.insert(key.to_owned(), Wording::new(text, text));
+    }
+    Ok(texts::Speech::new(&promotion, locale, &zone).sample(key, app.clock.now()))
+}
+
 /// Up to `limit` participants, who joined last first, from `after` on.
 pub async fn participants(
     app: &App,

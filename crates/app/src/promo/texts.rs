@@ -7,6 +7,7 @@ use crate::problem::Problem;
 use jiff::tz::TimeZone;
 use minijinja::value::Serde;
 use minijinja::{Environment, UndefinedBehavior};
+use samovar_base::Instant;
 use serde_json::{Map, Value, json};
 
 /// Longest text of one's own, in letters.
@@ -223,6 +224,26 @@ impl<'p> Speech<'p> {
         let own = self.promotion.terms.texts.get(key).map(|wording| wording.text(self.locale));
         let own = own.filter(|text| !text.trim().is_empty()).and_then(|text| render(text, &names).ok());
         own.or_else(|| render(default_of(key, self.locale)?, &names).ok()).unwrap_or_default()
+    }
+
+    /// The text of a key with sample values.
+    pub fn sample(&self, key: &str, now: Instant) -> String {
+        let today = now.in_zone(self.zone);
+        let ru = self.locale.starts_with("ru");
+        let mut values = json!({
+            "received": moment(today.datetime().with().second(58).build().unwrap_or_else(|_| today.datetime())),
+            "place": 42,
+            "sum": rubles(128_521, self.locale),
+            "bought": day(today.date()),
+            "ticket": 42,
+            "code": "SALE-7319",
+            "partner": if ru { "Кофейня «Уголок»" } else { "Corner Coffee" },
+            "details": if ru { "Пиво светлое" } else { "Light beer" },
+            "note": "",
+            "over": true,
+        });
+        values["reason"] = json!(self.reason(Reason::SmallSum, "", &values));
+        self.say(key, &values)
     }
 
     /// The sentence of a reason. `values` are those of the receipt, see [`receipt_values`].

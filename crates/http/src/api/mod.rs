@@ -31,6 +31,7 @@ pub mod pictures;
 pub mod pipelines;
 pub mod previews;
 pub mod promotion_numbers;
+pub mod promotions;
 pub mod purchases;
 pub mod reports;
 pub mod roles;
@@ -82,6 +83,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .merge(reports::routes())
         .merge(insights::routes())
         .merge(promotion_numbers::routes())
+        .merge(promotions::routes())
         .merge(imports::routes())
 }
 
