@@ -8,6 +8,7 @@ pub mod client;
 pub mod draw;
 pub mod mail;
 pub mod messenger;
+pub mod receipt_check;
 pub mod telegram;
 pub mod webchat;
 

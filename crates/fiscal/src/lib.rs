@@ -6,9 +6,13 @@
 pub mod code;
 pub mod document;
 pub mod fields;
+pub mod goods;
+pub mod inn;
 mod layout;
+pub mod name;
 mod not_a_code;
 mod reading;
+mod tokens;
 
 pub use code::{Code, Key, Operation};
 pub use document::{Item, Receipt, Seller};

@@ -334,7 +334,7 @@ fn goes_on(letters: &[char], at: usize, part: Part, so_far: &str) -> Option<usiz
     let end = next + letters[next..].iter().take_while(|letter| is_inside(letter)).count();
     let behind = letters[end..].iter().find(|letter| !blank(**letter));
     // Another piece may follow: `9960 4403 0245 2937&`. It is looked at when its turn comes.
-    let another = behind.is_some_and(|letter| is_inside(letter));
+    let another = behind.is_some_and(is_inside);
     let ends = behind.is_none_or(|letter| ends_value(*letter));
     (end > next && (ends || another)).then_some(next)
 }

@@ -3,4 +3,6 @@
 mod codes;
 mod data;
 mod documents;
+mod goods;
+mod names;
 mod properties;

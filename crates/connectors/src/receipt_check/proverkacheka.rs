@@ -1,0 +1,123 @@
+//! proverkacheka.com: one POST for a receipt, HTTP 200 for nearly everything, the outcome in `code`.
+
+use super::answer::{self, Answer, Said};
+use super::{Account, Kind, Question, ReceiptCheck};
+use crate::client::{ClientError, Clients};
+use futures::future::BoxFuture;
+use secrecy::ExposeSecret;
+use serde::Deserialize;
+use serde_json::Value;
+use std::time::Duration;
+use url::Url;
+
+/// With the picture of the receipt as HTML, which is not read.
+const ANSWER_BYTES_MAX: u64 = 4 << 20;
+const ADDRESS: &str = "https://proverkacheka.com";
+/// Where the questions go.
+const PATH: &str = "/api/v1/check/get";
+
+/// The service of that name.
+pub struct Proverkacheka {
+    clients: Clients,
+    address: Url,
+}
+
+impl Proverkacheka {
+    /// Ready to ask.
+    ///
+    /// # Errors
+    /// When no HTTP client can be made.
+    pub fn new() -> Result<Self, ClientError> {
+        Ok(Self { clients: Clients::new()?, address: ADDRESS.parse().expect("an address") })
+    }
+
+    /// Waits this long for an answer instead of the usual time.
+    #[must_use]
+    pub fn with_patience(mut self, patience: Duration) -> Self {
+        self.clients.patience = patience;
+        self
+    }
+
+    async fn ask(&self, account: &Account, question: &Question) -> Answer {
+        let client = match self.clients.of(account.proxy.as_ref()) {
+            Ok(client) => client,
+            Err(error) => return Answer::error(error.to_string()),
+        };
+        let address = super::base(account, &self.address) + PATH;
+        let code = question.code.canonical();
+        let form = [("token", account.token.expose_secret()), ("qrraw", &code)];
+        let request = client.post(address).timeout(self.clients.patience).form(&form);
+        let reply = match answer::exchange(request, ANSWER_BYTES_MAX).await {
+            Ok(reply) => reply,
+            Err(outcome) => return outcome,
+        };
+        match reply.by_status() {
+            Some(outcome) => outcome,
+            None => read(&reply.body, question),
+        }
+    }
+}
+
+impl ReceiptCheck for Proverkacheka {
+    fn kind(&self) -> Kind {
+        Kind::Proverkacheka
+    }
+
+    fn address(&self) -> Url {
+        self.address.clone()
+    }
+
+    fn check<'a>(&'a self, account: &'a Account, question: &'a Question) -> BoxFuture<'a, Answer> {
+        Box::pin(async move { self.ask(account, question).await.without(&account.token) })
+    }
+}
+
+/// The fields that are looked at; numbers come as numbers and as texts.
+#[derive(Deserialize)]
+struct Body {
+    code: Value,
+    #[serde(default)]
+    first: Value,
+    #[serde(default)]
+    data: Value,
+}
+
+fn read(body: &[u8], question: &Question) -> Answer {
+    let Ok(body) = serde_json::from_slice::<Body>(body) else {
+        return Answer::error("the answer is not one of the service");
+    };
+    let said = || Said::new(words(&body.data)).after(wait(&body.data));
+    match number(&body.code) {
+        Some(0) => Answer::Unknown(said()),
+        Some(1) => {
+            let asked_before = number(&body.first).map(|first| first == 0);
+            Answer::of_document(&body.data, &question.code.key, asked_before)
+        }
+        // 5 is "other": the service asks for the same patience.
+        Some(2 | 5) => Answer::NotYet(said()),
+        Some(3) => Answer::Quota(said()),
+        Some(4) => Answer::Later(said()),
+        _ => Answer::error("the answer has a code that is not known"),
+    }
+}
+
+/// Beside the code stands a text, or an object, or nothing.
+fn words(data: &Value) -> &str {
+    let of_object = || ["message", "error", "text"].iter().find_map(|name| data.get(*name)?.as_str());
+    data.as_str().or_else(of_object).unwrap_or_default()
+}
+
+/// Seconds to wait, where the object has them.
+fn wait(data: &Value) -> Option<u64> {
+    let seconds = ["wait", "wait_time", "time"].iter().find_map(|name| number(data.get(*name)?))?;
+    u64::try_from(seconds).ok()?.checked_mul(1_000)
+}
+
+fn number(value: &Value) -> Option<i64> {
+    match value {
+        Value::Number(number) => number.as_i64(),
+        Value::String(text) => text.trim().parse().ok(),
+        Value::Bool(yes) => Some(i64::from(*yes)),
+        _ => None,
+    }
+}
