@@ -191,6 +191,7 @@ pub fn all() -> Vec<Box<dyn Capability>> {
         Box::new(crate::contacts::words::Consents),
         Box::new(crate::loyalty::words::Loyalty),
         Box::new(crate::codes::words::Codes),
+        Box::new(crate::draws::words::Draws),
         Box::new(crate::catalogue::words::Catalogue),
         Box::new(crate::deals::words::Deals),
         Box::new(crate::broadcasts::words::Broadcasts),

@@ -18,6 +18,7 @@ pub mod conversations;
 pub mod counter;
 pub mod deals;
 pub mod directory;
+pub mod draws;
 pub mod exports;
 pub mod guard;
 pub mod idempotency;

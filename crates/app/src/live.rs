@@ -100,6 +100,8 @@ nouns! {
     Promotions "promotions" None;
     /// Receipts of a promotion; the id is the promotion's.
     Receipts "receipts" None;
+    /// Draws, their winners and the journal of the tax on prizes; the id is the draw's.
+    Draws "draws" Some(Right::Promotions);
     /// Where receipts are checked.
     ReceiptProviders "receipt-providers" None;
     /// Events that could not be handled.
@@ -139,6 +141,7 @@ impl Noun {
             "backup" => &[Self::Backups],
             "promotion" => &[Self::Promotions],
             "receipt" => &[Self::Receipts],
+            "draw" => &[Self::Draws],
             "receipt_provider" => &[Self::ReceiptProviders],
             "event" => &[Self::Events],
             "tenant" => &[Self::Tenant],

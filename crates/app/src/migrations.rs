@@ -44,5 +44,6 @@ pub const ALL: &[Migration] = &[
     migration!(27, "0027_conversations"),
     migration!(28, "0028_promo"),
     migration!(29, "0029_receipts"),
+    migration!(30, "0030_draws"),
     migration!(31, "0031_numbers"),
 ];

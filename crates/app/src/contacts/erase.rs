@@ -82,6 +82,7 @@ async fn forget(tx: &Tx, id: ContactId, now: Instant) -> Result<(), Fail> {
     tx.exec(&store::OUTBOUND_CANCEL, params![id]).await?;
     codes::forget(tx, id).await?;
     deals::forget(tx, id).await?;
+    crate::draws::forget(tx, id).await?;
     for gone in [
         &store::WAITING_GONE,
         &store::LINES_GONE,

@@ -17,6 +17,8 @@ pub mod contact_search;
 pub mod contacts;
 pub mod conversations;
 pub mod deals;
+pub mod draw_shapes;
+pub mod draws;
 pub mod entry;
 pub mod events;
 pub mod exports;
@@ -30,6 +32,7 @@ pub mod messages;
 pub mod pictures;
 pub mod pipelines;
 pub mod previews;
+pub mod prizes;
 pub mod promotion_numbers;
 pub mod promotions;
 pub mod purchases;
@@ -40,6 +43,7 @@ pub mod segments;
 pub mod staff;
 pub mod tenant;
 pub mod user;
+pub mod winners;
 
 use samovar_app::App;
 use utoipa::openapi::schema::{Object, ObjectBuilder, Type};
@@ -85,6 +89,9 @@ pub fn routes() -> OpenApiRouter<App> {
         .merge(promotion_numbers::routes())
         .merge(promotions::routes())
         .merge(imports::routes())
+        .merge(draws::routes())
+        .merge(winners::routes())
+        .merge(prizes::routes())
 }
 
 /// The schema of a word out of a few.

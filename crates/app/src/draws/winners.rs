@@ -1,0 +1,453 @@
+//! Winners, until they hold their prize; and the reserve, whose turn comes when a prize is refused.
+
+use super::model::{Delivery, Draw, DrawState, Seen, TaxLine, TaxId, Texts, Winner, WinnerState};
+use super::wording::Names;
+use super::work::{Late, Tell};
+use super::{load, rules, spoken, store, unit_key, words};
+use crate::access::{Actor, Right, audit};
+use crate::app::App;
+use crate::capability;
+use crate::contacts::{self, Contact};
+use crate::loyalty::{self, Speech, Wording};
+use crate::pipeline::{self, Class, Ready};
+use crate::problem::{Fail, Problem};
+use crate::tenants;
+use crate::work::enqueue;
+use samovar_base::message::{Action, Body, Button};
+use samovar_base::{ContactId, DrawId, Instant, PromotionId, TenantId};
+use samovar_store::Tx;
+use serde_json::json;
+
+/// Prizes of one person that are looked at.
+const OF_ONE_MAX: u32 = 200;
+/// Longest note of the staff, in letters.
+const NOTE_MAX: usize = 500;
+
+/// Up to `limit` winners of a draw, in the order in which they were drawn, after a place; the reserve behind.
+pub async fn list(app: &App, actor: &Actor, draw: DrawId, after: i64, limit: u32) -> Result<Vec<Seen>, Fail> {
+    actor.require(Right::Promotions)?;
+    let (services, actor_of_unit) = (app.clone(), actor.clone());
+    app.store
+        .read(actor.tenant, move |tx| {
+            let (app, actor) = (services.clone(), actor_of_unit.clone());
+            async move {
+                let plan = load(&tx, draw).await?;
+                let found = store::winners(&tx, draw, after, limit).await?;
+                Ok(found.into_iter().map(|(winner, name)| seen(&app, &actor, Some(&plan), winner, name)).collect())
+            }
+        })
+        .await
+}
+
+/// Up to `limit` winners of all draws of a promotion, after a draw and a place.
+pub async fn list_all(
+    app: &App,
+    actor: &Actor,
+    of: PromotionId,
+    after: (i64, i64),
+    limit: u32,
+) -> Result<Vec<Seen>, Fail> {
+    actor.require(Right::Promotions)?;
+    let (services, actor_of_unit) = (app.clone(), actor.clone());
+    app.store
+        .read(actor.tenant, move |tx| {
+            let (app, actor) = (services.clone(), actor_of_unit.clone());
+            async move { winners_in(&app, &tx, &actor, of, after, limit).await }
+        })
+        .await
+}
+
+/// [`list_all`] inside a unit.
+pub(crate) async fn winners_in(
+    app: &App,
+    tx: &Tx,
+    actor: &Actor,
+    of: PromotionId,
+    after: (i64, i64),
+    limit: u32,
+) -> Result<Vec<Seen>, Fail> {
+    let found = store::winners_of_all(tx, of, after, limit).await?;
+    let mut all = Vec::with_capacity(found.len());
+    let mut plan: Option<Draw> = None;
+    for (winner, name) in found {
+        if plan.as_ref().is_none_or(|plan| plan.id != winner.draw) {
+            plan = store::draw(tx, winner.draw).await?;
+        }
+        all.push(seen(app, actor, plan.as_ref(), winner, name));
+    }
+    Ok(all)
+}
+
+/// One winner.
+pub async fn get(app: &App, actor: &Actor, draw: DrawId, place: i64) -> Result<Seen, Fail> {
+    actor.require(Right::Promotions)?;
+    let (services, actor_of_unit) = (app.clone(), actor.clone());
+    app.store
+        .read(actor.tenant, move |tx| {
+            let (app, actor) = (services.clone(), actor_of_unit.clone());
+            async move { one(&app, &tx, &actor, draw, place).await }
+        })
+        .await
+}
+
+/// Who won and holds their prize so far, masked, for the company's public pages; only of a draw that is published.
+pub async fn shown(
+    app: &App,
+    tenant: TenantId,
+    draw: DrawId,
+    after: i64,
+    limit: u32,
+) -> Result<Vec<Winner>, Fail> {
+    app.store
+        .read(tenant, move |tx| async move {
+            if load(&tx, draw).await?.state != DrawState::Published {
+                return Ok(Vec::new());
+            }
+            let found = store::winners(&tx, draw, after, limit).await?;
+            let blank = |winner: Winner| Winner { delivery: None, note: String::new(), ..winner };
+            Ok(found.into_iter().map(|(winner, _)| blank(winner)).filter(|one| one.prize > 0 && one.state.holds()).collect())
+        })
+        .await
+}
+
+/// The staff heard from a winner that they take the prize.
+pub async fn accept(app: &App, actor: &Actor, draw: DrawId, place: i64) -> Result<Seen, Fail> {
+    actor.require(Right::Promotions)?;
+    turn(app, actor, draw, place, WinnerState::Accepted, None).await
+}
+
+/// The prize is on its way; the winner is told, with the note: the number of a parcel.
+pub async fn send(app: &App, actor: &Actor, draw: DrawId, place: i64, note: Option<String>) -> Result<Seen, Fail> {
+    actor.require(Right::Promotions)?;
+    turn(app, actor, draw, place, WinnerState::Sent, note).await
+}
+
+/// The prize was handed over: it goes into the journal of the tax on prizes.
+pub async fn hand(app: &App, actor: &Actor, draw: DrawId, place: i64, note: Option<String>) -> Result<Seen, Fail> {
+    actor.require(Right::Promotions)?;
+    turn(app, actor, draw, place, WinnerState::Handed, note).await
+}
+
+/// The winner does not want the prize, or may not have it: it passes to the next in reserve.
+pub async fn refuse(app: &App, actor: &Actor, draw: DrawId, place: i64, note: Option<String>) -> Result<Seen, Fail> {
+    actor.require(Right::Promotions)?;
+    turn(app, actor, draw, place, WinnerState::Refused, note).await
+}
+
+/// The staff writes down where a prize goes.
+pub async fn set_delivery(
+    app: &App,
+    actor: &Actor,
+    draw: DrawId,
+    place: i64,
+    delivery: Delivery,
+) -> Result<Seen, Fail> {
+    actor.require(Right::Promotions)?;
+    actor.require(Right::PersonalDataSee)?;
+    let delivery = rules::delivery(delivery).map_err(Fail::Problems)?;
+    let (services, actor_of_unit, now) = (app.clone(), actor.clone(), app.clock.now());
+    app.store
+        .run(actor.tenant, unit_key(draw), move |tx| {
+            let (app, actor, delivery) = (services.clone(), actor_of_unit.clone(), delivery.clone());
+            async move {
+                let seen = one(&app, &tx, &actor, draw, place).await?;
+                let mut winner = seen.winner.clone();
+                winner.delivery_at = Some(now);
+                keep_delivery(&app, &tx, &mut winner, &delivery);
+                audit(&tx, &app, &actor, "draw.delivery", draw, &json!({ "place": place }));
+                Ok(Seen { winner, delivery: Some(delivery), ..seen })
+            }
+        })
+        .await
+}
+
+/// Inside a unit: seals where a prize goes, as far as it was told, and saves the winner.
+pub(super) fn keep_delivery(app: &App, tx: &Tx, winner: &mut Winner, delivery: &Delivery) {
+    let document = serde_json::to_vec(delivery).unwrap_or_default();
+    winner.delivery = Some(app.vault.seal(&app.chance, &delivery_row(winner), &document));
+    store::save_winner(tx, winner);
+}
+
+/// Where a prize goes, as far as it was told.
+pub(super) fn opened(app: &App, winner: &Winner) -> Option<Delivery> {
+    let opened = app.vault.open(&delivery_row(winner), winner.delivery.as_deref()?).ok()?;
+    serde_json::from_slice(&opened).ok()
+}
+
+/// Inside a unit: the staff's pages learn that a winner told where the prize goes.
+pub(super) fn note_delivery(app: &App, tx: &Tx, winner: &Winner) {
+    let data = json!({ "place": winner.place });
+    audit(tx, app, &Actor::system(tx.tenant()), "draw.delivery", winner.draw, &data);
+}
+
+/// Inside a unit: removes where prizes of a contact went, because the contact is erased.
+pub(crate) async fn forget(tx: &Tx, contact: ContactId) -> Result<(), Fail> {
+    Ok(store::forget(tx, contact).await?)
+}
+
+/// Inside a unit: what a person won, the latest last; the reserve is not told.
+pub(super) async fn of_contact(tx: &Tx, contact: ContactId) -> Result<Vec<Winner>, Fail> {
+    let mut found = store::winners_of_contact(tx, contact, OF_ONE_MAX).await?;
+    found.retain(|winner| winner.prize > 0);
+    Ok(found)
+}
+
+/// Inside a unit: a winner answers, by the bot. What is changed is saved; whether the answer came in time.
+pub(super) async fn answer(
+    app: &App,
+    tx: &Tx,
+    draw: &Draw,
+    winner: &mut Winner,
+    takes: bool,
+    now: Instant,
+) -> Result<bool, Fail> {
+    let to = if takes { WinnerState::Accepted } else { WinnerState::Refused };
+    match rules::turn(winner, to) {
+        Ok(false) => Ok(true),
+        Err(_) => Ok(false),
+        Ok(true) => {
+            winner.state = to;
+            winner.answered_at = Some(now);
+            if !takes {
+                winner.ended_at = Some(now);
+                pass_on(app, tx, draw, std::slice::from_ref(winner), now).await?;
+            }
+            store::save_winner(tx, winner);
+            let what = if takes { "draw.accepted" } else { "draw.refused" };
+            audit(tx, app, &Actor::system(tx.tenant()), what, draw.id, &json!({ "place": winner.place }));
+            Ok(true)
+        }
+    }
+}
+
+/// Inside a unit: prizes that are free again go to the next in reserve, who are told soon.
+pub(super) async fn pass_on(app: &App, tx: &Tx, draw: &Draw, free: &[Winner], now: Instant) -> Result<(), Fail> {
+    let wanted = u32::try_from(free.len()).unwrap_or(u32::MAX);
+    let next = store::reserve(tx, draw.id, wanted).await?;
+    if next.is_empty() {
+        return Ok(());
+    }
+    for (mut next, free) in next.into_iter().zip(free) {
+        next.prize = free.prize;
+        next.instead_of = Some(free.place);
+        next.state = WinnerState::Drawn;
+        store::save_winner(tx, &mut next);
+    }
+    let once = format!("{}:{}:{}", draw.id, now.0, free.first().map_or(0, |first| first.place));
+    enqueue(app, tx, &Tell { draw: draw.id }, now, Some(&once)).await?;
+    Ok(())
+}
+
+/// Inside a unit: tells winners that they won, with two buttons. Who cannot be written to stays as drawn: the staff sees it
+/// and has until the same moment.
+pub(super) async fn tell(app: &App, tx: &Tx, draw: &Draw, to: Vec<Winner>, now: Instant) -> Result<(), Fail> {
+    let told = Told::of(app, tx, draw).await?;
+    let until = now.plus_seconds(told.answer_hours.saturating_mul(3_600));
+    let ids: Vec<ContactId> = to.iter().map(|winner| winner.contact).collect();
+    let recipients = pipeline::recipients_of_many(app, tx, &ids).await?;
+    let cause = Actor::system(tx.tenant()).cause().to_json();
+    for mut winner in to {
+        winner.answer_until = Some(until);
+        let person = contacts::load(tx, winner.contact).await?.filter(|person| person.erased_at.is_none());
+        if let Some((person, to)) = person.zip(recipients.get(&winner.contact)) {
+            let names = told.names(draw, &winner, &person, spoken(until, &told.zone));
+            let button = |wording: &Wording, does: &str| Button {
+                label: told.say(&person.locale, wording, &names),
+                action: Action::Press(capability::button(words::NAME, &words::data(does, &winner))),
+            };
+            let body = Body {
+                text: told.say(&person.locale, &told.texts.won, &names),
+                buttons: vec![vec![button(&told.texts.take, "yes"), button(&told.texts.refuse, "no")]],
+                ..Body::default()
+            };
+            pipeline::queue(app, tx, to, &body, Class::Service, &cause, now);
+            winner.state = WinnerState::Told;
+            winner.told_at = Some(now);
+        }
+        store::save_winner(tx, &mut winner);
+    }
+    let once = format!("{}:{}", draw.id, until.0);
+    enqueue(app, tx, &Late { draw: draw.id }, until, Some(&once)).await?;
+    Ok(())
+}
+
+/// What is said to winners of a draw, made ready once.
+pub(super) struct Told {
+    pub texts: Texts,
+    pub zone: jiff::tz::TimeZone,
+    answer_hours: i64,
+    business: String,
+    promotion: String,
+    units: loyalty::Units,
+}
+
+impl Told {
+    pub async fn of(app: &App, tx: &Tx, draw: &Draw) -> Result<Self, Fail> {
+        let rules = store::rules(tx).await?.rules;
+        let tenant = tenants::load(tx).await?;
+        let promotion = store::promotion(tx, draw.promotion).await?;
+        Ok(Self {
+            texts: rules.texts,
+            answer_hours: rules.answer_hours,
+            zone: tenant.as_ref().map_or(jiff::tz::TimeZone::UTC, |tenant| tenant.time_zone()),
+            business: tenant.map(|tenant| tenant.name).unwrap_or_default(),
+            promotion: promotion.map(|(name, _)| name).unwrap_or_default(),
+            units: loyalty::current(app, tx).await?.units.clone(),
+        })
+    }
+
+    pub fn names(&self, draw: &Draw, winner: &Winner, person: &Contact, until: String) -> Names {
+        Names {
+            prize: draw.prize(winner.prize).map(|prize| prize.name.clone()).unwrap_or_default(),
+            draw: draw.name.clone(),
+            promotion: self.promotion.clone(),
+            ticket: winner.ticket,
+            until,
+            name: person.first_name().to_owned(),
+            business: self.business.clone(),
+            note: winner.note.clone(),
+        }
+    }
+
+    pub fn say(&self, locale: &str, wording: &Wording, names: &Names) -> String {
+        Speech { units: &self.units, locale, zone: &self.zone }.render(wording, names)
+    }
+}
+
+/// Does with a winner what the staff asks for; asked again it is answered by the winner as they stand.
+async fn turn(
+    app: &App,
+    actor: &Actor,
+    draw: DrawId,
+    place: i64,
+    to: WinnerState,
+    note: Option<String>,
+) -> Result<Seen, Fail> {
+    let note = note.map(|note| note.trim().to_owned()).filter(|note| !note.is_empty());
+    if note.as_ref().is_some_and(|note| note.chars().count() > NOTE_MAX) {
+        let ru = format!("Примечание до {NOTE_MAX} знаков");
+        let en = format!("A note has at most {NOTE_MAX} characters");
+        return Err(Problem::invalid("note", "bad_length", ru, en).into());
+    }
+    let (services, actor_of_unit, now) = (app.clone(), actor.clone(), app.clock.now());
+    let (seen, ready) = app
+        .store
+        .run(actor.tenant, unit_key(draw), move |tx| {
+            let (app, actor, note) = (services.clone(), actor_of_unit.clone(), note.clone());
+            async move { turn_in(&app, &tx, &actor, (draw, place), to, note, now).await }
+        })
+        .await?;
+    app.pipeline.send(app, ready);
+    Ok(seen)
+}
+
+async fn turn_in(
+    app: &App,
+    tx: &Tx,
+    actor: &Actor,
+    (draw, place): (DrawId, i64),
+    to: WinnerState,
+    note: Option<String>,
+    now: Instant,
+) -> Result<(Seen, Vec<Ready>), Fail> {
+    let plan = load(tx, draw).await?;
+    rules::is_in(&plan, DrawState::Published)?;
+    let seen = one(app, tx, actor, draw, place).await?;
+    let mut winner = seen.winner.clone();
+    if !rules::turn(&winner, to)? {
+        return Ok((seen, Vec::new()));
+    }
+    let from = winner.state;
+    winner.state = to;
+    if let Some(note) = note {
+        winner.note = note;
+    }
+    match to {
+        WinnerState::Accepted => winner.answered_at = Some(now),
+        WinnerState::Sent => winner.sent_at = Some(now),
+        WinnerState::Handed => {
+            winner.handed_at = Some(now);
+            write_tax(app, tx, &plan, &winner, now).await?;
+        }
+        _ => {
+            winner.ended_at = Some(now);
+            pass_on(app, tx, &plan, std::slice::from_ref(&winner), now).await?;
+        }
+    }
+    store::save_winner(tx, &mut winner);
+    let ready = if to == WinnerState::Sent { tell_sent(app, tx, actor, &plan, &winner, now).await? } else { Vec::new() };
+    let data = json!({ "place": place, "from": from, "to": to });
+    audit(tx, app, actor, &format!("draw.{}", to.as_str()), draw, &data);
+    Ok((Seen { winner, ..seen }, ready))
+}
+
+async fn tell_sent(
+    app: &App,
+    tx: &Tx,
+    actor: &Actor,
+    draw: &Draw,
+    winner: &Winner,
+    now: Instant,
+) -> Result<Vec<Ready>, Fail> {
+    let person = contacts::load(tx, winner.contact).await?.filter(|person| person.erased_at.is_none());
+    let to = pipeline::recipient(app, tx, winner.contact).await?;
+    let Some((person, to)) = person.zip(to) else { return Ok(Vec::new()) };
+    let told = Told::of(app, tx, draw).await?;
+    let names = told.names(draw, winner, &person, String::new());
+    let body = Body::text(told.say(&person.locale, &told.texts.sent, &names));
+    let message = pipeline::NewOutbound {
+        body,
+        class: Class::Service,
+        policy: pipeline::Policy::Repeat,
+        cause: actor.cause(),
+    };
+    Ok(pipeline::write(app, tx, &to, vec![message], now))
+}
+
+/// A prize that was handed over goes into the journal.
+async fn write_tax(app: &App, tx: &Tx, draw: &Draw, winner: &Winner, now: Instant) -> Result<(), Fail> {
+    let rule = store::rules(tx).await?.rules.tax;
+    let zone = tenants::load(tx).await?.map_or(jiff::tz::TimeZone::UTC, |tenant| tenant.time_zone());
+    let year = i64::from(now.in_zone(&zone).year());
+    let before = store::year(tx, winner.contact, year).await?;
+    let prize = draw.prize(winner.prize);
+    let worth = prize.map_or(0, |prize| prize.value);
+    let (taxable, tax) = rules::tax(rule, before.worth, worth);
+    let line = TaxLine {
+        id: TaxId::new(&app.ids, app.clock.as_ref()),
+        year,
+        contact: winner.contact,
+        name: String::new(),
+        promotion: winner.promotion,
+        draw: winner.draw,
+        place: winner.place,
+        prize: prize.map(|prize| prize.name.clone()).unwrap_or_default(),
+        worth,
+        before: before.worth,
+        taxable,
+        tax,
+        rule,
+        handed_at: now,
+    };
+    Ok(store::insert_tax(tx, &before, &line).await?)
+}
+
+async fn one(app: &App, tx: &Tx, actor: &Actor, draw: DrawId, place: i64) -> Result<Seen, Fail> {
+    let plan = load(tx, draw).await?;
+    let winner = store::winner(tx, draw, place).await?;
+    let winner = winner.ok_or_else(|| Problem::not_found("победитель", "winner", place))?;
+    let name = contacts::load(tx, winner.contact).await?.map(|person| person.name).unwrap_or_default();
+    Ok(seen(app, actor, Some(&plan), winner, name))
+}
+
+fn seen(app: &App, actor: &Actor, draw: Option<&Draw>, winner: Winner, contact_name: String) -> Seen {
+    // What is told half is nobody's business yet.
+    let delivery = opened(app, &winner).filter(|_| winner.delivery_at.is_some());
+    let delivery = delivery.map(|whole| if actor.may(Right::PersonalDataSee) { whole } else { rules::masked(&whole) });
+    let prize = draw.and_then(|draw| draw.prize(winner.prize)).cloned();
+    Seen { winner, prize, contact_name, delivery }
+}
+
+fn delivery_row(winner: &Winner) -> String {
+    format!("draws_winner/{}/{}", winner.draw, winner.place)
+}

@@ -1,0 +1,326 @@
+//! Winners until they hold their prize.
+
+use super::draw_shapes::DrawPrize;
+use super::draws::known;
+use crate::auth::Signed;
+use crate::error::Error;
+use crate::extract::{Json, Path};
+use crate::page::{Page, PageQuery, Paging};
+use axum::extract::State;
+use samovar_app::App;
+use samovar_app::draws::{self, Seen, WinnerState, winners};
+use samovar_base::{DrawId, Instant, PromotionId};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::str::FromStr;
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+/// Winners and prizes.
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(list_all_winners))
+        .routes(routes!(list_winners))
+        .routes(routes!(get_winner))
+        .routes(routes!(accept_prize))
+        .routes(routes!(send_prize))
+        .routes(routes!(hand_prize))
+        .routes(routes!(refuse_prize))
+        .routes(routes!(put_delivery))
+}
+
+/// Where a prize goes, and to whom.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "name": "Каренина Анна Аркадьевна", "phone": "+7 916 123-45-67", "address": "101000, Москва, Мясницкая, 1, кв. 2"
+}))]
+pub struct PrizeDelivery {
+    /// The full name.
+    pub name: String,
+    /// A phone.
+    pub phone: String,
+    /// Where to.
+    pub address: String,
+}
+
+/// What the staff writes with a step.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "note": "Почта России, трек 80080080080080" }))]
+pub struct PrizeStep {
+    /// With a prize that is sent, the winner reads it too. At most 500 characters.
+    #[serde(default)]
+    pub note: Option<String>,
+}
+
+/// A ticket that was drawn, and what became of its prize.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(example = json!({
+    "draw": "drw_00fs4w8m5xv1g", "place": 1, "prize_number": 1,
+    "prize": { "name": "Кофемашина", "count": 1, "value": 4_990_000 }, "reserve": false, "ticket": 1207,
+    "contact": "con_00fs4w8m5xv1g", "name": "Анна К. ··67", "contact_name": "Анна Каренина", "state": "told",
+    "answer_until": "2026-11-26T09:00:00Z", "told_at": "2026-11-23T09:00:00Z", "note": "", "revision": 2
+}))]
+pub struct Winner {
+    /// Of which draw.
+    pub draw: String,
+    /// Its place in the order of the draw, from 1; the reserve behind.
+    pub place: i64,
+    /// Which prize of the draw, from 1; 0: in reserve and not called.
+    pub prize_number: i64,
+    /// The prize that is theirs, or was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub prize: Option<DrawPrize>,
+    /// It was drawn for the reserve.
+    pub reserve: bool,
+    /// The place whose prize was passed on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub instead_of: Option<i64>,
+    /// Number of the ticket.
+    pub ticket: i64,
+    /// Who.
+    pub contact: String,
+    /// As published.
+    pub name: String,
+    /// As the contact is called.
+    pub contact_name: String,
+    /// Where they stand.
+    #[schema(schema_with = states)]
+    pub state: String,
+    /// Until when an answer is waited for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub answer_until: Option<Instant>,
+    /// When they were told; absent of one who could not be written to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub told_at: Option<Instant>,
+    /// When they answered.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub answered_at: Option<Instant>,
+    /// When the prize was sent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub sent_at: Option<Instant>,
+    /// When it was handed over.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub handed_at: Option<Instant>,
+    /// When it was refused, or the time to answer was over.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub ended_at: Option<Instant>,
+    /// Where the prize goes: masked without the right `personal_data_see`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub delivery: Option<PrizeDelivery>,
+    /// When they told it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub delivery_at: Option<Instant>,
+    /// Of the staff.
+    pub note: String,
+    /// Grows with every change.
+    pub revision: i64,
+}
+
+/// A draw and a place: where a page begins.
+struct Place(i64, i64);
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.0, self.1)
+    }
+}
+
+impl FromStr for Place {
+    type Err = ();
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let (draw, place) = text.split_once('.').ok_or(())?;
+        Ok(Self(draw.parse().map_err(drop)?, place.parse().map_err(drop)?))
+    }
+}
+
+type Ids = Path<(PromotionId, DrawId, i64)>;
+
+/// List winners of a promotion
+///
+/// Of all its draws, the reserve among them. Needs the right `promotions`.
+#[utoipa::path(
+    get, path = "/promotions/{id}/winners", tag = "winners",
+    params(("id" = String, Path, description = "prm_…"), PageQuery),
+    responses((status = 200, description = "A page of winners", body = Page<Winner>))
+)]
+async fn list_all_winners(
+    State(app): State<App>,
+    Signed(actor): Signed,
+    Path(of): Path<PromotionId>,
+    paging: Paging,
+) -> Result<Json<Page<Winner>>, Error> {
+    let after = paging.after::<Place>()?.map_or((0, 0), |Place(draw, place)| (draw, place));
+    let all = winners::list_all(&app, &actor, of, after, paging.to_read()).await?;
+    let key = |seen: &Seen| Place(seen.winner.draw.0, seen.winner.place);
+    Ok(Json(Page::cut(all, paging.limit, key).map(Winner::from)))
+}
+
+/// List winners of a draw
+///
+/// In the order in which they were drawn, the reserve behind. Needs the right `promotions`.
+#[utoipa::path(
+    get, path = "/promotions/{id}/draws/{draw}/winners", tag = "winners",
+    params(("id" = String, Path, description = "prm_…"), ("draw" = String, Path, description = "drw_…"), PageQuery),
+    responses((status = 200, description = "A page of winners", body = Page<Winner>))
+)]
+async fn list_winners(
+    State(app): State<App>,
+    Signed(actor): Signed,
+    Path(ids): Path<(PromotionId, DrawId)>,
+    paging: Paging,
+) -> Result<Json<Page<Winner>>, Error> {
+    known(&app, &actor, ids).await?;
+    let all = winners::list(&app, &actor, ids.1, paging.after()?.unwrap_or(0), paging.to_read()).await?;
+    Ok(Json(Page::cut(all, paging.limit, |seen| seen.winner.place).map(Winner::from)))
+}
+
+/// Read a winner
+///
+/// Needs the right `promotions`.
+#[utoipa::path(
+    get, path = "/promotions/{id}/draws/{draw}/winners/{place}", tag = "winners",
+    params(("id" = String, Path, description = "prm_…"), ("draw" = String, Path, description = "drw_…"), ("place" = i64, Path, description = "From 1")),
+    responses((status = 200, description = "The winner", body = Winner))
+)]
+async fn get_winner(
+    State(app): State<App>,
+    Signed(actor): Signed,
+    Path((of, draw, place)): Ids,
+) -> Result<Json<Winner>, Error> {
+    known(&app, &actor, (of, draw)).await?;
+    Ok(Json(winners::get(&app, &actor, draw, place).await?.into()))
+}
+
+/// Note that a winner takes the prize
+///
+/// Who answered otherwise than by the bot. Needs the right `promotions`.
+#[utoipa::path(
+    post, path = "/promotions/{id}/draws/{draw}/winners/{place}/accept", tag = "winners",
+    params(("id" = String, Path, description = "prm_…"), ("draw" = String, Path, description = "drw_…"), ("place" = i64, Path, description = "From 1")),
+    responses((status = 200, description = "The winner", body = Winner))
+)]
+async fn accept_prize(
+    State(app): State<App>,
+    Signed(actor): Signed,
+    Path((of, draw, place)): Ids,
+) -> Result<Json<Winner>, Error> {
+    known(&app, &actor, (of, draw)).await?;
+    Ok(Json(winners::accept(&app, &actor, draw, place).await?.into()))
+}
+
+/// Note that a prize was sent
+///
+/// The winner is told, with the note. Needs the right `promotions`.
+#[utoipa::path(
+    post, path = "/promotions/{id}/draws/{draw}/winners/{place}/send", tag = "winners",
+    params(("id" = String, Path, description = "prm_…"), ("draw" = String, Path, description = "drw_…"), ("place" = i64, Path, description = "From 1")),
+    request_body = PrizeStep, responses((status = 200, description = "The winner", body = Winner))
+)]
+async fn send_prize(
+    State(app): State<App>,
+    Signed(actor): Signed,
+    Path((of, draw, place)): Ids,
+    Json(step): Json<PrizeStep>,
+) -> Result<Json<Winner>, Error> {
+    known(&app, &actor, (of, draw)).await?;
+    Ok(Json(winners::send(&app, &actor, draw, place, step.note).await?.into()))
+}
+
+/// Note that a prize was handed over
+///
+/// It goes into the journal of the tax on prizes. Needs the right `promotions`.
+#[utoipa::path(
+    post, path = "/promotions/{id}/draws/{draw}/winners/{place}/hand", tag = "winners",
+    params(("id" = String, Path, description = "prm_…"), ("draw" = String, Path, description = "drw_…"), ("place" = i64, Path, description = "From 1")),
+    request_body = PrizeStep, responses((status = 200, description = "The winner", body = Winner))
+)]
+async fn hand_prize(
+    State(app): State<App>,
+    Signed(actor): Signed,
+    Path((of, draw, place)): Ids,
+    Json(step): Json<PrizeStep>,
+) -> Result<Json<Winner>, Error> {
+    known(&app, &actor, (of, draw)).await?;
+    Ok(Json(winners::hand(&app, &actor, draw, place, step.note).await?.into()))
+}
+
+/// Note that a winner refused
+///
+/// Or may not have the prize: it passes to the next in reserve, who is told. Needs the right `promotions`.
+#[utoipa::path(
+    post, path = "/promotions/{id}/draws/{draw}/winners/{place}/refuse", tag = "winners",
+    params(("id" = String, Path, description = "prm_…"), ("draw" = String, Path, description = "drw_…"), ("place" = i64, Path, description = "From 1")),
+    request_body = PrizeStep, responses((status = 200, description = "The winner", body = Winner))
+)]
+async fn refuse_prize(
+    State(app): State<App>,
+    Signed(actor): Signed,
+    Path((of, draw, place)): Ids,
+    Json(step): Json<PrizeStep>,
+) -> Result<Json<Winner>, Error> {
+    known(&app, &actor, (of, draw)).await?;
+    Ok(Json(winners::refuse(&app, &actor, draw, place, step.note).await?.into()))
+}
+
+/// Write down where a prize goes
+///
+/// It is kept sealed. Needs the rights `promotions` and `personal_data_see`.
+#[utoipa::path(
+    put, path = "/promotions/{id}/draws/{draw}/winners/{place}/delivery", tag = "winners",
+    params(("id" = String, Path, description = "prm_…"), ("draw" = String, Path, description = "drw_…"), ("place" = i64, Path, description = "From 1")),
+    request_body = PrizeDelivery, responses((status = 200, description = "The winner", body = Winner))
+)]
+async fn put_delivery(
+    State(app): State<App>,
+    Signed(actor): Signed,
+    Path((of, draw, place)): Ids,
+    Json(given): Json<PrizeDelivery>,
+) -> Result<Json<Winner>, Error> {
+    known(&app, &actor, (of, draw)).await?;
+    let PrizeDelivery { name, phone, address } = given;
+    let delivery = draws::Delivery { name, phone, address };
+    Ok(Json(winners::set_delivery(&app, &actor, draw, place, delivery).await?.into()))
+}
+
+impl From<Seen> for Winner {
+    fn from(seen: Seen) -> Self {
+        let Seen { winner, prize, contact_name, delivery } = seen;
+        Self {
+            draw: winner.draw.to_string(),
+            place: winner.place,
+            prize_number: winner.prize,
+            prize: prize.map(Into::into),
+            reserve: winner.reserve,
+            instead_of: winner.instead_of,
+            ticket: winner.ticket,
+            contact: winner.contact.to_string(),
+            name: winner.name,
+            contact_name,
+            state: winner.state.as_str().into(),
+            answer_until: winner.answer_until,
+            told_at: winner.told_at,
+            answered_at: winner.answered_at,
+            sent_at: winner.sent_at,
+            handed_at: winner.handed_at,
+            ended_at: winner.ended_at,
+            delivery: delivery.map(|draws::Delivery { name, phone, address }| PrizeDelivery { name, phone, address }),
+            delivery_at: winner.delivery_at,
+            note: winner.note,
+            revision: winner.revision,
+        }
+    }
+}
+
+fn states() -> utoipa::openapi::schema::Object {
+    super::word_of(&WinnerState::ALL.iter().map(|state| state.as_str()).collect::<Vec<_>>())
+}
