@@ -68,9 +68,12 @@ pub async fn freeze(app: &App, actor: &Actor, id: DrawId, without_waiting: bool)
                     return Ok(draw);
                 }
                 rules::is_in(&draw, DrawState::Planned)?;
-                let (_, earnest) = store::promotion(&tx, draw.promotion).await?.ok_or_else(|| no_promotion(draw.promotion))?;
+                let (_, earnest) = store::promotion(&tx, draw.promotion)
+                    .await?
+                    .ok_or_else(|| no_promotion(draw.promotion))?;
                 if !earnest {
-                    let ru = "Акция ещё не началась: её пробные билеты не разыгрывают, можно только репетировать";
+                    let ru =
+                        "Акция ещё не началась: её пробные билеты не разыгрывают, можно только репетировать";
                     let en = "The promotion has not begun: its trial tickets are not drawn, only rehearsed";
                     return Err(Problem::refused("promotion_not_begun", ru, en).into());
                 }
@@ -198,12 +201,18 @@ async fn finish(app: &App, tenant: TenantId, draw: Draw) -> Result<(), Fail> {
                 let actor = Actor::system(tx.tenant());
                 match announce(&app, &tx, &mut draw, &hash, count).await {
                     Ok(()) => {
-                        let data = json!({ "announced": draw.announced, "list": hash, "tickets": draw.tickets });
+                        let data =
+                            json!({ "announced": draw.announced, "list": hash, "tickets": draw.tickets });
                         audit(&tx, &app, &actor, "draw.frozen", id, &data);
                     }
                     Err(Fail::Problems(problems)) => {
-                        let locale = tenants::load(&tx).await?.map_or_else(|| "ru".to_owned(), |tenant| tenant.locale);
-                        draw.note = problems.iter().map(|problem| problem.text(&locale)).collect::<Vec<_>>().join("; ");
+                        let locale =
+                            tenants::load(&tx).await?.map_or_else(|| "ru".to_owned(), |tenant| tenant.locale);
+                        draw.note = problems
+                            .iter()
+                            .map(|problem| problem.text(&locale))
+                            .collect::<Vec<_>>()
+                            .join("; ");
                         draw.state = DrawState::Planned;
                         remove_at(&app, &tx, draw.file, app.clock.now()).await?;
                         audit(&tx, &app, &actor, "draw.not_frozen", id, &json!({ "note": draw.note }));
@@ -220,16 +229,19 @@ async fn finish(app: &App, tenant: TenantId, draw: Draw) -> Result<(), Fail> {
 async fn announce(app: &App, tx: &Tx, draw: &mut Draw, hash: &str, count: u64) -> Result<(), Fail> {
     let now = app.clock.now();
     if !rules::is_ahead(&draw.plan.source, now) {
-        let ru = "Пока список замораживался, случайное число могло стать известно: перенесите его момент вперёд";
+        let ru =
+            "Пока список замораживался, случайное число могло стать известно: перенесите его момент вперёд";
         let en = "The randomness may have become known while the list was frozen: move its moment forward";
         return Err(Problem::refused("source_not_ahead", ru, en).into());
     }
-    let (promotion, _) = store::promotion(tx, draw.promotion).await?.ok_or_else(|| no_promotion(draw.promotion))?;
+    let (promotion, _) =
+        store::promotion(tx, draw.promotion).await?.ok_or_else(|| no_promotion(draw.promotion))?;
     let company = tenants::load(tx).await?.map(|tenant| tenant.name).unwrap_or_default();
     let excluded = excluded(app, tx, draw).await?;
     if excluded.len() > EXCLUDED_MAX {
         let ru = format!("Исключено больше {EXCLUDED_MAX} человек: столько объявление не вмещает");
-        let en = format!("More than {EXCLUDED_MAX} people are left out: an announcement does not hold so many");
+        let en =
+            format!("More than {EXCLUDED_MAX} people are left out: an announcement does not hold so many");
         return Err(Problem::refused("too_many_excluded", ru, en).into());
     }
     let source = rules::source(&draw.plan.source, draw.planned_at, now);

@@ -223,10 +223,21 @@ async fn tickets_now(app: &App, tenant: TenantId, draw: &Draw) -> Result<Vec<u8>
     }
 }
 
-async fn made_up(app: &App, tenant: TenantId, draw: &Draw, list: &List, now: Instant) -> Result<Announcement, Fail> {
+async fn made_up(
+    app: &App,
+    tenant: TenantId,
+    draw: &Draw,
+    list: &List,
+    now: Instant,
+) -> Result<Announcement, Fail> {
     if list.is_empty() {
         let ru = "Репетировать не с чем: в этом периоде ещё нет билетов";
-        return Err(Problem::refused("no_tickets", ru, "There is nothing to rehearse with: no tickets in this period yet").into());
+        return Err(Problem::refused(
+            "no_tickets",
+            ru,
+            "There is nothing to rehearse with: no tickets in this period yet",
+        )
+        .into());
     }
     let (services, asked) = (app.clone(), draw.clone());
     let names = app.store.read(tenant, move |tx| {
@@ -249,7 +260,11 @@ fn not_before(told: &Announcement, now: Instant, zone: &jiff::tz::TimeZone) -> R
         Some(at) if now.seconds() < at => {
             let at = spoken(Instant::from_seconds(at), zone);
             let ru = format!("Случайное число станет известно {at}: подождите этого момента");
-            Err(Problem::refused("too_early", ru, format!("The randomness will be known at {at}: wait for it")))
+            Err(Problem::refused(
+                "too_early",
+                ru,
+                format!("The randomness will be known at {at}: wait for it"),
+            ))
         }
         _ => Ok(()),
     }
@@ -266,7 +281,12 @@ fn own_secret(app: &App, draw: &Draw) -> Option<Randomness> {
 
 fn wanted() -> Problem {
     let ru = "Нужно случайное число из объявленного источника";
-    Problem::invalid("randomness", "randomness_wanted", ru, "The randomness of the announced source is needed")
+    Problem::invalid(
+        "randomness",
+        "randomness_wanted",
+        ru,
+        "The randomness of the announced source is needed",
+    )
 }
 
 async fn zone(app: &App, tenant: TenantId) -> Result<jiff::tz::TimeZone, Fail> {

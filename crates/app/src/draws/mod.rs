@@ -20,11 +20,11 @@ pub mod work;
 pub use freeze::{freeze, readiness};
 pub use hold::{Key, hold, instance_key, list_file, publish, rehearse};
 pub use model::{
-    Delivery, Draw, DrawState, NewDraw, Plan, Prize, Readiness, Rehearsal, Rules, Seen, SourcePlan, StoredRules, TaxId,
-    TaxLine, TaxRule, Texts, Winner, WinnerState,
+    Delivery, Draw, DrawState, NewDraw, Plan, Prize, Readiness, Rehearsal, Rules, Seen, SourcePlan,
+    StoredRules, TaxId, TaxLine, TaxRule, Texts, Winner, WinnerState,
 };
-pub use tax::{TaxYear, rules, set_rules, tax_journal, tax_year};
 pub(crate) use tax::tax_lines_in;
+pub use tax::{TaxYear, rules, set_rules, tax_journal, tax_year};
 pub(crate) use winners::{forget, winners_in};
 
 use crate::access::{Actor, Right, audit};
@@ -102,7 +102,8 @@ pub async fn change(app: &App, actor: &Actor, id: DrawId, revision: i64, new: Ne
                 } else {
                     keep_commitment(&mut new.plan, &before);
                     let had = commitment_of(&new.plan).is_some() && draw.secret.is_some();
-                    let (plan, secret) = if had { (new.plan, draw.secret.take()) } else { with_secret(&app, id, new.plan) };
+                    let (plan, secret) =
+                        if had { (new.plan, draw.secret.take()) } else { with_secret(&app, id, new.plan) };
                     (draw.plan, draw.secret) = (plan, secret);
                 }
                 (draw.name, draw.from, draw.until) = (new.name, new.from, new.until);

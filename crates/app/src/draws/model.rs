@@ -260,7 +260,11 @@ pub struct Readiness {
 impl Readiness {
     /// Nothing is in the way.
     pub const fn is_ready(self) -> bool {
-        self.period_over && self.unchecked == 0 && self.undecided == 0 && self.tickets > 0 && self.source_ahead
+        self.period_over
+            && self.unchecked == 0
+            && self.undecided == 0
+            && self.tickets > 0
+            && self.source_ahead
     }
 }
 

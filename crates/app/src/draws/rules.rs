@@ -1,9 +1,13 @@
 //! Decisions about draws. Pure.
 
-use super::model::{Delivery, Draw, DrawState, NewDraw, Plan, Readiness, SourcePlan, TaxRule, Winner, WinnerState};
+use super::model::{
+    Delivery, Draw, DrawState, NewDraw, Plan, Readiness, SourcePlan, TaxRule, Winner, WinnerState,
+};
 use crate::problem::{Kind, Problem};
 use samovar_base::{Instant, phone};
-use samovar_draw::{Announcement, EXCLUDED_MAX, Excluded, PIECES_MAX, PRIZES_MAX, QUICKNET, RESERVE_MAX, Source};
+use samovar_draw::{
+    Announcement, EXCLUDED_MAX, Excluded, PIECES_MAX, PRIZES_MAX, QUICKNET, RESERVE_MAX, Source,
+};
 
 /// Letters of a name.
 const NAME_MAX: usize = 120;
@@ -98,9 +102,9 @@ pub(super) fn source(plan: &SourcePlan, planned_at: Instant, now: Instant) -> Op
         SourcePlan::Block { network, height } => Source::Block { network: network.clone(), height: *height },
         SourcePlan::Figure { what, at } => Source::Figure { what: what.clone(), moment: at.seconds() },
         // Before the hash is known any is as good to be checked.
-        SourcePlan::Reveal { commitment } => Source::Reveal {
-            commitment: commitment.clone().unwrap_or_else(|| "0".repeat(64)),
-        },
+        SourcePlan::Reveal { commitment } => {
+            Source::Reveal { commitment: commitment.clone().unwrap_or_else(|| "0".repeat(64)) }
+        }
     })
 }
 
@@ -173,7 +177,11 @@ pub(super) fn may_freeze(ready: Readiness, without_waiting: bool) -> Result<(), 
     let Readiness { period_over, unchecked, undecided, tickets, source_ahead } = ready;
     if !period_over {
         let ru = "Период билетов ещё не кончился: список можно заморозить после него";
-        return Err(Problem::refused("period_not_over", ru, "The period of the tickets is not over: freeze the list after it"));
+        return Err(Problem::refused(
+            "period_not_over",
+            ru,
+            "The period of the tickets is not over: freeze the list after it",
+        ));
     }
     if !source_ahead {
         let ru = "Случайное число, возможно, уже известно: перенесите его момент вперёд и повторите";
@@ -206,9 +214,7 @@ pub(super) fn turn(winner: &Winner, to: WinnerState) -> Result<bool, Problem> {
     }
     let fits = matches!(
         (winner.state, to),
-        (Drawn | Told, Accepted | Refused)
-            | (Accepted, Sent | Handed | Refused)
-            | (Sent, Handed | Refused)
+        (Drawn | Told, Accepted | Refused) | (Accepted, Sent | Handed | Refused) | (Sent, Handed | Refused)
     );
     if fits { Ok(true) } else { Err(wrong_turn(winner.state, to)) }
 }
@@ -281,7 +287,12 @@ pub(super) fn tell(given: &mut Delivery, words: &str) -> Result<(), Problem> {
         }
         Some(_) if !(10..=ADDRESS_MAX).contains(&letters) => {
             let ru = "Нужен адрес целиком, с индексом";
-            Err(Problem::invalid("address", "bad_address", ru, "The whole address is needed, with its postcode"))
+            Err(Problem::invalid(
+                "address",
+                "bad_address",
+                ru,
+                "The whole address is needed, with its postcode",
+            ))
         }
         Some(_) => {
             given.address = words;
@@ -314,9 +325,10 @@ fn text(field: &str) -> Problem {
 pub(super) fn wrong_state(state: DrawState) -> Problem {
     let (ru, en) = match state {
         DrawState::Planned => ("Сначала заморозьте список билетов", "Freeze the list of tickets first"),
-        DrawState::Freezing => {
-            ("Список билетов ещё пишется: подождите немного", "The list of tickets is being written: wait a little")
-        }
+        DrawState::Freezing => (
+            "Список билетов ещё пишется: подождите немного",
+            "The list of tickets is being written: wait a little",
+        ),
         DrawState::Frozen => (
             "Список заморожен и объявлен: менять розыгрыш нельзя, можно только провести его",
             "The list is frozen and announced: the draw cannot be changed any more, only held",
@@ -336,7 +348,9 @@ fn wrong_turn(from: WinnerState, to: WinnerState) -> Problem {
         WinnerState::Sent => ("ждёт отправленный приз", "waits for the prize that was sent"),
         WinnerState::Handed => ("приз уже получил", "has the prize already"),
         WinnerState::Refused => ("от приза отказался", "refused the prize"),
-        WinnerState::Silent => ("не ответил в срок, приз передан дальше", "did not answer in time, the prize was passed on"),
+        WinnerState::Silent => {
+            ("не ответил в срок, приз передан дальше", "did not answer in time, the prize was passed on")
+        }
     };
     let (ru, en) = match to {
         WinnerState::Sent => ("Отправить приз нельзя", "The prize cannot be sent"),
@@ -344,7 +358,12 @@ fn wrong_turn(from: WinnerState, to: WinnerState) -> Problem {
         WinnerState::Refused => ("Отказ записать нельзя", "A refusal cannot be noted"),
         _ => ("Так сделать нельзя", "This cannot be done"),
     };
-    Problem::new(Kind::Conflict, "wrong_winner_state", format!("{ru}: победитель {is_ru}"), format!("{en}: the winner {is_en}"))
+    Problem::new(
+        Kind::Conflict,
+        "wrong_winner_state",
+        format!("{ru}: победитель {is_ru}"),
+        format!("{en}: the winner {is_en}"),
+    )
 }
 
 #[cfg(test)]

@@ -167,7 +167,12 @@ pub(super) async fn draw(tx: &Tx, id: DrawId) -> Result<Option<Draw>, StoreError
     tx.one(&DRAW, params![id]).await?.map(|row| Draw::from_row(&row)).transpose()
 }
 
-pub(super) async fn draws(tx: &Tx, of: PromotionId, after: DrawId, limit: u32) -> Result<Vec<Draw>, StoreError> {
+pub(super) async fn draws(
+    tx: &Tx,
+    of: PromotionId,
+    after: DrawId,
+    limit: u32,
+) -> Result<Vec<Draw>, StoreError> {
     tx.all(&DRAWS, params![of, after, limit]).await?.iter().map(Draw::from_row).collect()
 }
 
@@ -305,7 +310,11 @@ pub(super) async fn staff_contacts(tx: &Tx, limit: u32) -> Result<Vec<ContactId>
     contacts(tx.all(&STAFF_CONTACTS, params![limit]).await?).await
 }
 
-pub(super) async fn blocked_contacts(tx: &Tx, of: PromotionId, limit: u32) -> Result<Vec<ContactId>, StoreError> {
+pub(super) async fn blocked_contacts(
+    tx: &Tx,
+    of: PromotionId,
+    limit: u32,
+) -> Result<Vec<ContactId>, StoreError> {
     contacts(tx.all(&BLOCKED_CONTACTS, params![of, limit]).await?).await
 }
 
@@ -388,7 +397,11 @@ pub(super) async fn winners_of_all(
 }
 
 /// What a person won, and where they are in reserve.
-pub(super) async fn winners_of_contact(tx: &Tx, who: ContactId, limit: u32) -> Result<Vec<Winner>, StoreError> {
+pub(super) async fn winners_of_contact(
+    tx: &Tx,
+    who: ContactId,
+    limit: u32,
+) -> Result<Vec<Winner>, StoreError> {
     tx.all(&WINNERS_OF_CONTACT, params![who, limit]).await?.iter().map(Winner::from_row).collect()
 }
 
@@ -423,7 +436,12 @@ pub(super) async fn rules(tx: &Tx) -> Result<StoredRules, StoreError> {
 }
 
 /// Writes the rules as `revision`; false when that is not the one after what is there.
-pub(super) async fn save_rules(tx: &Tx, rules: &Rules, revision: i64, now: Instant) -> Result<bool, StoreError> {
+pub(super) async fn save_rules(
+    tx: &Tx,
+    rules: &Rules,
+    revision: i64,
+    now: Instant,
+) -> Result<bool, StoreError> {
     let document = serde_json::to_string(rules).unwrap_or_default();
     Ok(tx.exec(&RULES_SAVE, params![document, revision, now]).await? == 1)
 }
@@ -472,7 +490,12 @@ pub(super) async fn insert_tax(tx: &Tx, before: &Year, line: &TaxLine) -> Result
     Ok(())
 }
 
-pub(super) async fn tax_lines(tx: &Tx, year: i64, after: i64, limit: u32) -> Result<Vec<TaxLine>, StoreError> {
+pub(super) async fn tax_lines(
+    tx: &Tx,
+    year: i64,
+    after: i64,
+    limit: u32,
+) -> Result<Vec<TaxLine>, StoreError> {
     tx.all(&TAX_LINES, params![year, after, limit]).await?.iter().map(TaxLine::from_row).collect()
 }
 

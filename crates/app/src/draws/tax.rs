@@ -35,7 +35,12 @@ pub async fn rules(app: &App, actor: &Actor) -> Result<StoredRules, Fail> {
 
 /// Puts `rules` in the place of the company's. With a `revision`, only if they still have it. The same rules again change
 /// nothing. What is in the journal stays as it was counted.
-pub async fn set_rules(app: &App, actor: &Actor, revision: Option<i64>, rules: Rules) -> Result<StoredRules, Fail> {
+pub async fn set_rules(
+    app: &App,
+    actor: &Actor,
+    revision: Option<i64>,
+    rules: Rules,
+) -> Result<StoredRules, Fail> {
     actor.require(Right::Promotions)?;
     actor.require(Right::SettingsManage)?;
     let (services, actor_of_unit, now) = (app.clone(), actor.clone(), app.clock.now());

@@ -1,6 +1,6 @@
 //! Winners, until they hold their prize; and the reserve, whose turn comes when a prize is refused.
 
-use super::model::{Delivery, Draw, DrawState, Seen, TaxLine, TaxId, Texts, Winner, WinnerState};
+use super::model::{Delivery, Draw, DrawState, Seen, TaxId, TaxLine, Texts, Winner, WinnerState};
 use super::wording::Names;
 use super::work::{Late, Tell};
 use super::{load, rules, spoken, store, unit_key, words};
@@ -33,7 +33,10 @@ pub async fn list(app: &App, actor: &Actor, draw: DrawId, after: i64, limit: u32
             async move {
                 let plan = load(&tx, draw).await?;
                 let found = store::winners(&tx, draw, after, limit).await?;
-                Ok(found.into_iter().map(|(winner, name)| seen(&app, &actor, Some(&plan), winner, name)).collect())
+                Ok(found
+                    .into_iter()
+                    .map(|(winner, name)| seen(&app, &actor, Some(&plan), winner, name))
+                    .collect())
             }
         })
         .await
@@ -105,7 +108,11 @@ pub async fn shown(
             }
             let found = store::winners(&tx, draw, after, limit).await?;
             let blank = |winner: Winner| Winner { delivery: None, note: String::new(), ..winner };
-            Ok(found.into_iter().map(|(winner, _)| blank(winner)).filter(|one| one.prize > 0 && one.state.holds()).collect())
+            Ok(found
+                .into_iter()
+                .map(|(winner, _)| blank(winner))
+                .filter(|one| one.prize > 0 && one.state.holds())
+                .collect())
         })
         .await
 }
@@ -117,19 +124,37 @@ pub async fn accept(app: &App, actor: &Actor, draw: DrawId, place: i64) -> Resul
 }
 
 /// The prize is on its way; the winner is told, with the note: the number of a parcel.
-pub async fn send(app: &App, actor: &Actor, draw: DrawId, place: i64, note: Option<String>) -> Result<Seen, Fail> {
+pub async fn send(
+    app: &App,
+    actor: &Actor,
+    draw: DrawId,
+    place: i64,
+    note: Option<String>,
+) -> Result<Seen, Fail> {
     actor.require(Right::Promotions)?;
     turn(app, actor, draw, place, WinnerState::Sent, note).await
 }
 
 /// The prize was handed over: it goes into the journal of the tax on prizes.
-pub async fn hand(app: &App, actor: &Actor, draw: DrawId, place: i64, note: Option<String>) -> Result<Seen, Fail> {
+pub async fn hand(
+    app: &App,
+    actor: &Actor,
+    draw: DrawId,
+    place: i64,
+    note: Option<String>,
+) -> Result<Seen, Fail> {
     actor.require(Right::Promotions)?;
     turn(app, actor, draw, place, WinnerState::Handed, note).await
 }
 
 /// The winner does not want the prize, or may not have it: it passes to the next in reserve.
-pub async fn refuse(app: &App, actor: &Actor, draw: DrawId, place: i64, note: Option<String>) -> Result<Seen, Fail> {
+pub async fn refuse(
+    app: &App,
+    actor: &Actor,
+    draw: DrawId,
+    place: i64,
+    note: Option<String>,
+) -> Result<Seen, Fail> {
     actor.require(Right::Promotions)?;
     turn(app, actor, draw, place, WinnerState::Refused, note).await
 }
@@ -221,7 +246,13 @@ pub(super) async fn answer(
 }
 
 /// Inside a unit: prizes that are free again go to the next in reserve, who are told soon.
-pub(super) async fn pass_on(app: &App, tx: &Tx, draw: &Draw, free: &[Winner], now: Instant) -> Result<(), Fail> {
+pub(super) async fn pass_on(
+    app: &App,
+    tx: &Tx,
+    draw: &Draw,
+    free: &[Winner],
+    now: Instant,
+) -> Result<(), Fail> {
     let wanted = u32::try_from(free.len()).unwrap_or(u32::MAX);
     let next = store::reserve(tx, draw.id, wanted).await?;
     if next.is_empty() {
@@ -375,7 +406,11 @@ async fn turn_in(
         }
     }
     store::save_winner(tx, &mut winner);
-    let ready = if to == WinnerState::Sent { tell_sent(app, tx, actor, &plan, &winner, now).await? } else { Vec::new() };
+    let ready = if to == WinnerState::Sent {
+        tell_sent(app, tx, actor, &plan, &winner, now).await?
+    } else {
+        Vec::new()
+    };
     let data = json!({ "place": place, "from": from, "to": to });
     audit(tx, app, actor, &format!("draw.{}", to.as_str()), draw, &data);
     Ok((Seen { winner, ..seen }, ready))
@@ -443,7 +478,8 @@ async fn one(app: &App, tx: &Tx, actor: &Actor, draw: DrawId, place: i64) -> Res
 fn seen(app: &App, actor: &Actor, draw: Option<&Draw>, winner: Winner, contact_name: String) -> Seen {
     // What is told half is nobody's business yet.
     let delivery = opened(app, &winner).filter(|_| winner.delivery_at.is_some());
-    let delivery = delivery.map(|whole| if actor.may(Right::PersonalDataSee) { whole } else { rules::masked(&whole) });
+    let delivery =
+        delivery.map(|whole| if actor.may(Right::PersonalDataSee) { whole } else { rules::masked(&whole) });
     let prize = draw.and_then(|draw| draw.prize(winner.prize)).cloned();
     Seen { winner, prize, contact_name, delivery }
 }

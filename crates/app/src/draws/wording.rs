@@ -84,7 +84,13 @@ impl Rules {
             let en = "The free sum is not below zero, the rate is from 0 to 10000 (hundredths of a per cent)";
             problems.push(Problem::invalid("tax", "out_of_range", ru, en));
         }
-        let sample = Names { prize: "…".into(), until: "…".into(), name: "…".into(), note: "…".into(), ..Names::default() };
+        let sample = Names {
+            prize: "…".into(),
+            until: "…".into(),
+            name: "…".into(),
+            note: "…".into(),
+            ..Names::default()
+        };
         let Texts { won, take, refuse, taken, refused, late, sent } = &self.texts;
         let all = [
             ("won", won),

@@ -75,7 +75,10 @@ impl Capability for Draws {
         };
         let prizes = ScreenSpec {
             name: "draws.prizes".into(),
-            params: vec![text("title", "заголовок", "heading"), text("empty", "если пусто", "when there are none")],
+            params: vec![
+                text("title", "заголовок", "heading"),
+                text("empty", "если пусто", "when there are none"),
+            ],
             outcomes: Vec::new(),
             hears: false,
             title: Title::new("мои призы", "my prizes"),
@@ -91,13 +94,21 @@ impl Capability for Draws {
                 path: "draws.waiting".into(),
                 kind: Kind::Number,
                 writable: false,
-                title: Title::new("сколько призов ждут данных для отправки", "how many prizes wait for delivery data"),
+                title: Title::new(
+                    "сколько призов ждут данных для отправки",
+                    "how many prizes wait for delivery data",
+                ),
             },
         ];
         Words { screens: vec![delivery, prizes], facts, ..Words::default() }
     }
 
-    fn act<'a>(&'a self, _: &'a str, _: &'a Values, _: &'a mut Visit) -> BoxFuture<'a, Result<Outcome, Fail>> {
+    fn act<'a>(
+        &'a self,
+        _: &'a str,
+        _: &'a Values,
+        _: &'a mut Visit,
+    ) -> BoxFuture<'a, Result<Outcome, Fail>> {
         async { Ok(Outcome::named("failed")) }.boxed()
     }
 
@@ -230,19 +241,27 @@ fn whole(prize: &str, given: &Delivery, ru: bool) -> Body {
         )
     };
     let button = |label: &str, data: &str| Button { label: label.into(), action: Action::Press(data.into()) };
-    Body { text, buttons: vec![vec![button(agree, "agree")], vec![button(again, "again")]], ..Body::default() }
+    Body {
+        text,
+        buttons: vec![vec![button(agree, "agree")], vec![button(again, "again")]],
+        ..Body::default()
+    }
 }
 
 async fn prizes(look: Look<'_>, visit: &mut Visit) -> Result<Shown, Fail> {
     let ru = visit.contact.locale.starts_with("ru");
-    let said = |name: &str, ru_text: &str, en_text: &str| match look.params.get(name).and_then(Value::as_str) {
+    let said = |name: &str, ru_text: &str, en_text: &str| match look.params.get(name).and_then(Value::as_str)
+    {
         Some(text) if !text.is_empty() => text.to_owned(),
         _ if ru => ru_text.to_owned(),
         _ => en_text.to_owned(),
     };
     let won = winners::of_contact(&visit.tx, visit.contact.id).await?;
     if won.is_empty() {
-        return Ok(Shown::View { body: Body::text(said("empty", "Выигрышей пока нет.", "No prizes yet.")), more: false });
+        return Ok(Shown::View {
+            body: Body::text(said("empty", "Выигрышей пока нет.", "No prizes yet.")),
+            more: false,
+        });
     }
     let skip = (look.page.max(1) as usize - 1) * PAGE;
     let mut lines = Vec::new();
@@ -250,12 +269,16 @@ async fn prizes(look: Look<'_>, visit: &mut Visit) -> Result<Shown, Fail> {
         let draw = load(&visit.tx, winner.draw).await?;
         let prize = draw.prize(winner.prize).map(|prize| prize.name.clone()).unwrap_or_default();
         let (state_ru, state_en) = match winner.state {
-            WinnerState::Reserve | WinnerState::Drawn | WinnerState::Told => ("ждёт вашего ответа", "waits for your answer"),
+            WinnerState::Reserve | WinnerState::Drawn | WinnerState::Told => {
+                ("ждёт вашего ответа", "waits for your answer")
+            }
             WinnerState::Accepted => ("готовится к отправке", "is being made ready"),
             WinnerState::Sent => ("в пути", "on its way"),
             WinnerState::Handed => ("вручён", "handed over"),
             WinnerState::Refused => ("вы отказались", "you refused it"),
-            WinnerState::Silent => ("ответа не было, приз передан дальше", "no answer came, it was passed on"),
+            WinnerState::Silent => {
+                ("ответа не было, приз передан дальше", "no answer came, it was passed on")
+            }
         };
         let state = if ru { state_ru } else { state_en };
         lines.push(format!("{prize}, № {} — {state}", winner.ticket));

@@ -110,7 +110,8 @@ impl Job for Late {
                         if late.is_empty()
                             && let Some(next) = store::next_late(&tx, id).await?.filter(|next| *next > now)
                         {
-                            enqueue(&app, &tx, &Self { draw: id }, next, Some(&format!("{id}:{}", next.0))).await?;
+                            enqueue(&app, &tx, &Self { draw: id }, next, Some(&format!("{id}:{}", next.0)))
+                                .await?;
                         }
                         Ok::<_, Fail>(late.len() >= PORTION as usize)
                     }

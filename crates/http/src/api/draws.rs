@@ -77,7 +77,11 @@ async fn plan_draw(
     params(("id" = String, Path, description = "prm_…"), ("draw" = String, Path, description = "drw_…")),
     responses((status = 200, description = "The draw", body = Draw))
 )]
-async fn get_draw(State(app): State<App>, Signed(actor): Signed, Path(ids): Ids) -> Result<Json<Draw>, Error> {
+async fn get_draw(
+    State(app): State<App>,
+    Signed(actor): Signed,
+    Path(ids): Ids,
+) -> Result<Json<Draw>, Error> {
     Ok(Json(known(&app, &actor, ids).await?.into()))
 }
 
@@ -208,7 +212,11 @@ async fn rehearse_draw(
     params(("id" = String, Path, description = "prm_…"), ("draw" = String, Path, description = "drw_…")),
     responses((status = 200, description = "The draw", body = Draw))
 )]
-async fn publish_draw(State(app): State<App>, Signed(actor): Signed, Path(ids): Ids) -> Result<Json<Draw>, Error> {
+async fn publish_draw(
+    State(app): State<App>,
+    Signed(actor): Signed,
+    Path(ids): Ids,
+) -> Result<Json<Draw>, Error> {
     known(&app, &actor, ids).await?;
     Ok(Json(draws::publish(&app, &actor, ids.1).await?.into()))
 }
@@ -221,7 +229,11 @@ async fn publish_draw(State(app): State<App>, Signed(actor): Signed, Path(ids): 
     params(("id" = String, Path, description = "prm_…"), ("draw" = String, Path, description = "drw_…")),
     responses((status = 200, description = "The file", body = Vec<u8>, content_type = "application/json"))
 )]
-async fn draw_protocol(State(app): State<App>, Signed(actor): Signed, Path(ids): Ids) -> Result<Response, Error> {
+async fn draw_protocol(
+    State(app): State<App>,
+    Signed(actor): Signed,
+    Path(ids): Ids,
+) -> Result<Response, Error> {
     let draw = known(&app, &actor, ids).await?;
     if draw.protocol.is_empty() {
         return Err(Problem::not_found("протокол розыгрыша", "the protocol of the draw", draw.id).into());
@@ -229,7 +241,10 @@ async fn draw_protocol(State(app): State<App>, Signed(actor): Signed, Path(ids):
     let name = format!("attachment; filename=\"protocol-{}.json\"", draw.id);
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static("application/json")),
-        (header::CONTENT_DISPOSITION, HeaderValue::from_str(&name).unwrap_or(HeaderValue::from_static("attachment"))),
+        (
+            header::CONTENT_DISPOSITION,
+            HeaderValue::from_str(&name).unwrap_or(HeaderValue::from_static("attachment")),
+        ),
         (header::CACHE_CONTROL, HeaderValue::from_static("private, no-store")),
     ];
     Ok((headers, draw.protocol).into_response())
@@ -266,6 +281,9 @@ pub(super) async fn known(
     (of, id): (PromotionId, DrawId),
 ) -> Result<draws::Draw, Fail> {
     let draw = draws::get(app, actor, id).await?;
-    if draw.promotion == of { Ok(draw) } else { Err(Problem::not_found("розыгрыш", "draw", id).into()) }
+    if draw.promotion == of {
+        Ok(draw)
+    } else {
+        Err(Problem::not_found("розыгрыш", "draw", id).into())
+    }
 }
-

@@ -221,7 +221,8 @@ async fn prize_tax_year(
     Signed(actor): Signed,
     Path(year): Path<i64>,
 ) -> Result<Json<PrizeTaxYear>, Error> {
-    let draws::TaxYear { year, prizes, people, worth, taxable, tax } = draws::tax_year(&app, &actor, year).await?;
+    let draws::TaxYear { year, prizes, people, worth, taxable, tax } =
+        draws::tax_year(&app, &actor, year).await?;
     Ok(Json(PrizeTaxYear { year, prizes, people, worth, taxable, tax }))
 }
 
@@ -304,4 +305,3 @@ impl From<draws::TaxLine> for PrizeTaxLine {
         }
     }
 }
-

@@ -313,7 +313,11 @@ impl From<Seen> for Winner {
             sent_at: winner.sent_at,
             handed_at: winner.handed_at,
             ended_at: winner.ended_at,
-            delivery: delivery.map(|draws::Delivery { name, phone, address }| PrizeDelivery { name, phone, address }),
+            delivery: delivery.map(|draws::Delivery { name, phone, address }| PrizeDelivery {
+                name,
+                phone,
+                address,
+            }),
             delivery_at: winner.delivery_at,
             note: winner.note,
             revision: winner.revision,
