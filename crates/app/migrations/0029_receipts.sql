@@ -24,6 +24,8 @@ CREATE TABLE receipts_receipt (
     score        BIGINT NOT NULL, -- of suspicion, 0..100
     signs        TEXT   NOT NULL, -- JSON: why it is suspicious
     tries        BIGINT NOT NULL, -- questions asked so far
+    waits        BIGINT NOT NULL, -- how often it was put off because the tax service did not know it
+    outcome      TEXT   NOT NULL, -- of the last question, as in receipts_attempt; empty: none was asked
     check_at     BIGINT NOT NULL, -- when it is due; while it is with a provider, when that counts as lost
     ticket       BIGINT,
     judged_by    TEXT   NOT NULL, -- rules, or who
@@ -92,3 +94,46 @@ CREATE TABLE receipts_attempt (
     PRIMARY KEY (tenant_id, promotion_id, receipt_id, id)
 );
 CREATE INDEX receipts_attempt_day ON receipts_attempt (tenant_id, provider_id, asked_at);
+
+-- Pictures of receipts: looked at outside of any unit, kept for those who decide, forgotten by the terms.
+CREATE TABLE receipts_picture (
+    tenant_id    BIGINT NOT NULL,
+    promotion_id BIGINT NOT NULL,
+    id           BIGINT NOT NULL,
+    contact_id   BIGINT NOT NULL,
+    channel_id   BIGINT NOT NULL,
+    cause        TEXT   NOT NULL, -- the event it came with
+    chat         TEXT   NOT NULL, -- where the answer goes
+    arrived_at   BIGINT NOT NULL, -- of the message
+    file         TEXT   NOT NULL, -- JSON of base::FileRef: where the messenger keeps it
+    kept         TEXT   NOT NULL, -- key of the kept file; empty until it was fetched and after it was forgotten
+    hash         TEXT   NOT NULL, -- of its bytes; empty until it was fetched
+    state        BIGINT NOT NULL, -- 0 waits, 1 is looked at, 2 read, 3 nothing could be read, 4 could not be fetched
+    codes        BIGINT NOT NULL, -- receipts found in it
+    tries        BIGINT NOT NULL,
+    look_at      BIGINT NOT NULL, -- when it is due; while it is looked at, when that counts as lost; then, when it is forgotten
+    revision     BIGINT NOT NULL,
+    PRIMARY KEY (tenant_id, promotion_id, id)
+);
+CREATE INDEX receipts_picture_due ON receipts_picture (tenant_id, promotion_id, look_at, id) WHERE state < 2;
+CREATE INDEX receipts_picture_old ON receipts_picture (tenant_id, promotion_id, look_at, id) WHERE kept <> '' AND state >= 2;
+CREATE INDEX receipts_picture_contact ON receipts_picture (tenant_id, promotion_id, contact_id, arrived_at, id);
+CREATE INDEX receipts_picture_hash ON receipts_picture (tenant_id, promotion_id, hash) WHERE hash <> '';
+
+-- What somebody who types a receipt field by field has typed so far.
+CREATE TABLE receipts_form (
+    tenant_id    BIGINT NOT NULL,
+    promotion_id BIGINT NOT NULL,
+    contact_id   BIGINT NOT NULL,
+    fields       TEXT   NOT NULL, -- JSON of receipts::Form
+    updated_at   BIGINT NOT NULL,
+    PRIMARY KEY (tenant_id, promotion_id, contact_id)
+);
+
+-- How many questions were asked for a promotion: what its budget is compared with.
+CREATE TABLE receipts_asked (
+    tenant_id    BIGINT NOT NULL,
+    promotion_id BIGINT NOT NULL,
+    questions    BIGINT NOT NULL,
+    PRIMARY KEY (tenant_id, promotion_id)
+);

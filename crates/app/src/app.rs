@@ -10,6 +10,7 @@ use crate::migrations;
 use crate::pipeline::{Ownership, Pipeline};
 use crate::problem::Fail;
 use crate::promo::Promotions;
+use crate::receipts::Checks;
 use crate::scenarios::Passages;
 use crate::users::Sessions;
 use samovar_base::{Chance, Clock, IdMaker, Vault};
@@ -54,6 +55,8 @@ pub struct Services {
     pub programmes: Programmes,
     /// Promotions that were read of late.
     pub promotions: Promotions,
+    /// Receipts that this node has in its hands to be checked.
+    pub checks: Checks,
     /// Which steps of scenarios people went through of late.
     pub passages: Passages,
     /// Pictures behind cards that were drawn of late.
@@ -99,6 +102,7 @@ impl App {
             presence: Presence::default(),
             programmes: Programmes::default(),
             promotions: Promotions::default(),
+            checks: Checks::default(),
             passages: Passages::default(),
             grounds: Grounds::default(),
             pipeline: Pipeline::new(store.clone(), Arc::clone(&clock), holder, number),

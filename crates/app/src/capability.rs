@@ -6,7 +6,7 @@
 use crate::problem::Fail;
 use crate::visit::Visit;
 use futures::future::BoxFuture;
-use samovar_base::message::Body;
+use samovar_base::message::{Body, FileRef};
 use samovar_engine::{ActionSpec, Catalogue, EventSpec, FactSpec, Reading, ScreenSpec, Values};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -60,6 +60,8 @@ pub enum Said<'a> {
     Text(&'a str),
     /// A picture that was sent, and what stands in its codes. Of an album each comes by itself.
     Read(&'a Reading),
+    /// A file, to a screen that [takes](ScreenSpec::takes) them.
+    File(&'a FileRef),
 }
 
 /// What a screen answers.
@@ -72,6 +74,9 @@ pub enum Shown {
         /// There is a page after this one.
         more: bool,
     },
+    /// The screen made nothing of what it heard, and says so. After as many times as the scenario bears, the person
+    /// is led to help.
+    Misheard(Body),
     /// The pressed button led out of the screen, by one of its outcomes.
     Left(Outcome),
 }
@@ -195,6 +200,8 @@ pub fn all() -> Vec<Box<dyn Capability>> {
         Box::new(crate::catalogue::words::Catalogue),
         Box::new(crate::deals::words::Deals),
         Box::new(crate::broadcasts::words::Broadcasts),
+        Box::new(crate::promo::words::Promo),
+        Box::new(crate::receipts::words::Receipts),
         Box::new(crate::staff::words::Colleague),
         Box::new(crate::counter::Counter),
     ]

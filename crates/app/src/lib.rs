@@ -36,6 +36,7 @@ pub mod pipeline;
 pub mod problem;
 pub mod promo;
 pub mod qr;
+pub mod receipts;
 pub mod reports;
 pub mod scan;
 pub mod scenarios;

@@ -4,7 +4,7 @@
 
 use crate::app::App;
 use crate::contacts::Contact;
-use crate::directory::ChannelInfo;
+use crate::directory::{ChannelInfo, Published};
 use crate::ledger::Wallet;
 use crate::pipeline::{NewOutbound, Ready};
 use crate::staff::Member;
@@ -72,4 +72,8 @@ pub struct Visit {
     pub ready: Vec<Ready>,
     /// How many events of the business led here one through another; 0 when a person did something.
     pub depth: u32,
+    /// When what led here was stored: what came before a moment is in time for it, however late it is handled.
+    pub arrived_at: Instant,
+    /// The scenario that goes on.
+    pub scenario: Option<Arc<Published>>,
 }

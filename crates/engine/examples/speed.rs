@@ -42,6 +42,7 @@ fn main() {
         params: vec![],
         outcomes: vec![],
         hears: false,
+        takes: false,
         title: Title::default(),
     };
     let catalogue = Catalogue {

@@ -167,6 +167,9 @@ pub struct ScreenSpec {
     /// from a picture they send.
     #[serde(default)]
     pub hears: bool,
+    /// Files come to it as they are, at once, instead of what can be read in pictures: it keeps them itself.
+    #[serde(default)]
+    pub takes: bool,
     /// For people.
     pub title: Title,
 }

@@ -467,6 +467,7 @@ impl Compiler<'_> {
             token: self.token(name, token::SCREEN, Slot::Screen),
             rests,
             hears: spec.hears,
+            takes: spec.takes,
         })
     }
 

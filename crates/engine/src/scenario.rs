@@ -241,6 +241,8 @@ pub(crate) struct ShowPlan {
     pub rests: bool,
     /// Words and pictures go to the screen.
     pub hears: bool,
+    /// Files go to the screen as they are.
+    pub takes: bool,
 }
 
 #[derive(Debug)]

@@ -203,6 +203,8 @@ pub enum Said {
     Text(String),
     /// A picture, and what stands in its codes.
     Read(Reading),
+    /// A file, to a screen that takes them.
+    File(FileRef),
 }
 
 /// What became of a picture that a person sent to a screen that hears.
@@ -325,6 +327,11 @@ pub enum Input<'a> {
         body: Body,
         /// There is a page after this one.
         more: bool,
+    },
+    /// The screen made nothing of what it heard. After as many times as the scenario bears, the person is led to help.
+    Misheard {
+        /// What the screen says to it.
+        body: Body,
     },
     /// A picture was looked at ([`Effect::Read`]).
     Read {

@@ -42,6 +42,7 @@ impl Capability for Catalogue {
                 title: Title::new("только эта категория", "only this category"),
             }],
             hears: false,
+            takes: false,
             outcomes: vec![OutcomeSpec {
                 name: "ordered".into(),
                 values: vec![

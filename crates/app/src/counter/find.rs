@@ -87,7 +87,7 @@ pub(super) async fn search(actor: &Actor, look: Look<'_>, visit: &mut Visit) -> 
 
 async fn heard(actor: &Actor, look: &Look<'_>, visit: &mut Visit) -> Result<Option<Outcome>, Fail> {
     match look.said {
-        None => Ok(None),
+        None | Some(Said::File(_)) => Ok(None),
         Some(Said::Text(words)) => by_words(actor, words, visit).await.map(Some),
         Some(Said::Read(reading)) => match reading.codes.first() {
             Some(code) => by_words(actor, code, visit).await.map(Some),

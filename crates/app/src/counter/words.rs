@@ -559,6 +559,7 @@ fn screen(form: &Form) -> ScreenSpec {
         params: form.params(),
         outcomes: form.outcomes(),
         hears: matches!(form.name, "search" | "found"),
+        takes: false,
         title: Title::new(form.ru, form.en),
     }
 }

@@ -48,6 +48,7 @@ impl Capability for Deals {
             ],
             outcomes: Vec::new(),
             hears: false,
+            takes: false,
             title: Title::new("мои заказы и сделки", "my orders and deals"),
         };
         let stage = EventSpec {

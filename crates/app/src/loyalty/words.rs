@@ -359,6 +359,7 @@ fn screens() -> Vec<ScreenSpec> {
         params: Vec::new(),
         outcomes: Vec::new(),
         hears: false,
+        takes: false,
         title: Title::new(ru, en),
     };
     vec![

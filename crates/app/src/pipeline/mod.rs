@@ -119,6 +119,7 @@ impl Pipeline {
         self.tasks.spawn(tick::jobs(app.clone(), self.stop.clone()));
         self.tasks.spawn(crate::live::tell_all(app.clone(), self.stop.clone()));
         self.tasks.spawn(tick::passages(app.clone(), self.stop.clone()));
+        self.tasks.spawn(crate::receipts::work(app.clone(), self.stop.clone()));
         self.tasks.spawn(poll::all(app.clone(), self.stop.clone()));
         Ok(())
     }
@@ -166,7 +167,8 @@ impl Pipeline {
     /// Looks for due timers, messages and jobs now rather than at the next tick.
     pub async fn look(&self, app: &App) -> Result<(), Fail> {
         tick::look(app).await?;
-        crate::work::look(app).await
+        crate::work::look(app).await?;
+        crate::receipts::work_off(app).await
     }
 
     /// This node among the living ones.

@@ -14,6 +14,7 @@ use crate::contacts::{self, Contact};
 use crate::conversations::Preview;
 use crate::directory::Published;
 use crate::problem::Fail;
+use crate::receipts;
 use crate::scenarios::Passage;
 use crate::staff::Member;
 use crate::visit::{Cause, Visit};
@@ -74,6 +75,8 @@ impl<'a> Talk<'a> {
                 outbox: Vec::new(),
                 ready: Vec::new(),
                 depth,
+                arrived_at: item.accepted_at,
+                scenario: None,
             },
             session: standing.session,
             revision: standing.revision,
@@ -110,6 +113,9 @@ impl<'a> Talk<'a> {
         }
         let current = self.current().await?;
         self.listened(event).await?;
+        if let Some((scenario, trigger, values)) = self.offered(current.as_deref(), event) {
+            return self.take_offer(scenario, trigger, values, event).await;
+        }
         match route::route(&self.item.channel.scenarios, current.as_ref(), self.session.as_ref(), event) {
             route::Route::Current(scenario) => self.go_on(scenario, Told::Said(event)).await,
             route::Route::Press(scenario) => {
@@ -130,6 +136,47 @@ impl<'a> Talk<'a> {
                 Ok(())
             }
         }
+    }
+
+    /// A receipt that is sent where nobody asks for one goes to the scenario that takes receipts, if the channel runs one.
+    fn offered(
+        &self,
+        current: Option<&Published>,
+        event: &Event,
+    ) -> Option<(Arc<Published>, usize, Values)> {
+        let values = receipts::offer(event)?;
+        let (scenario, found) =
+            route::listener(&self.item.channel.scenarios, receipts::OFFERED, &values)?;
+        if let (Some(current), Some(session)) = (current, &self.session) {
+            let talking = session.awaits() == Awaits::Operator;
+            let own = current.id == scenario.id;
+            let picture = matches!(event, Event::File { .. });
+            if talking || (own || picture) && current.scenario.answers(session, event) {
+                return None;
+            }
+        }
+        Some((scenario, found.index, values))
+    }
+
+    /// The person is led to where receipts are taken; if they take part, it is heard there at once.
+    async fn take_offer(
+        &mut self,
+        scenario: Arc<Published>,
+        trigger: usize,
+        values: Values,
+        event: &Event,
+    ) -> Result<(), Fail> {
+        let said = self.visit.outbox.len();
+        self.move_to(&scenario);
+        let entry = OwnedEntry::Trigger(trigger);
+        self.go_on(Arc::clone(&scenario), Told::Enter { entry, values }).await?;
+        let hears = self.session.as_ref().is_some_and(|session| scenario.scenario.answers(session, event));
+        if !hears {
+            return Ok(());
+        }
+        // It asked for what is there already.
+        self.visit.outbox.truncate(said);
+        self.go_on(scenario, Told::Said(event)).await
     }
 
     /// What follows from a capability's own button.
@@ -304,6 +351,7 @@ impl<'a> Talk<'a> {
         self.session_changed = true;
         for _ in 0..MOVES_MAX {
             let session = self.session.take().unwrap_or_else(|| Session::new(scenario.id, scenario.version));
+            self.visit.scenario = Some(Arc::clone(&scenario));
             if let Told::Enter { entry, .. } = &told {
                 self.passed.push(Passage::entry(&scenario, entry.trigger()));
             }
@@ -327,10 +375,12 @@ impl<'a> Talk<'a> {
                     let said = said.as_ref().map(|said| match said {
                         samovar_engine::Said::Text(text) => Said::Text(text),
                         samovar_engine::Said::Read(reading) => Said::Read(reading),
+                        samovar_engine::Said::File(file) => Said::File(file),
                     });
                     let look = Look { params: &params, page, pressed: pressed.as_deref(), said };
                     match self.show(&scenario, &step, &screen, look).await? {
                         Shown::View { body, more } => Told::Shown { body, more },
+                        Shown::Misheard(body) => Told::Misheard { body },
                         Shown::Left(outcome) => Told::Outcome(outcome),
                     }
                 }

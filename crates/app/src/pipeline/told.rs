@@ -16,6 +16,7 @@ pub(super) enum Told<'e> {
     Facts,
     Outcome(Outcome),
     Shown { body: Body, more: bool },
+    Misheard { body: Body },
 }
 
 /// Where a session begins.
@@ -57,6 +58,7 @@ impl Told<'_> {
                 Input::Outcome { name: outcome.name.to_owned(), values: std::mem::take(&mut outcome.values) }
             }
             Self::Shown { body, more } => Input::Shown { body: std::mem::take(body), more: *more },
+            Self::Misheard { body } => Input::Misheard { body: std::mem::take(body) },
         }
     }
 }

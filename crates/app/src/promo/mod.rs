@@ -17,6 +17,7 @@ mod store;
 pub mod suspicion;
 mod terms;
 pub mod texts;
+pub(crate) mod words;
 pub mod work;
 
 pub use model::{

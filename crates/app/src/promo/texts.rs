@@ -102,6 +102,14 @@ pub const ALL: &[Known] = &[
         ),
     ),
     known(
+        "received_picture",
+        ("Снимок чека получен", "A picture of a receipt has arrived"),
+        (
+            "Снимок получен {{ received }}, читаем код. Номер в очереди: {{ place }}. Время получения сохранено, результат придёт сюда.",
+            "The picture was received on {{ received }} and is being read. Its number in the queue is {{ place }}. The time of arrival is kept; the result comes here.",
+        ),
+    ),
+    known(
         "accepted",
         ("Чек принят", "A receipt was taken"),
         (

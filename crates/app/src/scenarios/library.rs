@@ -77,6 +77,20 @@ const LIBRARY: &[Known] = &[
         needs: &["loyalty", "consent", "catalogue", "deals"],
     },
     Known {
+        key: "receipt-draw",
+        ru: (
+            "Акция с чеками",
+            "Правила, приём чеков по фото и тексту, номера в розыгрыше, подсказки тем, у кого не получается",
+            example!("receipt-draw", "ru"),
+        ),
+        en: (
+            "A receipt promotion",
+            "Rules, receipts by photo and text, numbers in the draw, hints for those who are stuck",
+            example!("receipt-draw", "en"),
+        ),
+        needs: &["promo", "receipts"],
+    },
+    Known {
         key: "counter",
         ru: (
             "Бот для сотрудников",

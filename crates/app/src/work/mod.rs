@@ -147,6 +147,7 @@ fn all() -> Vec<Known> {
         known::<crate::draws::work::Freeze>(),
         known::<crate::draws::work::Tell>(),
         known::<crate::draws::work::Late>(),
+        known::<crate::receipts::Forget>(),
         known::<crate::promo::work::End>(),
         known::<crate::promo::work::Low>(),
         known::<crate::promo::work::Refill>(),

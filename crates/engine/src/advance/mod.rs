@@ -61,7 +61,7 @@ enum Go {
 // What comes in.
 impl<'a> Run<'a> {
     fn take(&mut self, input: Input<'_>) -> Go {
-        if !matches!(input, Input::Facts | Input::Outcome { .. } | Input::Shown { .. }) {
+        if !matches!(input, Input::Facts | Input::Outcome { .. } | Input::Shown { .. } | Input::Misheard { .. }) {
             self.session.hops = 0;
             self.session.written = Map::new();
         }
@@ -71,6 +71,7 @@ impl<'a> Run<'a> {
             Input::Facts => self.resume(),
             Input::Outcome { name, values } => self.outcome(name, values),
             Input::Shown { body, more } => self.shown(body, more),
+            Input::Misheard { body } => self.misheard(body),
             Input::Due { key } => self.due(key),
             Input::Read { step, reading } => self.read(step, reading),
             Input::TakenOver => {
@@ -138,10 +139,8 @@ impl<'a> Run<'a> {
                 self.session.tries = 0;
                 Go::Arrive(at, Manner::Turn { page, pressed, message })
             }
-            Heard::Told { at, said } => {
-                self.session.tries = 0;
-                Go::Arrive(at, Manner::Told(said))
-            }
+            // How often it is not understood is counted on until the screen makes something of it.
+            Heard::Told { at, said } => Go::Arrive(at, Manner::Told(said)),
             Heard::Shown { at, file } => {
                 self.session.tries = 0;
                 let step = self.scenario.nodes[at].name.clone();
@@ -206,6 +205,7 @@ impl<'a> Run<'a> {
         let Work::Show(plan) = &self.scenario.nodes[at].work else { return self.unexpected(doing, "shown") };
         let mut drawn = self.draw(|pen| pen.show(plan, body, *page, more));
         drawn.body.replaces.clone_from(replaces);
+        self.session.tries = 0;
         self.session.shown = drawn.shown;
         self.send(at, drawn.body, Policy::Repeat);
         if plan.rests { self.rest(at) } else { Go::Leave(at, "next".to_owned()) }
@@ -277,6 +277,23 @@ impl Run<'_> {
         let Work::Ask(ask) = &self.scenario.nodes[at].work else { return self.idle() };
         self.write(&ask.into, answer.value, answer.proven);
         self.understood(at, "next")
+    }
+
+    /// The screen stays, with its buttons under what it says; or it was too often, and help comes.
+    fn misheard(&mut self, body: Body) -> Go {
+        let doing = std::mem::take(&mut self.session.doing);
+        let (Doing::Shows { .. }, Some(at)) = (&doing, self.here()) else {
+            return self.unexpected(doing, "misheard");
+        };
+        let Work::Show(plan) = &self.scenario.nodes[at].work else { return self.unexpected(doing, "misheard") };
+        if self.session.tries + 1 >= self.scenario.tries {
+            return self.misunderstood(at, SystemText::NotUnderstood);
+        }
+        self.session.tries += 1;
+        let drawn = self.draw(|pen| pen.show(plan, body, 1, false));
+        self.session.shown = drawn.shown;
+        self.send(at, drawn.body, Policy::Repeat);
+        self.rest(at)
     }
 
     fn misunderstood(&mut self, at: usize, because: SystemText) -> Go {

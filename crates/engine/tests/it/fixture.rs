@@ -126,6 +126,7 @@ fn screen(name: &str, outcomes: &[&str]) -> ScreenSpec {
         params: Vec::new(),
         outcomes: outcomes.iter().map(|name| outcome(name)).collect(),
         hears: name == "test.till",
+        takes: false,
         title: title(name),
     }
 }

@@ -36,6 +36,8 @@ pub mod prizes;
 pub mod promotion_numbers;
 pub mod promotions;
 pub mod purchases;
+pub mod receipt_providers;
+pub mod receipts;
 pub mod reports;
 pub mod roles;
 pub mod scenarios;
@@ -84,6 +86,8 @@ pub fn routes() -> OpenApiRouter<App> {
         .merge(backups::routes())
         .merge(exports::routes())
         .merge(broadcasts::routes())
+        .merge(receipt_providers::routes())
+        .merge(receipts::routes())
         .merge(reports::routes())
         .merge(insights::routes())
         .merge(promotion_numbers::routes())
