@@ -14,7 +14,7 @@ use crate::pipeline::bucket;
 use crate::problem::Fail;
 use crate::promo::Promotion;
 use samovar_base::{ChannelId, Instant, PromotionId, ProviderId, ReceiptId, TenantId};
-use samovar_connectors::receipt_check::{self, Answer, Kind, Question, ReceiptCheck, Said};
+use samovar_connectors::receipt_check::{Answer, Question, Said, Services};
 use samovar_fiscal::{self as fiscal, Key};
 use samovar_store::{params, query};
 use std::collections::{HashMap, HashSet};
@@ -35,6 +35,8 @@ const LOOK_EVERY: Duration = Duration::from_millis(250);
 const AGAIN_MS: i64 = 20_000;
 /// A provider that says that its quota is used up, and not until when, is asked again after so long.
 const QUOTA_MS: i64 = 3_600_000;
+/// A service that asks for a pause about one receipt does not hold up the others for longer.
+const PAUSE_MS_MAX: i64 = 10_000;
 /// Letters kept of a provider's words.
 const WORDS_MAX: usize = 300;
 /// How old the length of a queue may be.
@@ -56,7 +58,7 @@ pub struct Checks {
     hands: Mutex<Hands>,
     queues: Mutex<HashMap<PromotionId, Queue>>,
     wake: Notify,
-    services: OnceLock<HashMap<Kind, Arc<dyn ReceiptCheck>>>,
+    services: OnceLock<Option<Services>>,
 }
 
 #[derive(Default)]
@@ -93,16 +95,10 @@ pub(super) struct Answered {
 }
 
 impl Checks {
-    /// The service of a kind; none when no call can be made from here at all.
-    fn service(&self, kind: Kind) -> Option<Arc<dyn ReceiptCheck>> {
-        let made = || match receipt_check::all() {
-            Ok(all) => all.into_iter().map(|one| (one.kind(), one)).collect(),
-            Err(error) => {
-                tracing::error!(%error, "no service of checks can be called");
-                HashMap::new()
-            }
-        };
-        self.services.get_or_init(made).get(&kind).cloned()
+    /// The services of this build; none when no call can be made from here at all.
+    fn services(&self) -> Option<&Services> {
+        let made = || Services::new().inspect_err(|error| tracing::error!(%error, "no service of checks can be called"));
+        self.services.get_or_init(|| made().ok()).as_ref()
     }
 
     /// There is something to do now.
@@ -407,8 +403,8 @@ impl Asked {
             let provider = &self.ladder[place];
             let asked_at = self.app.clock.now();
             let begun = std::time::Instant::now();
-            let answer = match self.app.checks.service(provider.kind) {
-                Some(service) => service.check(&provider.account(service.as_ref()), &question).await,
+            let answer = match self.app.checks.services() {
+                Some(services) => services.of(provider.kind).check(&provider.account(), &question).await,
                 None => Answer::Error(Said::default()),
             };
             let now = self.app.clock.now();
@@ -426,7 +422,7 @@ impl Asked {
             });
             got = match answer {
                 Answer::Found(found) => Some(Got::Document {
-                    provider: provider.kind.name().to_owned(),
+                    provider: provider.kind.as_str().to_owned(),
                     body: Box::new(found.receipt),
                     fresh: true,
                 }),
@@ -485,7 +481,9 @@ fn pause(said: &Said) -> Option<i64> {
 fn pace_of(answer: &Answer, now: Instant) -> Ended {
     match answer {
         Answer::Found(_) | Answer::NotYet(_) | Answer::Unknown(_) => Ended::Well,
-        Answer::Later(said) => pause(said).map_or(Ended::Well, |ms| Ended::Closed(now.plus_millis(ms))),
+        Answer::Later(said) => {
+            pause(said).map_or(Ended::Well, |ms| Ended::Closed(now.plus_millis(ms.min(PAUSE_MS_MAX))))
+        }
         Answer::Refused(_) => Ended::Refused,
         Answer::Quota(said) => Ended::Closed(now.plus_millis(pause(said).unwrap_or(QUOTA_MS))),
         Answer::Error(_) => Ended::Badly,

@@ -3,7 +3,7 @@
 use crate::promo::Reason;
 use jiff::civil::DateTime;
 use samovar_base::{ChannelId, ContactId, Instant, PromotionId, ProviderId, ReceiptId};
-use samovar_connectors::receipt_check::{Account, Kind, ReceiptCheck};
+use samovar_connectors::receipt_check::{Account, Kind};
 use samovar_fiscal::{Code, Key, Operation};
 use samovar_store::{Row, StoreError};
 use secrecy::{ExposeSecret, SecretString};
@@ -254,9 +254,9 @@ impl Provider {
         !self.token.expose_secret().is_empty()
     }
     /// As its connector takes it.
-    pub(super) fn account(&self, service: &dyn ReceiptCheck) -> Account {
+    pub(super) fn account(&self) -> Account {
         Account {
-            address: self.settings.address.clone().unwrap_or_else(|| service.address()),
+            address: self.settings.address.clone(),
             token: self.token.clone(),
             proxy: self.settings.proxy.clone(),
         }

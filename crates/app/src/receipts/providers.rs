@@ -159,7 +159,7 @@ async fn asked_in(tx: &Tx, provider: ProviderId, since: Instant) -> Result<i64, 
 /// A row of a kind that this program does not know is passed over.
 fn provider(app: &App, tx: &Tx, row: &Row) -> Result<Option<Provider>, Fail> {
     let id: ProviderId = row.id(0)?;
-    let Some(kind) = Kind::of(row.text(1)?) else { return Ok(None) };
+    let Ok(kind) = row.text(1)?.parse::<Kind>() else { return Ok(None) };
     let token = match row.bytes(4)? {
         [] => String::new(),
         sealed => match app.vault.open(&of(tx.tenant(), id), sealed) {
@@ -318,7 +318,7 @@ pub async fn add_provider(app: &App, actor: &Actor, new: NewProvider) -> Result<
                 let last = known.last().map_or(Ok(0), |row| row.int(3))?;
                 let place = new.place.unwrap_or(last + 1);
                 let settings = serde_json::to_string(&new.settings).unwrap_or_default();
-                let kind = new.kind.name();
+                let kind = new.kind.as_str();
                 tx.put(&PROVIDER_NEW, params![id, kind, name.as_str(), place, secret, settings, false, 1_i64, now]);
                 audit(&tx, &app, &actor, "receipts.provider.add", id, &json!({ "kind": kind, "name": name, "place": place }));
                 Ok(Provider {

@@ -169,6 +169,9 @@ pub(crate) async fn carry_out(
         0 => HashMap::new(),
         _ => promo::pools::give_in(app, tx, promotion, &winners, now).await?,
     };
+    if accepted > 0 {
+        promo::numbers::work::due(app, tx, promotion.id, now).await?;
+    }
     let people = store::people(tx, &contacts).await?;
     let mut places = HashSet::new();
     for Settled { mut receipt, verdict, document, by } in settled {

@@ -335,7 +335,7 @@ pub(super) fn keep_items(tx: &Tx, receipt: &Receipt, items: &[samovar_fiscal::It
             receipt.id,
             i64::try_from(line).unwrap_or(i64::MAX),
             item.name.as_str(),
-            item.name.trim().to_lowercase(),
+            samovar_fiscal::name::normal(&item.name),
             item.gtin.as_str(),
             item.quantity,
             item.sum

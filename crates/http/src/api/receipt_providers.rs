@@ -149,7 +149,7 @@ async fn add_receipt_provider(
     Signed(actor): Signed,
     Json(new): Json<NewReceiptProvider>,
 ) -> Result<(StatusCode, Json<ReceiptProvider>), Error> {
-    let kind = Kind::of(&new.kind).ok_or_else(|| {
+    let kind = new.kind.parse::<Kind>().map_err(|_| {
         let (ru, en) = ("Такой службы проверки нет", "There is no such service of checks");
         Error::from(Problem::invalid("kind", "malformed", ru, en))
     })?;
@@ -210,7 +210,7 @@ impl From<Listed> for ReceiptProvider {
         let Listed { provider, health, words: [health_ru, health_en], asked_today, asked_at, answers_in_ms } = listed;
         Self {
             id: provider.id.to_string(),
-            kind: provider.kind.name(),
+            kind: provider.kind.as_str(),
             has_token: provider.has_token(),
             name: provider.name,
             place: provider.place,
