@@ -131,7 +131,9 @@ fn said(scenario: &Scenario, session: &Session, at: usize, event: &Event, facts:
         match event {
             Event::Text { text } => return Heard::Told { at, said: Said::Text(text.trim().to_owned()) },
             Event::Phone { number, .. } => return Heard::Told { at, said: Said::Text(number.clone()) },
-            Event::File { file, .. } if plan.takes => return Heard::Told { at, said: Said::File(file.clone()) },
+            Event::File { file, .. } if plan.takes => {
+                return Heard::Told { at, said: Said::File(file.clone()) };
+            }
             Event::File { file, .. } if answer::is_picture(file) => {
                 return Heard::Shown { at, file: file.clone() };
             }

@@ -139,14 +139,9 @@ impl<'a> Talk<'a> {
     }
 
     /// A receipt that is sent where nobody asks for one goes to the scenario that takes receipts, if the channel runs one.
-    fn offered(
-        &self,
-        current: Option<&Published>,
-        event: &Event,
-    ) -> Option<(Arc<Published>, usize, Values)> {
+    fn offered(&self, current: Option<&Published>, event: &Event) -> Option<(Arc<Published>, usize, Values)> {
         let values = receipts::offer(event)?;
-        let (scenario, found) =
-            route::listener(&self.item.channel.scenarios, receipts::OFFERED, &values)?;
+        let (scenario, found) = route::listener(&self.item.channel.scenarios, receipts::OFFERED, &values)?;
         if let (Some(current), Some(session)) = (current, &self.session) {
             let talking = session.awaits() == Awaits::Operator;
             let own = current.id == scenario.id;

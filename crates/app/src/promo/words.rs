@@ -145,7 +145,9 @@ impl Capability for Promo {
 
 /// The rules are accepted: the person takes part, and the consent is kept with the version and fingerprint of the text.
 async fn join(params: &Values, visit: &mut Visit) -> Result<Outcome, Fail> {
-    let Some((promotion, standing)) = meant(visit, params).await? else { return Ok(Outcome::named("closed")) };
+    let Some((promotion, standing)) = meant(visit, params).await? else {
+        return Ok(Outcome::named("closed"));
+    };
     if standing.joined.is_some() {
         return Ok(Outcome::named("already"));
     }

@@ -97,7 +97,9 @@ pub(super) struct Answered {
 impl Checks {
     /// The services of this build; none when no call can be made from here at all.
     fn services(&self) -> Option<&Services> {
-        let made = || Services::new().inspect_err(|error| tracing::error!(%error, "no service of checks can be called"));
+        let made = || {
+            Services::new().inspect_err(|error| tracing::error!(%error, "no service of checks can be called"))
+        };
         self.services.get_or_init(|| made().ok()).as_ref()
     }
 
@@ -223,12 +225,8 @@ async fn at_work(app: &App) -> Result<Vec<Due>, Fail> {
         .await?;
     let mut due = Vec::new();
     for row in &rows {
-        let one = Due {
-            tenant: row.id(0)?,
-            promotion: row.id(1)?,
-            receipts: row.bool(2)?,
-            pictures: row.bool(3)?,
-        };
+        let one =
+            Due { tenant: row.id(0)?, promotion: row.id(1)?, receipts: row.bool(2)?, pictures: row.bool(3)? };
         if one.receipts || one.pictures {
             due.push(one);
         }
@@ -281,7 +279,13 @@ impl Asked {
             if !lock(&self.app.checks.ladder).knows(provider.id) {
                 let since = Instant(self.day_ends.0 - 86_400_000_000);
                 let today = providers::asked_since(&self.app, self.tenant, provider.id, since).await?;
-                lock(&self.app.checks.ladder).know(provider.id, &provider.settings, today, now, self.day_ends);
+                lock(&self.app.checks.ladder).know(
+                    provider.id,
+                    &provider.settings,
+                    today,
+                    now,
+                    self.day_ends,
+                );
             }
         }
         Ok(())
@@ -379,7 +383,8 @@ impl Asked {
             .run(self.tenant, settle::unit_key(id), move |tx| async move {
                 let due = store::due(&tx, id, now, most).await?;
                 let keys: Vec<&Key> = due.iter().filter_map(Receipt::key).collect();
-                let mut kept = if keys.is_empty() { HashMap::new() } else { store::documents(&tx, &keys).await? };
+                let mut kept =
+                    if keys.is_empty() { HashMap::new() } else { store::documents(&tx, &keys).await? };
                 let mut taken = Vec::with_capacity(due.len());
                 for mut receipt in due {
                     store::claim(&tx, &receipt, State::Checking, now.plus_millis(LEASE_MS));
@@ -410,7 +415,8 @@ impl Asked {
             let now = self.app.clock.now();
             let ended = pace_of(&answer, now);
             let outcome = answer.name();
-            let words = answer.said().map_or("", |said| said.words.as_str()).chars().take(WORDS_MAX).collect();
+            let words =
+                answer.said().map_or("", |said| said.words.as_str()).chars().take(WORDS_MAX).collect();
             metrics::counter!("samovar_receipt_checks_total", "outcome" => outcome).increment(1);
             lock(&self.app.checks.ladder).end(provider.id, ended, now);
             attempts.push(Attempt {

@@ -3,9 +3,9 @@
 
 use super::model::Source;
 use super::receive::{self, Taken};
+use super::say;
 use super::store::Standing;
 use super::words::{arrival, hear, view};
-use super::say;
 use crate::capability::{Look, Outcome, Said, Shown};
 use crate::problem::Fail;
 use crate::promo::Promotion;
@@ -58,12 +58,16 @@ const QUESTIONS: [Question; 7] = [
     Question {
         ru: "Номер ФН: 16 цифр внизу чека.",
         en: "The number ФН: 16 digits at the bottom of the receipt.",
-        read: |text| fields::drive(text).map(drop).map_err(|flaw| Wrong { field: fields::Field::Drive, flaw }),
+        read: |text| {
+            fields::drive(text).map(drop).map_err(|flaw| Wrong { field: fields::Field::Drive, flaw })
+        },
     },
     Question {
         ru: "Номер ФД: он рядом с ФН.",
         en: "The number ФД: it stands near ФН.",
-        read: |text| fields::document(text).map(drop).map_err(|flaw| Wrong { field: fields::Field::Document, flaw }),
+        read: |text| {
+            fields::document(text).map(drop).map_err(|flaw| Wrong { field: fields::Field::Document, flaw })
+        },
     },
     Question {
         ru: "Номер ФП или ФПД: он рядом с ФД.",
@@ -73,7 +77,9 @@ const QUESTIONS: [Question; 7] = [
     Question {
         ru: "Что написано на чеке: «Приход» или «Возврат прихода»?",
         en: "What does the receipt say: “Приход” (a sale) or “Возврат прихода” (a return)?",
-        read: |text| fields::operation(text).map(drop).map_err(|flaw| Wrong { field: fields::Field::Operation, flaw }),
+        read: |text| {
+            fields::operation(text).map(drop).map_err(|flaw| Wrong { field: fields::Field::Operation, flaw })
+        },
     },
 ];
 
@@ -100,21 +106,29 @@ pub(super) async fn show(
             return Ok(Shown::Left(Outcome::named("cancelled")));
         }
         (Some(BACK), _) => drop(form.0.pop()),
-        (Some(answer @ (SALE | RETURN)), _) if form.0.len() + 1 == QUESTIONS.len() => form.0.push(answer.into()),
-        (None, Some(Said::Text(text))) if is_code(text) => return hear(visit, promotion, standing, Said::Text(text)).await,
-        (None, Some(Said::Text(text))) => match QUESTIONS.get(form.0.len()).map(|question| (question.read)(text)) {
-            Some(Ok(())) => form.0.push(text.to_owned()),
-            Some(Err(wrong)) => {
-                let [said_ru, said_en] = wrong.says();
-                complaint = Some(if ru { said_ru } else { said_en });
+        (Some(answer @ (SALE | RETURN)), _) if form.0.len() + 1 == QUESTIONS.len() => {
+            form.0.push(answer.into())
+        }
+        (None, Some(Said::Text(text))) if is_code(text) => {
+            return hear(visit, promotion, standing, Said::Text(text)).await;
+        }
+        (None, Some(Said::Text(text))) => {
+            match QUESTIONS.get(form.0.len()).map(|question| (question.read)(text)) {
+                Some(Ok(())) => form.0.push(text.to_owned()),
+                Some(Err(wrong)) => {
+                    let [said_ru, said_en] = wrong.says();
+                    complaint = Some(if ru { said_ru } else { said_en });
+                }
+                None => form = Form::default(),
             }
-            None => form = Form::default(),
-        },
+        }
         (None, Some(said)) => return hear(visit, promotion, standing, said).await,
         _ => {}
     }
     if let Some(complaint) = complaint {
-        let Shown::View { body, .. } = asked(&form, Some(complaint), ru) else { return Ok(asked(&form, None, ru)) };
+        let Shown::View { body, .. } = asked(&form, Some(complaint), ru) else {
+            return Ok(asked(&form, None, ru));
+        };
         return Ok(Shown::Misheard(body));
     }
     if form.0.len() < QUESTIONS.len() {
@@ -182,7 +196,10 @@ fn asked(form: &Form, complaint: Option<&str>, ru: bool) -> Shown {
     };
     let mut rows = Vec::new();
     if at + 1 == QUESTIONS.len() {
-        rows.push(vec![button("Приход", "Приход: a sale", SALE), button("Возврат", "Возврат: a return", RETURN)]);
+        rows.push(vec![
+            button("Приход", "Приход: a sale", SALE),
+            button("Возврат", "Возврат: a return", RETURN),
+        ]);
     }
     let mut last = vec![button("Отмена", "Cancel", CANCEL)];
     if at > 0 {
@@ -192,7 +209,12 @@ fn asked(form: &Form, complaint: Option<&str>, ru: bool) -> Shown {
     Shown::View { body: Body { text, buttons: rows, ..Body::default() }, more: false }
 }
 
-async fn load(tx: &Tx, promotion: PromotionId, contact: ContactId, visit: &Visit) -> Result<Form, StoreError> {
+async fn load(
+    tx: &Tx,
+    promotion: PromotionId,
+    contact: ContactId,
+    visit: &Visit,
+) -> Result<Form, StoreError> {
     let Some(row) = tx.one(&FORM, params![promotion, contact]).await? else { return Ok(Form::default()) };
     let old = visit.now.millis_since(row.instant(1)?) > FORGOTTEN_MS;
     Ok(if old { Form::default() } else { row.json(0).unwrap_or_default() })

@@ -55,7 +55,14 @@ impl Ladder {
     }
 
     /// Begins with a provider of which so many questions were asked today.
-    pub(super) fn know(&mut self, provider: ProviderId, settings: &ProviderSettings, today: i64, now: Instant, day_ends: Instant) {
+    pub(super) fn know(
+        &mut self,
+        provider: ProviderId,
+        settings: &ProviderSettings,
+        today: i64,
+        now: Instant,
+        day_ends: Instant,
+    ) {
         let lane = Lane {
             allowance: burst(settings) * 1_000,
             counted_at: now,
@@ -74,7 +81,13 @@ impl Ladder {
     }
 
     /// How many questions a provider may be asked now.
-    pub(super) fn room(&mut self, provider: ProviderId, settings: &ProviderSettings, now: Instant, day_ends: Instant) -> i64 {
+    pub(super) fn room(
+        &mut self,
+        provider: ProviderId,
+        settings: &ProviderSettings,
+        now: Instant,
+        day_ends: Instant,
+    ) -> i64 {
         let Some(lane) = self.lanes.get_mut(&provider) else { return 0 };
         lane.refill(settings, now, day_ends);
         if now < lane.closed_until {
@@ -87,7 +100,13 @@ impl Ladder {
     }
 
     /// Takes a question out of the allowance; false when there is no room for it.
-    pub(super) fn begin(&mut self, provider: ProviderId, settings: &ProviderSettings, now: Instant, day_ends: Instant) -> bool {
+    pub(super) fn begin(
+        &mut self,
+        provider: ProviderId,
+        settings: &ProviderSettings,
+        now: Instant,
+        day_ends: Instant,
+    ) -> bool {
         if self.room(provider, settings, now, day_ends) == 0 {
             return false;
         }
@@ -187,8 +206,12 @@ mod tests {
 
     #[test]
     fn a_day_has_its_number_and_begins_anew_at_midnight() {
-        let settings =
-            ProviderSettings { per_minute: 6_000, at_once: 100, per_day: Some(7), ..ProviderSettings::default() };
+        let settings = ProviderSettings {
+            per_minute: 6_000,
+            at_once: 100,
+            per_day: Some(7),
+            ..ProviderSettings::default()
+        };
         let (mut ladder, id) = of(&settings);
         assert_eq!(asked(&mut ladder, id, &settings, NOON), 7);
         (0..7).for_each(|_| ladder.end(id, Ended::Well, NOON));

@@ -192,7 +192,8 @@ pub async fn queue(app: &App, actor: &Actor, promotion: PromotionId) -> Result<Q
         .read(actor.tenant, move |tx| async move {
             let (receipts, pictures) = store::waiting(&tx, promotion).await?;
             let person = tx.one(&PERSON_WAITS, params![promotion]).await?.map_or(Ok(0), |row| row.int(0))?;
-            let oldest = tx.one(&OLDEST, params![promotion]).await?.map_or(Ok(None), |row| row.opt_instant(0))?;
+            let oldest =
+                tx.one(&OLDEST, params![promotion]).await?.map_or(Ok(None), |row| row.opt_instant(0))?;
             Ok::<_, Fail>(Queue { receipts, pictures, person, oldest })
         })
         .await

@@ -84,10 +84,13 @@ struct Picture {
 
 /// Whether a code may be found in a file: pictures, also those sent as files.
 pub(super) fn may_be_picture(file: &FileRef) -> bool {
-    let of_type = |kind: &str| file.media_type.as_deref().is_some_and(|media_type| media_type.starts_with(kind));
+    let of_type =
+        |kind: &str| file.media_type.as_deref().is_some_and(|media_type| media_type.starts_with(kind));
     let unknown = file.media_type.is_none() || of_type("application/octet-stream");
     let heic = of_type("image/heic") || of_type("image/heif");
-    file.kind == FileKind::Photo || of_type("image/") && !heic || unknown && file.kind == FileKind::Document && named_as_picture(file)
+    file.kind == FileKind::Photo
+        || of_type("image/") && !heic
+        || unknown && file.kind == FileKind::Document && named_as_picture(file)
 }
 
 fn named_as_picture(file: &FileRef) -> bool {
@@ -165,7 +168,10 @@ async fn claim(app: &App, tenant: TenantId, promotion: PromotionId) -> Result<Op
             let (read, until) = (picture.revision, now.plus_millis(LEASE_MS));
             picture.revision += 1;
             picture.tries += 1;
-            tx.put(&PICTURE_CLAIM, params![promotion, picture.id, read, picture.revision, 1_i64, picture.tries, until]);
+            tx.put(
+                &PICTURE_CLAIM,
+                params![promotion, picture.id, read, picture.revision, 1_i64, picture.tries, until],
+            );
             Ok(Some(picture))
         })
         .await
@@ -204,10 +210,15 @@ async fn look_at(app: &App, tenant: TenantId, picture: &Picture) -> Result<(), F
             let hash = samovar_base::vault::fingerprint(&fetched.bytes);
             let bytes = fetched.bytes.clone();
             // A reader that panics over a picture must not take anything with it.
-            let texts = tokio::task::spawn_blocking(move || scan::codes(&bytes)).await.unwrap_or(Ok(Vec::new()));
+            let texts =
+                tokio::task::spawn_blocking(move || scan::codes(&bytes)).await.unwrap_or(Ok(Vec::new()));
             let texts = texts.unwrap_or_default().into_iter().map(|found| found.text).collect();
             let (_, media_type) = media::kind_of(&fetched.bytes);
-            let content = media::Content { bytes: fetched.bytes, name: "receipt".into(), media_type: media_type.into() };
+            let content = media::Content {
+                bytes: fetched.bytes,
+                name: "receipt".into(),
+                media_type: media_type.into(),
+            };
             let kept = media::keep(app, tenant, Some(picture.contact), content).await?;
             Seen::Codes { kept: format!("file/{kept}"), hash, texts }
         }
@@ -271,9 +282,12 @@ async fn unit(
     seen: &Seen,
     now: Instant,
 ) -> Result<Vec<pipeline::Ready>, Fail> {
-    let Some(promotion) = crate::promo::current(app, tx, picture.promotion).await? else { return Ok(Vec::new()) };
+    let Some(promotion) = crate::promo::current(app, tx, picture.promotion).await? else {
+        return Ok(Vec::new());
+    };
     let zone = app.directory.tenant(tx.tenant()).map_or(jiff::tz::TimeZone::UTC, |tenant| tenant.time_zone());
-    let locale = crate::contacts::load(tx, picture.contact).await?.map_or_else(|| "ru".into(), |known| known.locale);
+    let locale =
+        crate::contacts::load(tx, picture.contact).await?.map_or_else(|| "ru".into(), |known| known.locale);
     let (state, text, codes) = match seen {
         Seen::Lost => (STATE_LOST, lost(&locale).to_owned(), 0),
         Seen::Codes { kept, texts, .. } => {
@@ -305,10 +319,14 @@ async fn unit(
     let forgotten = now.plus_seconds(promotion.terms.keep_pictures_days.max(1).saturating_mul(86_400));
     let codes = i64::try_from(codes).unwrap_or_default();
     let (read, next) = (picture.revision, picture.revision + 1);
-    tx.put(&PICTURE_SEEN, params![picture.promotion, picture.id, read, next, state, kept, hash, codes, forgotten]);
+    tx.put(
+        &PICTURE_SEEN,
+        params![picture.promotion, picture.id, read, next, state, kept, hash, codes, forgotten],
+    );
     let Some(channel) = channel else { return Ok(Vec::new()) };
     let to = Recipient { channel, chat: picture.chat.as_str().into(), contact: picture.contact };
-    let cause = serde_json::from_str(&picture.cause).unwrap_or_else(|_| Cause::new("picture", picture.id.to_string()));
+    let cause = serde_json::from_str(&picture.cause)
+        .unwrap_or_else(|_| Cause::new("picture", picture.id.to_string()));
     let message = NewOutbound { body: Body::text(text), class: Class::Answer, policy: Policy::Repeat, cause };
     Ok(pipeline::write(app, tx, &to, vec![message], now))
 }

@@ -84,7 +84,8 @@ pub(crate) async fn counts(visit: &Visit, promotion: PromotionId) -> Result<(i64
 
 /// Counts the queue of a promotion anew.
 async fn count(app: &App, tenant: TenantId, id: PromotionId) -> Result<i64, Fail> {
-    let waiting = app.store.read(tenant, move |tx| async move { Ok::<_, Fail>(store::waiting(&tx, id).await?) });
+    let waiting =
+        app.store.read(tenant, move |tx| async move { Ok::<_, Fail>(store::waiting(&tx, id).await?) });
     let (receipts, pictures) = waiting.await?;
     app.checks.counted(id, receipts + pictures, app.clock.now());
     Ok(receipts + pictures)

@@ -93,7 +93,8 @@ impl Receipt {
             picture: row.text(at + 7)?.to_owned(),
             text: row.text(at + 8)?.to_owned(),
             code: code(row, at + 9)?,
-            state: State::from_number(number(15)?).ok_or_else(|| row.bad_as(at + 15, "no state of a receipt"))?,
+            state: State::from_number(number(15)?)
+                .ok_or_else(|| row.bad_as(at + 15, "no state of a receipt"))?,
             holds: row.bool(at + 16)?,
             reason: Reason::from_name(row.text(at + 17)?),
             note: row.text(at + 18)?.to_owned(),
@@ -118,7 +119,8 @@ impl Receipt {
 }
 
 fn code(row: &Row, at: usize) -> Result<Option<Code>, StoreError> {
-    let (Some(operation), Ok(bought)) = (Operation::of(row.int(at + 3)?), row.text(at + 5)?.parse::<DateTime>())
+    let (Some(operation), Ok(bought)) =
+        (Operation::of(row.int(at + 3)?), row.text(at + 5)?.parse::<DateTime>())
     else {
         return Ok(None);
     };

@@ -164,7 +164,13 @@ fn provider(app: &App, tx: &Tx, row: &Row) -> Result<Option<Provider>, Fail> {
         [] => String::new(),
         sealed => match app.vault.open(&of(tx.tenant(), id), sealed) {
             Ok(open) => String::from_utf8_lossy(&open).into_owned(),
-            Err(_) => return Err(StoreError::Misused { statement: "PROVIDER", what: "a token cannot be opened".into() }.into()),
+            Err(_) => {
+                return Err(StoreError::Misused {
+                    statement: "PROVIDER",
+                    what: "a token cannot be opened".into(),
+                }
+                .into());
+            }
         },
     };
     Ok(Some(Provider {
@@ -196,7 +202,8 @@ fn sealed(app: &App, tenant: TenantId, id: ProviderId, token: &SecretString) -> 
 pub async fn providers(app: &App, actor: &Actor) -> Result<Vec<Listed>, Fail> {
     actor.require(Right::Promotions)?;
     let (services, now) = (app.clone(), app.clock.now());
-    let zone = app.directory.tenant(actor.tenant).map_or(jiff::tz::TimeZone::UTC, |tenant| tenant.time_zone());
+    let zone =
+        app.directory.tenant(actor.tenant).map_or(jiff::tz::TimeZone::UTC, |tenant| tenant.time_zone());
     let day = now.in_zone(&zone).start_of_day().map_or(now, |day| Instant::from(day.timestamp()));
     app.store
         .read(actor.tenant, move |tx| {
@@ -235,7 +242,8 @@ async fn listed(tx: &Tx, provider: Provider, day: Instant) -> Result<Listed, Fai
         })
         .collect::<Result<Vec<_>, StoreError>>()?;
     let (health, words) = told(&provider, &last);
-    let answered: Vec<i64> = last.iter().filter(|one| is_answer(&one.outcome)).map(|one| one.took_ms).collect();
+    let answered: Vec<i64> =
+        last.iter().filter(|one| is_answer(&one.outcome)).map(|one| one.took_ms).collect();
     let mean = i64::try_from(answered.len()).ok().filter(|count| *count > 0);
     Ok(Listed {
         health,
@@ -255,7 +263,10 @@ fn is_answer(outcome: &str) -> bool {
 fn told(provider: &Provider, last: &[Last]) -> (Health, [String; 2]) {
     let both = |ru: &str, en: &str| [ru.to_owned(), en.to_owned()];
     if provider.paused {
-        return (Health::Paused, both("Выключен: чеки у него не проверяются.", "Switched off: no receipts are checked there."));
+        return (
+            Health::Paused,
+            both("Выключен: чеки у него не проверяются.", "Switched off: no receipts are checked there."),
+        );
     }
     let Some(newest) = last.first() else {
         return (Health::Unknown, both("Запросов ещё не было.", "Nothing was asked yet."));
@@ -273,15 +284,23 @@ fn told(provider: &Provider, last: &[Last]) -> (Health, [String; 2]) {
         "quota" => (
             Health::Quota,
             [
-                format!("Лимит запросов исчерпан{words}. Чеки ждут; проверка продолжится, когда лимит обновится. Чтобы быстрее, увеличьте тариф или добавьте второго провайдера."),
-                format!("The quota is used up{words}. Receipts wait; checking goes on when it is renewed. To be faster, take a larger plan or add a second provider."),
+                format!(
+                    "Лимит запросов исчерпан{words}. Чеки ждут; проверка продолжится, когда лимит обновится. Чтобы быстрее, увеличьте тариф или добавьте второго провайдера."
+                ),
+                format!(
+                    "The quota is used up{words}. Receipts wait; checking goes on when it is renewed. To be faster, take a larger plan or add a second provider."
+                ),
             ],
         ),
         "error" if failures >= SILENT => (
             Health::Silent,
             [
-                format!("Не отвечает уже {failures} раз подряд{words}. Чеки ждут и не потеряются: спросим снова сами."),
-                format!("Did not answer {failures} times in a row{words}. Receipts wait and are not lost: it is asked again by itself."),
+                format!(
+                    "Не отвечает уже {failures} раз подряд{words}. Чеки ждут и не потеряются: спросим снова сами."
+                ),
+                format!(
+                    "Did not answer {failures} times in a row{words}. Receipts wait and are not lost: it is asked again by itself."
+                ),
             ],
         ),
         _ => {
@@ -309,7 +328,8 @@ pub async fn add_provider(app: &App, actor: &Actor, new: NewProvider) -> Result<
     let made = app
         .store
         .run(actor.tenant, 0, move |tx| {
-            let (app, actor, new, name, secret) = (services.clone(), who.clone(), new.clone(), name.clone(), secret.clone());
+            let (app, actor, new, name, secret) =
+                (services.clone(), who.clone(), new.clone(), name.clone(), secret.clone());
             async move {
                 let known = tx.all(&PROVIDERS, ()).await?;
                 if known.len() >= PROVIDERS_MAX {
@@ -319,8 +339,18 @@ pub async fn add_provider(app: &App, actor: &Actor, new: NewProvider) -> Result<
                 let place = new.place.unwrap_or(last + 1);
                 let settings = serde_json::to_string(&new.settings).unwrap_or_default();
                 let kind = new.kind.as_str();
-                tx.put(&PROVIDER_NEW, params![id, kind, name.as_str(), place, secret, settings, false, 1_i64, now]);
-                audit(&tx, &app, &actor, "receipts.provider.add", id, &json!({ "kind": kind, "name": name, "place": place }));
+                tx.put(
+                    &PROVIDER_NEW,
+                    params![id, kind, name.as_str(), place, secret, settings, false, 1_i64, now],
+                );
+                audit(
+                    &tx,
+                    &app,
+                    &actor,
+                    "receipts.provider.add",
+                    id,
+                    &json!({ "kind": kind, "name": name, "place": place }),
+                );
                 Ok(Provider {
                     id,
                     kind: new.kind,
@@ -412,7 +442,13 @@ fn named(name: &str) -> Result<String, Fail> {
     let name = name.trim();
     if name.is_empty() || name.chars().count() > NAME_MAX {
         let ru = format!("Назовите провайдера: от 1 до {NAME_MAX} знаков");
-        return Err(Problem::invalid("name", "bad_name", ru, format!("Name the provider in 1 to {NAME_MAX} characters")).into());
+        return Err(Problem::invalid(
+            "name",
+            "bad_name",
+            ru,
+            format!("Name the provider in 1 to {NAME_MAX} characters"),
+        )
+        .into());
     }
     Ok(name.to_owned())
 }
@@ -420,7 +456,12 @@ fn named(name: &str) -> Result<String, Fail> {
 fn checked(settings: &ProviderSettings) -> Result<(), Fail> {
     let out_of = |field: &str, least: i64, most: i64| {
         let ru = format!("Введите число от {least} до {most}");
-        Fail::from(Problem::invalid(field, "out_of_range", ru, format!("Enter a number from {least} to {most}")))
+        Fail::from(Problem::invalid(
+            field,
+            "out_of_range",
+            ru,
+            format!("Enter a number from {least} to {most}"),
+        ))
     };
     if !(1..=60_000).contains(&settings.per_minute) {
         return Err(out_of("settings.per_minute", 1, 60_000));
@@ -434,7 +475,13 @@ fn checked(settings: &ProviderSettings) -> Result<(), Fail> {
     for (field, address) in [("settings.address", &settings.address), ("settings.proxy", &settings.proxy)] {
         if address.as_ref().is_some_and(|address| !matches!(address.scheme(), "http" | "https")) {
             let en = "Enter a whole address, like https://…";
-            return Err(Problem::invalid(field, "bad_address", "Введите адрес целиком, например https://…", en).into());
+            return Err(Problem::invalid(
+                field,
+                "bad_address",
+                "Введите адрес целиком, например https://…",
+                en,
+            )
+            .into());
         }
     }
     Ok(())
@@ -442,7 +489,11 @@ fn checked(settings: &ProviderSettings) -> Result<(), Fail> {
 
 fn too_many() -> Problem {
     let ru = format!("Провайдеров уже {PROVIDERS_MAX}: удалите лишнего");
-    Problem::refused("too_many_providers", ru, format!("There are {PROVIDERS_MAX} providers already: remove one"))
+    Problem::refused(
+        "too_many_providers",
+        ru,
+        format!("There are {PROVIDERS_MAX} providers already: remove one"),
+    )
 }
 
 fn changed_meanwhile() -> Problem {

@@ -62,7 +62,9 @@ pub(super) fn decide(promotion: &Promotion, receipt: &Receipt, got: &Got, now: I
             Some(hours) => Fate::Waits { until: now.plus_seconds(hours * 3_600), counted: true },
             None => person(Reason::NoAnswer),
         },
-        Got::Unknown if receipt.outcome == UNKNOWN => Fate::Judged(Verdict::Refuse(Why::from(Reason::Unknown))),
+        Got::Unknown if receipt.outcome == UNKNOWN => {
+            Fate::Judged(Verdict::Refuse(Why::from(Reason::Unknown)))
+        }
         Got::Unknown => Fate::Waits { until: now.plus_seconds(UNKNOWN_AGAIN_HOURS * 3_600), counted: true },
         Got::Nobody => match promotion.terms.moderation.unchecked {
             Unchecked::Accept => Fate::Judged(Verdict::Accept),

@@ -101,7 +101,13 @@ pub(super) fn picture(
 }
 
 /// A sentence of a reason that is about no code.
-pub(super) fn reason(promotion: &Promotion, reason: Reason, details: &str, locale: &str, zone: &TimeZone) -> String {
+pub(super) fn reason(
+    promotion: &Promotion,
+    reason: Reason,
+    details: &str,
+    locale: &str,
+    zone: &TimeZone,
+) -> String {
     Speech::new(promotion, locale, zone).reason(reason, details, &Value::Null)
 }
 
@@ -119,17 +125,27 @@ pub(super) fn line(receipt: &Receipt, place: Option<i64>, locale: &str, zone: &T
         }
         State::Refused => {
             let reason = receipt.reason.unwrap_or(Reason::ByPerson).title(locale);
-            if ru { format!("✕ {what} · не принят: {reason}") } else { format!("✕ {what} · refused: {reason}") }
+            if ru {
+                format!("✕ {what} · не принят: {reason}")
+            } else {
+                format!("✕ {what} · refused: {reason}")
+            }
         }
         State::Person if ru => format!("… {what} · смотрит сотрудник"),
         State::Person => format!("… {what} · somebody looks at it"),
         State::Waiting | State::Checking => {
-            let again = moment(receipt.check_at.in_zone(zone).datetime().round(jiff::Unit::Minute).unwrap_or_default());
+            let again = moment(
+                receipt.check_at.in_zone(zone).datetime().round(jiff::Unit::Minute).unwrap_or_default(),
+            );
             match (receipt.waits > 0, place, ru) {
                 (true, _, true) => format!("… {what} · налоговая его пока не знает, спросим снова {again}"),
-                (true, _, false) => format!("… {what} · not known to the tax service yet, asked again {again}"),
+                (true, _, false) => {
+                    format!("… {what} · not known to the tax service yet, asked again {again}")
+                }
                 (false, Some(place), true) => format!("… {what} · ждёт проверки, в очереди {place}"),
-                (false, Some(place), false) => format!("… {what} · waits for its check, number {place} in the queue"),
+                (false, Some(place), false) => {
+                    format!("… {what} · waits for its check, number {place} in the queue")
+                }
                 (false, None, true) => format!("… {what} · проверяется"),
                 (false, None, false) => format!("… {what} · is being checked"),
             }

@@ -208,7 +208,8 @@ pub(crate) async fn carry_out(
         store::save(tx, &receipt, read);
         if let Some(to) = people.recipient(app, receipt.contact, receipt.channel) {
             let locale = people.locale(receipt.contact);
-            let text = say::outcome(promotion, &receipt, gift.as_ref(), locale, &to.channel.tenant.time_zone());
+            let text =
+                say::outcome(promotion, &receipt, gift.as_ref(), locale, &to.channel.tenant.time_zone());
             let cause = cause(&receipt);
             if !text.is_empty() {
                 queue(app, tx, &to, &Body::text(text), Class::Service, &cause, now);
@@ -243,7 +244,10 @@ async fn raise(
     let (event, values) = match receipt.state {
         State::Accepted => {
             let first = gift.is_some();
-            ("receipts.checked", json!({ "promotion": promotion.key, "number": receipt.ticket, "sum": sum, "first": first }))
+            (
+                "receipts.checked",
+                json!({ "promotion": promotion.key, "number": receipt.ticket, "sum": sum, "first": first }),
+            )
         }
         State::Refused => {
             let reason = receipt.reason.map_or("", Reason::as_str);
@@ -252,5 +256,13 @@ async fn raise(
         _ => return Ok(()),
     };
     let Value::Object(values) = values else { return Ok(()) };
-    pipeline::raise(app, tx, receipt.contact, event, values, &format!("{event}:{}:{}", receipt.id, receipt.revision)).await
+    pipeline::raise(
+        app,
+        tx,
+        receipt.contact,
+        event,
+        values,
+        &format!("{event}:{}:{}", receipt.id, receipt.revision),
+    )
+    .await
 }

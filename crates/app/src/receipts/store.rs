@@ -132,7 +132,9 @@ pub(super) async fn standing(
     contact: ContactId,
     day: Instant,
 ) -> Result<Option<Standing>, StoreError> {
-    let Some(row) = tx.one(&STANDING, params![key, contact, day, COUNTED_MAX]).await? else { return Ok(None) };
+    let Some(row) = tx.one(&STANDING, params![key, contact, day, COUNTED_MAX]).await? else {
+        return Ok(None);
+    };
     Ok(Some(Standing {
         promotion: row.id(0)?,
         revision: row.int(1)?,
@@ -234,11 +236,19 @@ pub(super) fn claim(tx: &Tx, receipt: &Receipt, state: State, until: Instant) {
     tx.put(&RECEIPT_CLAIM, params![receipt.promotion, receipt.id, read, next, state.number(), until]);
 }
 
-pub(super) async fn one(tx: &Tx, promotion: PromotionId, id: ReceiptId) -> Result<Option<Receipt>, StoreError> {
+pub(super) async fn one(
+    tx: &Tx,
+    promotion: PromotionId,
+    id: ReceiptId,
+) -> Result<Option<Receipt>, StoreError> {
     tx.one(&RECEIPT, params![promotion, id]).await?.map(|row| Receipt::from_row(&row, 0)).transpose()
 }
 
-pub(super) async fn many(tx: &Tx, promotion: PromotionId, ids: &[ReceiptId]) -> Result<Vec<Receipt>, StoreError> {
+pub(super) async fn many(
+    tx: &Tx,
+    promotion: PromotionId,
+    ids: &[ReceiptId],
+) -> Result<Vec<Receipt>, StoreError> {
     receipts(&tx.all(&RECEIPTS_OF, params![promotion, listed(ids.iter().map(|id| id.0))]).await?)
 }
 
@@ -262,7 +272,11 @@ fn listed(ids: impl Iterator<Item = i64>) -> String {
 }
 
 /// Who holds the place of a receipt.
-pub(super) async fn holder(tx: &Tx, promotion: PromotionId, key: &Key) -> Result<Option<ContactId>, StoreError> {
+pub(super) async fn holder(
+    tx: &Tx,
+    promotion: PromotionId,
+    key: &Key,
+) -> Result<Option<ContactId>, StoreError> {
     let row = tx.one(&SAME, params![promotion, key.drive.as_str(), key.document, key.sign]).await?;
     row.map(|row| row.id(0)).transpose()
 }
@@ -292,7 +306,11 @@ pub(super) async fn own(
 }
 
 /// A person's numbers, and what of theirs still waits.
-pub(super) async fn counts(tx: &Tx, promotion: PromotionId, contact: ContactId) -> Result<(i64, i64), StoreError> {
+pub(super) async fn counts(
+    tx: &Tx,
+    promotion: PromotionId,
+    contact: ContactId,
+) -> Result<(i64, i64), StoreError> {
     let Some(row) = tx.one(&COUNTS_OF, params![promotion, contact]).await? else { return Ok((0, 0)) };
     Ok((row.int(0)?, row.int(1)? + row.int(2)?))
 }
@@ -322,7 +340,13 @@ pub(super) async fn documents(
 }
 
 /// Keeps what a provider knows of a receipt, for ever.
-pub(super) fn keep_document(tx: &Tx, key: &Key, provider: &str, body: &samovar_fiscal::Receipt, now: Instant) {
+pub(super) fn keep_document(
+    tx: &Tx,
+    key: &Key,
+    provider: &str,
+    body: &samovar_fiscal::Receipt,
+    now: Instant,
+) {
     let body = serde_json::to_string(body).unwrap_or_default();
     tx.put(&DOCUMENT_NEW, params![key.drive.as_str(), key.document, key.sign, provider, body, now]);
 }
@@ -432,7 +456,10 @@ pub(super) async fn people(tx: &Tx, contacts: &HashSet<ContactId>) -> Result<Peo
         chats.entry(row.id(0)?).or_default().push((row.id(1)?, row.text(2)?.to_owned()));
     }
     let rows = tx.all(&LOCALES, params![given]).await?;
-    let locales = rows.iter().map(|row| Ok((row.id(0)?, row.text(1)?.to_owned()))).collect::<Result<_, StoreError>>()?;
+    let locales = rows
+        .iter()
+        .map(|row| Ok((row.id(0)?, row.text(1)?.to_owned())))
+        .collect::<Result<_, StoreError>>()?;
     Ok(People { chats, locales })
 }
 

@@ -139,7 +139,8 @@ impl Capability for Receipts {
                 _ => match look.said {
                     Some(said) => hear(visit, &promotion, &mut standing, said).await,
                     None => {
-                        let title = look.params.get("title").and_then(Value::as_str).filter(|text| !text.is_empty());
+                        let title =
+                            look.params.get("title").and_then(Value::as_str).filter(|text| !text.is_empty());
                         let said = title.map_or_else(|| say_key(visit, &promotion, "send"), str::to_owned);
                         Ok(view(said))
                     }

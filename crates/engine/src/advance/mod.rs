@@ -61,7 +61,10 @@ enum Go {
 // What comes in.
 impl<'a> Run<'a> {
     fn take(&mut self, input: Input<'_>) -> Go {
-        if !matches!(input, Input::Facts | Input::Outcome { .. } | Input::Shown { .. } | Input::Misheard { .. }) {
+        if !matches!(
+            input,
+            Input::Facts | Input::Outcome { .. } | Input::Shown { .. } | Input::Misheard { .. }
+        ) {
             self.session.hops = 0;
             self.session.written = Map::new();
         }
@@ -285,7 +288,9 @@ impl Run<'_> {
         let (Doing::Shows { .. }, Some(at)) = (&doing, self.here()) else {
             return self.unexpected(doing, "misheard");
         };
-        let Work::Show(plan) = &self.scenario.nodes[at].work else { return self.unexpected(doing, "misheard") };
+        let Work::Show(plan) = &self.scenario.nodes[at].work else {
+            return self.unexpected(doing, "misheard");
+        };
         if self.session.tries + 1 >= self.scenario.tries {
             return self.misunderstood(at, SystemText::NotUnderstood);
         }

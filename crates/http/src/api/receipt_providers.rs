@@ -154,7 +154,12 @@ async fn add_receipt_provider(
         Error::from(Problem::invalid("kind", "malformed", ru, en))
     })?;
     let NewReceiptProvider { name, token, place, settings, .. } = new;
-    let made = receipts::add_provider(&app, &actor, NewProvider { kind, name, place, settings, token: token.into() }).await?;
+    let made = receipts::add_provider(
+        &app,
+        &actor,
+        NewProvider { kind, name, place, settings, token: token.into() },
+    )
+    .await?;
     Ok((StatusCode::CREATED, Json(one(&app, &actor, made.id).await?)))
 }
 
@@ -207,7 +212,8 @@ async fn one(
 
 impl From<Listed> for ReceiptProvider {
     fn from(listed: Listed) -> Self {
-        let Listed { provider, health, words: [health_ru, health_en], asked_today, asked_at, answers_in_ms } = listed;
+        let Listed { provider, health, words: [health_ru, health_en], asked_today, asked_at, answers_in_ms } =
+            listed;
         Self {
             id: provider.id.to_string(),
             kind: provider.kind.as_str(),

@@ -421,7 +421,10 @@ impl From<OneReceipt> for ReceiptDetails {
 }
 
 fn malformed(field: &str) -> Error {
-    let (ru, en) = ("Значение не читается: возьмите одно из описанных", "The value cannot be read: take one of those described");
+    let (ru, en) = (
+        "Значение не читается: возьмите одно из описанных",
+        "The value cannot be read: take one of those described",
+    );
     Problem::invalid(field, "malformed", ru, en).into()
 }
 
