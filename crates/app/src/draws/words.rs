@@ -65,6 +65,7 @@ impl Capability for Draws {
                 outcome("nothing", "приза, который ждёт данных, нет", "no prize waits for data"),
             ],
             hears: true,
+            takes: false,
             title: Title::new("кому и куда отправить приз", "to whom and where a prize goes"),
         };
         let text = |name: &str, ru: &str, en: &str| ParamSpec {
@@ -81,6 +82,7 @@ impl Capability for Draws {
             ],
             outcomes: Vec::new(),
             hears: false,
+            takes: false,
             title: Title::new("мои призы", "my prizes"),
         };
         let facts = vec![
