@@ -16,6 +16,7 @@ pub mod limit;
 pub mod mini;
 pub mod openapi;
 pub mod page;
+pub mod public;
 pub mod watch;
 
 use axum::extract::DefaultBodyLimit;
@@ -82,6 +83,7 @@ pub fn router(app: App, options: HttpOptions) -> Router {
         .merge(api)
         .merge(chat::routes(app.clone()))
         .merge(mini::routes(app.clone()))
+        .merge(public::routes(app.clone()))
         .merge(health::routes(options.metrics))
         .merge(options.pages)
         .fallback(options.elsewhere.unwrap_or_else(|| any(async || StatusCode::NOT_FOUND)))

@@ -28,6 +28,8 @@ enum Trial {
     Contacts(bench::contacts::Options),
     /// Points for many and their expiry, beside a bare set-based SQL of the same rows.
     Loyalty(bench::loyalty::Options),
+    /// Codes in made-up photos of receipts: each reader alone, and the ladder.
+    Codes(bench::codes::Options),
     /// The program killed at random moments under load: nothing is lost, nothing is done twice.
     Crash(crash::Options),
     /// Two programs on one database, one of them killed: the other takes over.
@@ -45,6 +47,7 @@ fn main() -> anyhow::Result<()> {
             Trial::Growth(options) => bench::growth::run(options).await,
             Trial::Contacts(options) => bench::contacts::run(options).await,
             Trial::Loyalty(options) => bench::loyalty::run(options).await,
+            Trial::Codes(options) => bench::codes::run(&options),
             Trial::Crash(options) => crash::run(options).await,
             Trial::Nodes(options) => crash::nodes::run(options).await,
             Trial::Bare(options) => bench::bare::run(options).await,

@@ -13,6 +13,7 @@ pub mod numbers;
 pub mod pools;
 mod reason;
 pub mod rules;
+mod shown;
 mod store;
 pub mod suspicion;
 mod terms;
@@ -28,6 +29,7 @@ pub use model::{
 pub use pools::{Gift, Pool};
 pub use reason::Reason;
 pub use rules::judge;
+pub use shown::{Shown, Way, shown};
 pub use store::{
     Counts, ListedParticipant, ListedTicket, Promotions, Version, current, join, of_key, open, participant,
     tickets,

@@ -1,6 +1,7 @@
 //! Benchmarks: figures, and their ratios to a bare loop in the same run.
 
 pub mod bare;
+pub mod codes;
 pub mod contacts;
 pub mod growth;
 pub mod loyalty;
