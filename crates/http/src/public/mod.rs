@@ -4,6 +4,10 @@
 //! | | |
 //! |---|---|
 //! | `GET /p/{company}/{promotion}` | the promotion: what, when, how to take part, prizes, rules |
+//! | `GET /p/{company}/{promotion}/winners` | who won, with masked names, by draws |
+//! | `GET /p/{company}/{promotion}/draws/{draw}` | a draw: its announcement before, its winners after; `?ticket=` looks for one |
+//! | `GET …/draws/{draw}/announcement`, `/list`, `/protocol` | its files |
+//! | `GET …/draws/{draw}/check` | those files counted again here and now |
 //! | `GET /p/check` | the check of a draw: brings a protocol and a list, gets every step counted again |
 //! | `POST /p/check` | multipart with `protocol` and `list` |
 //!
@@ -11,6 +15,7 @@
 //! browser's wish does.
 
 mod check;
+mod draws;
 mod promotion;
 mod words;
 
@@ -67,6 +72,12 @@ pub fn routes(app: App) -> Router<App> {
             get(check::form).post(check::brought).layer(DefaultBodyLimit::max(check::BROUGHT_BYTES_MAX)),
         )
         .route("/p/{company}/{promotion}", get(promotion::page))
+        .route("/p/{company}/{promotion}/winners", get(draws::winners))
+        .route("/p/{company}/{promotion}/draws/{draw}", get(draws::draw))
+        .route("/p/{company}/{promotion}/draws/{draw}/check", get(draws::check))
+        .route("/p/{company}/{promotion}/draws/{draw}/protocol", get(draws::protocol))
+        .route("/p/{company}/{promotion}/draws/{draw}/list", get(draws::list))
+        .route("/p/{company}/{promotion}/draws/{draw}/announcement", get(draws::announcement))
         .with_state(Public { app, desk: Arc::new(desk) })
 }
 

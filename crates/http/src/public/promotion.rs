@@ -1,5 +1,6 @@
 //! The page of a promotion.
 
+use super::draws::{self, Card};
 use super::words::Words;
 use super::{Fault, Guest, Head, drawn};
 use askama::Template;
@@ -29,6 +30,9 @@ struct PromotionPage {
     ways: Vec<WayView>,
     code: Option<Code>,
     phrases: Vec<String>,
+    draws: Vec<Card>,
+    /// Where all winners are; empty before there are any.
+    winners: String,
     prizes: String,
     dates: Vec<Date>,
     conditions: Vec<Condition>,
@@ -66,15 +70,20 @@ pub async fn page(
     Path((company, key)): Path<(String, String)>,
     guest: Guest,
 ) -> Response {
-    match promo::shown(&app, &company, &key, guest.public.as_ref()).await {
-        Ok(Some(shown)) => drawn(&PromotionPage::new(&guest, &shown, app.clock.now())),
-        Ok(None) => Fault::Missing.page(guest.t),
-        Err(fail) => Fault::from(fail).page(guest.t),
+    let page = async {
+        let found = promo::shown(&app, &company, &key, guest.public.as_ref()).await?;
+        let shown = found.ok_or(Fault::Missing)?;
+        let cards = draws::cards(&app, guest.t, &shown).await?;
+        Ok::<_, Fault>(PromotionPage::new(&guest, &shown, cards, app.clock.now()))
+    };
+    match page.await {
+        Ok(page) => drawn(&page),
+        Err(fault) => fault.page(guest.t),
     }
 }
 
 impl PromotionPage {
-    fn new(guest: &Guest, shown: &Shown, now: Instant) -> Self {
+    fn new(guest: &Guest, shown: &Shown, draws: Vec<Card>, now: Instant) -> Self {
         let (t, promotion, tenant) = (guest.t, &shown.promotion, &shown.tenant);
         let (zone, terms) = (tenant.time_zone(), &promotion.terms);
         let about = terms.about.text(t.lang).trim().to_owned();
@@ -113,6 +122,12 @@ impl PromotionPage {
                 let said = |entry: &promo::Entry| entry.phrase.trim().to_owned();
                 terms.entries.iter().map(said).filter(|phrase| !phrase.is_empty()).take(1).collect()
             },
+            winners: if draws.iter().any(|draw| draw.chip == "done") {
+                format!("/p/{}/{}/winners", tenant.key, promotion.key)
+            } else {
+                String::new()
+            },
+            draws,
             prizes: terms.prizes.text(t.lang).trim().to_owned(),
             dates: terms
                 .stages

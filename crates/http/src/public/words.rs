@@ -279,6 +279,27 @@ impl Words {
         )
     }
 
+    pub(super) fn won(&self, number: u64, prize: &str) -> String {
+        self.pick(
+            format!("Билет {number} выиграл: {prize}. Организатор пишет победителю в бот."),
+            format!("Ticket {number} won: {prize}. The organiser writes to the winner in the bot."),
+        )
+    }
+
+    pub(super) fn in_reserve(&self, number: u64) -> String {
+        self.pick(
+            format!("Билет {number} — в резерве: приз может перейти к нему."),
+            format!("Ticket {number} is in the reserve: a prize may pass to it."),
+        )
+    }
+
+    pub(super) fn did_not_win(&self, number: u64) -> String {
+        self.pick(
+            format!("Билет {number} в этом розыгрыше не выиграл."),
+            format!("Ticket {number} did not win in this draw."),
+        )
+    }
+
     pub(super) fn limit_of(&self, person: i64, day: Option<i64>) -> String {
         let all = self.pick(format!("до {}", grouped(person)), format!("up to {}", grouped(person)));
         match day {
