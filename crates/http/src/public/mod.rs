@@ -23,7 +23,7 @@ use crate::PublicUrl;
 use crate::limit::{Limiter, Origin};
 use crate::watch::Reader;
 use askama::Template;
-use axum::extract::{DefaultBodyLimit, FromRef, FromRequestParts, Query, State};
+use axum::extract::{DefaultBodyLimit, FromRef, FromRequestParts, Query};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header, request::Parts};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;

@@ -24,7 +24,6 @@ macro_rules! words {
 words! {
     locale: "ru_RU", "en_GB";
     other_language: "English", "По-русски";
-    promotion: "Акция", "Promotion";
     running: "Идёт", "Running";
     is_over: "Закончилась", "Over";
     how: "Как участвовать", "How to take part";
@@ -60,7 +59,6 @@ words! {
     all_winners: "Все победители", "All winners";
     no_winners: "Победителей пока нет. Они появятся здесь сразу после розыгрыша.", "There are no winners yet. They will be here right after the draw.";
     masked: "Имена сокращены, чтобы посторонние не узнали лишнего.", "Names are shortened so that strangers learn nothing more.";
-    ticket: "Билет", "Ticket";
     your_ticket: "Номер вашего билета", "Your ticket number";
     find: "Проверить", "Check";
     reserve: "Резерв", "Reserve";
@@ -87,7 +85,6 @@ words! {
     source_block: "хеш блока сети", "the hash of a block of";
     source_reveal: "тайное слово организатора, отпечаток которого опубликован заранее", "a secret of the organiser whose fingerprint was published before";
     source_test: "выдуманное число: это репетиция", "a made-up number: this is a rehearsal";
-    download: "Скачать", "Downloads";
     protocol: "Протокол", "Protocol";
     list: "Список билетов", "List of tickets";
     announcement: "Объявление", "Announcement";

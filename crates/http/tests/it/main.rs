@@ -12,6 +12,7 @@ mod idempotency;
 mod live;
 mod openapi;
 mod people;
+mod public;
 mod rights;
 mod service;
 mod till;
