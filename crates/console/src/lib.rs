@@ -24,8 +24,9 @@ form-action 'self'; frame-ancestors 'none'";
 /// Where the built page says the nonce.
 const NONCE: &str = "__NONCE__";
 /// First parts of addresses that are never a page of the console: a mistake in them is told as a mistake.
-const NOT_PAGES: &[&str] =
-    &["api", "assets", "chat", "faces", "health", "hooks", "media", "metrics", "mini", "p", "pages", "problems"];
+const NOT_PAGES: &[&str] = &[
+    "api", "assets", "chat", "faces", "health", "hooks", "media", "metrics", "mini", "p", "pages", "problems",
+];
 
 /// Says that the program was built without the console.
 const WITHOUT: &str = include_str!("without.html");

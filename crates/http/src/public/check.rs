@@ -136,11 +136,7 @@ impl ReportView {
             winners: won
                 .iter()
                 .take(WINNERS_SHOWN)
-                .map(|won| WinnerView {
-                    prize: prize(won.prize),
-                    number: won.number,
-                    name: won.name.clone(),
-                })
+                .map(|won| WinnerView { prize: prize(won.prize), number: won.number, name: won.name.clone() })
                 .collect(),
         }
     }

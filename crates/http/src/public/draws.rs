@@ -256,7 +256,11 @@ pub async fn list(
     match found.await {
         Ok((id, pieces)) => {
             let pieces = pieces.map_err(|fail| std::io::Error::other(format!("{fail:?}")));
-            file(format!("draw-{id}.tsv"), "text/tab-separated-values; charset=utf-8", Body::from_stream(pieces))
+            file(
+                format!("draw-{id}.tsv"),
+                "text/tab-separated-values; charset=utf-8",
+                Body::from_stream(pieces),
+            )
         }
         Err(fault) => fault.page(guest.t),
     }
@@ -300,9 +304,8 @@ pub async fn check(
         };
         let key = draws::instance_key(&app).public();
         let (protocol, announced) = (draw.protocol.clone(), draw.announced.clone());
-        let counted = tokio::task::spawn_blocking(move || {
-            verify(&protocol, list, Some(&key), Some(&announced))
-        });
+        let counted =
+            tokio::task::spawn_blocking(move || verify(&protocol, list, Some(&key), Some(&announced)));
         let report = counted.await.map_err(|_| Fault::Failed)?;
         let mut head = Head::new(
             &guest,
@@ -363,14 +366,23 @@ impl DrawPage {
             list: files("list", told.is_some()),
             protocol: files("protocol", published),
             check: files("check", published),
-            find: if published { asked.ticket.as_deref().and_then(|number| Find::new(t, draw, number)) } else { None },
+            find: if published {
+                asked.ticket.as_deref().and_then(|number| Find::new(t, draw, number))
+            } else {
+                None
+            },
             card,
         }
     }
 }
 
 /// In words, and where it can be read.
-fn source(t: &'static Words, draw: &Draw, told: Option<&Source>, zone: &jiff::tz::TimeZone) -> (String, String) {
+fn source(
+    t: &'static Words,
+    draw: &Draw,
+    told: Option<&Source>,
+    zone: &jiff::tz::TimeZone,
+) -> (String, String) {
     let figure = |what: &str, at: Instant| format!("{what}, {}", t.moment(at, zone));
     match (told, &draw.plan.source) {
         (Some(Source::Drand { round }), _) => (

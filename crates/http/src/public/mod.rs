@@ -65,8 +65,14 @@ pub fn routes(app: App) -> Router<App> {
         counted: Semaphore::new(COUNTED_MAX),
     };
     Router::new()
-        .route("/p/-/style.css", get(async || asset(include_str!("../../templates/public/style.css"), "text/css")))
-        .route("/p/-/net.svg", get(async || asset(include_str!("../../templates/public/net.svg"), "image/svg+xml")))
+        .route(
+            "/p/-/style.css",
+            get(async || asset(include_str!("../../templates/public/style.css"), "text/css")),
+        )
+        .route(
+            "/p/-/net.svg",
+            get(async || asset(include_str!("../../templates/public/net.svg"), "image/svg+xml")),
+        )
         .route(
             "/p/check",
             get(check::form).post(check::brought).layer(DefaultBodyLimit::max(check::BROUGHT_BYTES_MAX)),
@@ -128,7 +134,8 @@ struct Head {
 
 impl Head {
     fn new(guest: &Guest, path: String, title: String) -> Self {
-        let canonical = guest.public.as_ref().map(|url| format!("{}{path}", url.as_str().trim_end_matches('/')));
+        let canonical =
+            guest.public.as_ref().map(|url| format!("{}{path}", url.as_str().trim_end_matches('/')));
         Self {
             t: guest.t,
             title,

@@ -222,8 +222,7 @@ impl Words {
 
     /// That it was extended.
     pub fn extended(&self, before: Instant, until: Instant, zone: &TimeZone) -> String {
-        let (old, new) =
-            (self.day(before.minus_seconds(1), zone), self.day(until.minus_seconds(1), zone));
+        let (old, new) = (self.day(before.minus_seconds(1), zone), self.day(until.minus_seconds(1), zone));
         self.pick(
             format!("Акция продлена: вместо {old} — по {new} включительно."),
             format!("The promotion was extended: to {new} instead of {old}."),
@@ -353,7 +352,10 @@ mod tests {
         assert_eq!(left(22 * DAY), "До конца: 22\u{a0}дня");
         assert_eq!(left(21 * HOUR), "До конца: 21\u{a0}час");
         assert_eq!(left(30), "До конца: 1\u{a0}минута");
-        assert_eq!(EN.left(now, now.plus_seconds(3 * DAY), now.plus_seconds(9 * DAY)), "Begins in 3\u{a0}days");
+        assert_eq!(
+            EN.left(now, now.plus_seconds(3 * DAY), now.plus_seconds(9 * DAY)),
+            "Begins in 3\u{a0}days"
+        );
         assert_eq!(RU.roubles(150_050), "1\u{a0}500,50\u{a0}₽");
     }
 }

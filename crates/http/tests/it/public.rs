@@ -1,7 +1,9 @@
 //! Pages for strangers, as a browser without any script asks for them.
 
 use crate::face::{Answer, Face, on_both};
-use samovar_draw::{Announcement, Key, List, Person, Prize, Protocol, Randomness, Source, Ticket, write_line};
+use samovar_draw::{
+    Announcement, Key, List, Person, Prize, Protocol, Randomness, Source, Ticket, write_line,
+};
 use serde_json::json;
 
 async fn page(face: &Face, path: &str) -> Answer {
@@ -45,7 +47,9 @@ fn held() -> (String, Vec<u8>) {
         until: 1_795_252_000,
         tickets: list.len(),
         list: list.hash().into(),
-        source: Source::Figure { what: "Мосбиржа, IMOEX, закрытие".into(), moment: 1_795_260_000 },
+        source: Source::Figure {
+            what: "Мосбиржа, IMOEX, закрытие".into(), moment: 1_795_260_000
+        },
         one_prize: true,
         prizes: vec![Prize { count: 2, value: 500_000, name: "Самовар".into() }],
         reserve: 3,
@@ -61,7 +65,8 @@ async fn checked(face: &Face, protocol: &str, list: &[u8]) -> Answer {
     let mut form = Vec::new();
     for (name, bytes) in [("protocol", protocol.as_bytes()), ("list", list)] {
         form.extend_from_slice(
-            format!("--cut\r\ncontent-disposition: form-data; name=\"{name}\"; filename=\"{name}\"\r\n\r\n").as_bytes(),
+            format!("--cut\r\ncontent-disposition: form-data; name=\"{name}\"; filename=\"{name}\"\r\n\r\n")
+                .as_bytes(),
         );
         form.extend_from_slice(bytes);
         form.extend_from_slice(b"\r\n");

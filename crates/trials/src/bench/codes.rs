@@ -83,7 +83,12 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
 
 #[allow(clippy::print_stdout)]
 fn heading(columns: &[Column]) {
-    println!("{:<10} {:>6}  {}", "flaw", "codes", columns.iter().map(|column| column.name).collect::<Vec<_>>().join(" | "));
+    println!(
+        "{:<10} {:>6}  {}",
+        "flaw",
+        "codes",
+        columns.iter().map(|column| column.name).collect::<Vec<_>>().join(" | ")
+    );
 }
 
 #[allow(clippy::print_stdout)]
