@@ -29,7 +29,7 @@ pub use model::{
 pub use pools::{Gift, Pool};
 pub use reason::Reason;
 pub use rules::judge;
-pub use shown::{Shown, Way, shown};
+pub use shown::{Entrance, Shown, shown};
 pub use store::{
     Counts, ListedParticipant, ListedTicket, Promotions, Version, current, join, of_key, open, participant,
     tickets,

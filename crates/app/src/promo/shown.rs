@@ -10,8 +10,10 @@ use samovar_base::ChannelId;
 use std::sync::Arc;
 use url::Url;
 
-/// Ways in that are shown side by side.
+/// Entrances that are shown side by side.
 const WAYS_MAX: usize = 6;
+/// Where people who come by it come from.
+const SOURCE: &str = "page";
 
 /// A promotion that runs or ran, and may be seen.
 #[derive(Debug, Clone)]
@@ -21,12 +23,12 @@ pub struct Shown {
     /// Which.
     pub promotion: Arc<Promotion>,
     /// Where one can take part; empty once it is over.
-    pub ways: Vec<Way>,
+    pub ways: Vec<Entrance>,
 }
 
 /// A bot in which one can take part.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Way {
+pub struct Entrance {
     /// Which.
     pub channel: ChannelId,
     /// The messenger, by the name of its protocol: `telegram`, `webchat`.
@@ -65,8 +67,8 @@ pub async fn shown(app: &App, company: &str, key: &str, public: Option<&Url>) ->
     Ok(Some(Shown { tenant, promotion, ways }))
 }
 
-/// The bots in which it takes place, in a steady order.
-fn ways(app: &App, tenant: &Tenant, promotion: &Promotion, public: Option<&Url>) -> Vec<Way> {
+/// The bots that run its scenario, in a steady order.
+fn ways(app: &App, tenant: &Tenant, promotion: &Promotion, public: Option<&Url>) -> Vec<Entrance> {
     let mut channels: Vec<_> = app
         .directory
         .channels()
@@ -76,15 +78,17 @@ fn ways(app: &App, tenant: &Tenant, promotion: &Promotion, public: Option<&Url>)
                 && channel.state == ChannelState::On
                 && !channel.audience.is_staff()
                 && promotion.channel.is_none_or(|own| own == channel.id)
+                && channel.scenarios.iter().any(|run| run.scenario.key() == promotion.key)
         })
         .collect();
     channels.sort_by_key(|channel| channel.id);
+    let tag = format!("{}-{SOURCE}", promotion.key);
     let way = |channel: &Arc<ChannelInfo>| {
-        Some(Way {
+        Some(Entrance {
             channel: channel.id,
             messenger: channel.messenger.kind().as_str(),
             name: channel.identity.as_ref().map_or_else(|| channel.name.clone(), |bot| bot.name.clone()),
-            link: link(channel, &promotion.key, public)?,
+            link: link(channel, &tag, public)?,
         })
     };
     channels.iter().filter_map(way).take(WAYS_MAX).collect()
