@@ -1,3 +1,4 @@
 //! Strict stand-ins of foreign services, for tests, load and the demo.
 
+pub mod receipt_check;
 pub mod telegram;

@@ -8,6 +8,7 @@ mod files;
 mod limits;
 mod load;
 mod polling;
+mod receipt_check;
 mod sending;
 mod setup;
 mod webhook;
