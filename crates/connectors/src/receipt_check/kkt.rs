@@ -131,9 +131,10 @@ impl Kkt {
             tokio::time::sleep(*pause).await;
             let looked = call.post(KKT_PATH, "urn:GetMessageRequest", &body, Some(token)).await;
             let texts = match looked {
-                Err(Trouble::Final(Answer::Later(said))) if said.words == MESSAGE_GONE => {
+                // The number is of use only while the service says that it is still looking.
+                Err(Trouble::Final(outcome)) => {
                     self.forget(pending);
-                    return Ok(Answer::Later(said));
+                    return Ok(outcome);
                 }
                 looked => looked?,
             };
@@ -144,10 +145,11 @@ impl Kkt {
                 }
                 Some("PROCESSING") => {}
                 _ => {
-                    return Err(Trouble::Final(
-                        fault(&texts)
-                            .unwrap_or_else(|| Answer::error("the answer is not one of the service")),
-                    ));
+                    self.forget(pending);
+                    let answer = fault(&texts);
+                    return Ok(
+                        answer.unwrap_or_else(|| Answer::error("the answer is not one of the service"))
+                    );
                 }
             }
         }
@@ -289,7 +291,7 @@ impl Call<'_> {
     }
 }
 
-/// How a message that the service has forgotten is told.
+/// How a question that the service has forgotten is told.
 const MESSAGE_GONE: &str = "the tax service has lost the question";
 
 fn of_fault(words: &str, reply: &Reply) -> Trouble {
