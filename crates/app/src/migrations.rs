@@ -46,4 +46,5 @@ pub const ALL: &[Migration] = &[
     migration!(29, "0029_receipts"),
     migration!(30, "0030_draws"),
     migration!(31, "0031_numbers"),
+    migration!(32, "0032_balances"),
 ];

@@ -77,7 +77,7 @@ fn way(field: &str, op: Operator, value: &serde_json::Value, at: &Moment, first:
             // Free points are at most what the books have, but for a debt.
             format!(
                 "SELECT x.contact_id AS id FROM ledger_wallet x \
-                 WHERE x.tenant_id = $1 AND x.code = 'points' AND x.balance >= {least} \
+                 WHERE x.tenant_id = $1 AND x.code = 'points' AND x.contact_id > 0 AND x.balance >= {least} \
                  UNION SELECT y.contact_id AS id FROM ledger_wallet y WHERE y.tenant_id = $1 AND y.debt > 0"
             )
         }

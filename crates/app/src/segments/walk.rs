@@ -216,7 +216,8 @@ impl Walk<'_> {
             (Sort::Seen, false) => format!("FROM contact x WHERE {alive} AND x.last_seen_at IS NOT NULL"),
             (Sort::Seen, true) => format!("FROM contact x WHERE {alive} AND x.last_seen_at IS NULL"),
             (Sort::Balance, false) => {
-                "FROM ledger_wallet x WHERE x.tenant_id = $1 AND x.code = 'points'".to_owned()
+                "FROM ledger_wallet x WHERE x.tenant_id = $1 AND x.code = 'points' AND x.contact_id > 0"
+                    .to_owned()
             }
         };
         let id = if self.order.sort == Sort::Balance && !self.last { "x.contact_id" } else { "x.id" };

@@ -37,20 +37,22 @@ impl Gathering {
     /// Adds the writes of a unit, all or none.
     pub(super) fn take(&mut self, puts: Vec<Put>) -> Result<(), Clash> {
         self.check(&puts)?;
-        for put in puts {
-            let gathered = self.groups.entry(place(put.write)).or_default();
-            match gathered.rows.get(put.key()) {
-                None => {
-                    gathered.rows.insert(put.key().to_vec(), gathered.puts.len());
-                    gathered.puts.push(put);
-                }
-                Some(at) if put.write.later_replaces() => gathered.puts[*at] = put,
-                Some(at) if put.write.sums_up() => {
-                    gathered.puts[*at].sum_up(&put).map_err(|_| Clash::WithItself)?;
-                }
-                // A second add of a row adds nothing.
-                Some(_) => {}
+        puts.into_iter().try_for_each(|put| self.add(put))
+    }
+
+    fn add(&mut self, put: Put) -> Result<(), Clash> {
+        let gathered = self.groups.entry(place(put.write)).or_default();
+        match gathered.rows.get(put.key()) {
+            None => {
+                gathered.rows.insert(put.key().to_vec(), gathered.puts.len());
+                gathered.puts.push(put);
             }
+            Some(at) if put.write.later_replaces() => gathered.puts[*at] = put,
+            Some(at) if put.write.sums_up() => {
+                gathered.puts[*at].sum_up(&put).map_err(|_| Clash::WithItself)?;
+            }
+            // A second add of a row adds nothing.
+            Some(_) => {}
         }
         Ok(())
     }
@@ -88,8 +90,22 @@ fn place(write: &'static Write) -> (&'static str, WriteKind, &'static str) {
     (write.table, write.kind, write.name)
 }
 
-/// The writes of a single unit in their order, neighbours of one kind together.
-pub(super) fn in_order(puts: Vec<Put>) -> Vec<Group> {
+/// The writes of a single unit: those of a table together. In their order when it writes to a row twice, or counts
+/// something up: a sum that leaves its range is found by the database.
+pub(super) fn of_unit(puts: Vec<Put>) -> Vec<Group> {
+    let mut gathering = Gathering::default();
+    if gathering.check(&puts).is_err() || puts.iter().any(|put| put.write.sums_up()) {
+        return in_order(puts);
+    }
+    for put in puts {
+        // Only a sum can fail here.
+        let _ = gathering.add(put);
+    }
+    gathering.into_groups()
+}
+
+/// Neighbours of one kind together.
+fn in_order(puts: Vec<Put>) -> Vec<Group> {
     let mut groups: Vec<Group> = Vec::new();
     let mut keys: HashSet<Vec<Value>> = HashSet::new();
     for put in puts {

@@ -61,10 +61,10 @@ pub(super) async fn rounds(session: &mut Session, lives: &mut [Live]) -> Result<
 }
 
 impl Plan {
-    /// Of a unit that is alone: its writes in its order.
+    /// Of a unit that is alone.
     pub(super) fn of_one(lives: Vec<Live>, ending: Ending) -> Self {
         let writes = ending.touched || !ending.puts.is_empty();
-        Self { lives, left: Vec::new(), groups: gather::in_order(ending.puts), wakes: ending.wakes, writes }
+        Self { lives, left: Vec::new(), groups: gather::of_unit(ending.puts), wakes: ending.wakes, writes }
     }
 
     /// Of several units, if they can be committed together.

@@ -20,8 +20,8 @@ pub(super) struct Manner {
 /// Plans that look at a whole table are never right for the few rows of a batch, whatever the statistics of a young
 /// table say. A lane that hangs would stop its units: the server ends what takes too long.
 pub(super) const WRITING: Manner = Manner {
-    settings: "SET jit = off; SET enable_hashjoin = off; SET enable_mergejoin = off; SET statement_timeout = '30s'; \
-        SET lock_timeout = '10s'; SET idle_in_transaction_session_timeout = '60s'",
+    settings: "SET jit = off; SET enable_hashjoin = off; SET enable_mergejoin = off; SET enable_seqscan = off; \
+        SET statement_timeout = '30s'; SET lock_timeout = '10s'; SET idle_in_transaction_session_timeout = '60s'",
     begin: "BEGIN",
 };
 

@@ -121,6 +121,7 @@ async fn measure(engine: Engine, options: &Options) -> anyhow::Result<[Figures; 
     let body = shop.body().await?;
     shop.clock.advance_seconds(40 * DAY);
     let (expiry, expiry_peaks) = shop.expire().await?;
+    shop.analyze().await?;
     let clean = shop.app.store.read(shop.owner.tenant, |tx| async move { ledger::check(&tx).await }).await?;
     anyhow::ensure!(clean.is_empty(), "the books do not agree: {clean:?}");
     shop.close().await?;
@@ -198,6 +199,11 @@ impl Shop {
                 .await?;
             from = to + 1;
         }
+        self.analyze().await
+    }
+
+    /// What a server does by itself within minutes.
+    async fn analyze(&self) -> anyhow::Result<()> {
         if self.database.server.is_some() {
             bare_sql(&self.database.url, &["ANALYZE".to_owned()]).await?;
         }
