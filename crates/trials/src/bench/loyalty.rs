@@ -1,5 +1,5 @@
-//! Points for many: a mass accrual with its messages and the expiry of all of it, beside a bare set-based SQL that
-//! writes the same rows to the same tables in one transaction.
+//! Points for many: a mass accrual with its messages, the warning of everybody before they end, and the expiry of all
+//! of it, beside a bare set-based SQL that writes the same rows to the same tables in one transaction.
 //!
 //! The bare SQL decides nothing, checks nothing, draws no message and cannot be stopped, resumed or undone. What the
 //! product costs is told as a ratio to it.
@@ -11,13 +11,15 @@ use samovar_app::access::Actor;
 use samovar_app::accruals::{self, NewAccrual, Term, work};
 use samovar_app::app::{App, Parts};
 use samovar_app::channels::{self, Wanted};
+use samovar_app::loyalty::Warn;
 use samovar_app::segments::Audience;
 use samovar_app::tenants::{self, NewTenant};
+use samovar_app::work::{After, Job};
 use samovar_app::{Fail, ledger};
 use samovar_base::{Chance, ChannelId, ManualClock, Points, TenantId, Vault};
 use samovar_connectors::Kind;
 use samovar_connectors::webchat::{Hub, Webchat};
-use samovar_store::{Store, StoreOptions, params, query};
+use samovar_store::{Store, StoreOptions, Tx, params, query};
 use serde::Serialize;
 use std::sync::Arc;
 use std::time::Instant;
@@ -60,6 +62,7 @@ query! {
         "INSERT INTO identity (tenant_id, channel_id, external_id, contact_id, chat, name, created_at)
          SELECT c.tenant_id, CAST($2 AS BIGINT), CAST(c.id AS TEXT), c.id, CAST(c.id AS TEXT), c.name, 1 FROM contact c
          WHERE c.tenant_id = $1 AND c.id >= $3 AND c.id <= $4";
+    static WARNED = "SELECT COUNT(*) FROM loyalty_warning WHERE tenant_id = $1";
     static A_BODY = "SELECT body FROM outbound WHERE tenant_id = $1 LIMIT 1";
 }
 
@@ -115,11 +118,13 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn measure(engine: Engine, options: &Options) -> anyhow::Result<[Figures; 2]> {
+async fn measure(engine: Engine, options: &Options) -> anyhow::Result<[Figures; 3]> {
     let shop = Shop::open(engine, options).await?;
     let (accrual, accrual_peaks) = shop.accrue().await?;
     let body = shop.body().await?;
-    shop.clock.advance_seconds(40 * DAY);
+    shop.clock.advance_seconds(26 * DAY);
+    let (warning, warning_peaks) = shop.warn().await?;
+    shop.clock.advance_seconds(14 * DAY);
     let (expiry, expiry_peaks) = shop.expire().await?;
     shop.analyze().await?;
     let clean = shop.app.store.read(shop.owner.tenant, |tx| async move { ledger::check(&tx).await }).await?;
@@ -130,6 +135,7 @@ async fn measure(engine: Engine, options: &Options) -> anyhow::Result<[Figures; 
     let (tenant, url) = (bare.owner.tenant, bare.database.url.clone());
     let server = bare.database.server;
     let bare_accrual = cost(server, bare_sql(&url, &accrual_sql(tenant, &body))).await?;
+    let bare_warning = cost(server, bare_sql(&url, &warning_sql(tenant, &body))).await?;
     let bare_expiry = cost(server, bare_sql(&url, &expiry_sql(tenant))).await?;
     bare.close().await?;
     let figures = |work, product: Cost, bare: Cost, peak_mb| Figures {
@@ -148,6 +154,7 @@ async fn measure(engine: Engine, options: &Options) -> anyhow::Result<[Figures; 
     };
     Ok([
         figures("mass accrual", accrual, bare_accrual, accrual_peaks),
+        figures("warnings", warning, bare_warning, warning_peaks),
         figures("expiry", expiry, bare_expiry, expiry_peaks),
     ])
 }
@@ -238,6 +245,34 @@ impl Shop {
         };
         let cost = cost(self.database.server, all).await?;
         Ok((cost, peaks.seen))
+    }
+
+    /// All the runs of the job, one after another as a node does them.
+    async fn warn(&self) -> anyhow::Result<(Cost, [f64; 3])> {
+        machine::forget_peak()?;
+        let mut peaks = Peaks::new(self.contacts);
+        let now = samovar_base::Clock::now(self.clock.as_ref());
+        let all = async {
+            loop {
+                let after = Warn {}.run(&self.app, self.owner.tenant).await;
+                let after = after.map_err(|error| anyhow::anyhow!("{error:?}"))?;
+                peaks.at(self.warned().await?)?;
+                if after != After::Again(now) {
+                    break;
+                }
+            }
+            let warned = self.warned().await?;
+            anyhow::ensure!(warned == self.contacts, "{warned} of {} warned", self.contacts);
+            Ok(())
+        };
+        let cost = cost(self.database.server, all).await?;
+        Ok((cost, peaks.seen))
+    }
+
+    async fn warned(&self) -> anyhow::Result<i64> {
+        let read = |tx: Tx| async move { Ok::<_, Fail>(tx.one(&WARNED, ()).await?) };
+        let row = self.app.store.read(self.owner.tenant, read).await?;
+        Ok(row.context("a count has a row")?.int(0)?)
     }
 
     async fn expire(&self) -> anyhow::Result<(Cost, [f64; 3])> {
@@ -373,6 +408,29 @@ fn accrual_sql(tenant: TenantId, body: &str) -> Vec<String> {
             "INSERT INTO outbound (tenant_id, id, channel_id, contact_id, chat, bucket, class, policy, body, state, due_at,
                                    attempts, cause, page, created_at)
              SELECT {tenant}, i.contact_id + 50000000, i.channel_id, i.contact_id, i.chat, i.contact_id % 32, 2, 1, '{body}', 0,
+                    {now}, 0, '{cause}', TRUE, {now}
+             FROM identity i WHERE i.tenant_id = {tenant} AND i.blocked_at IS NULL"
+        ),
+    ]
+}
+
+/// The rows of the warning of everybody.
+fn warning_sql(tenant: TenantId, body: &str) -> Vec<String> {
+    let tenant = tenant.0;
+    let (now, end) = (1_792_600_000_000_000_i64, 1_793_000_000_000_000_i64);
+    let cause = r#"{"by":"job","id":"loyalty.warn"}"#;
+    let body = body.replace('\'', "''");
+    vec![
+        format!(
+            "INSERT INTO loyalty_warning (tenant_id, contact_id, day, kind, points, ends_at, told, at)
+             SELECT {tenant}, w.contact_id, '2026-12-17', 'expiring', l.remaining, l.expires_at, TRUE, {now}
+             FROM ledger_lot l JOIN ledger_wallet w ON w.tenant_id = l.tenant_id AND w.account_id = l.account_id
+             WHERE l.tenant_id = {tenant} AND l.expires_at <= {end} AND l.remaining > l.held"
+        ),
+        format!(
+            "INSERT INTO outbound (tenant_id, id, channel_id, contact_id, chat, bucket, class, policy, body, state, due_at,
+                                   attempts, cause, page, created_at)
+             SELECT {tenant}, i.contact_id + 70000000, i.channel_id, i.contact_id, i.chat, i.contact_id % 32, 1, 1, '{body}', 0,
                     {now}, 0, '{cause}', TRUE, {now}
              FROM identity i WHERE i.tenant_id = {tenant} AND i.blocked_at IS NULL"
         ),
