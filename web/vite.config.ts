@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vitest/config';
+import { mantineStyles } from './build/mantine.ts';
 
 // The program under development: `SAMOVAR=http://127.0.0.1:8480 npm run dev`. An API key in `SAMOVAR_KEY` signs every
 // request, for work on pages without signing in.
@@ -13,7 +14,7 @@ const toProgram = {
 };
 
 export default defineConfig({
-  plugins: [react()],
+  plugins: [react(), mantineStyles()],
   resolve: { alias: { '~': fileURLToPath(new URL('./src', import.meta.url)) } },
   // The ready bots lie beside this folder.
   server: {

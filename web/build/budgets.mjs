@@ -5,8 +5,10 @@ import { join, resolve } from 'node:path';
 import { gzipSync } from 'node:zlib';
 
 const KB = 1024;
-// The shell is to come down to 150 KB; until then it must not grow beyond where it stands.
-const BUDGETS = { shell: 280 * KB, page: 120 * KB, mini: 30 * KB, widget: 15 * KB };
+// The shell is what the first sight waits for; the frame is what opens over any page and comes behind the shell, while
+// one looks. The shell is to come down to 150 KB; until then it must not grow beyond where it stands.
+const BUDGETS = { shell: 176 * KB, frame: 78 * KB, page: 120 * KB, mini: 30 * KB, widget: 15 * KB };
+const FRAME = ['src/app/Overlays.tsx', 'src/shell/PersonMenu.tsx', 'src/shell/CompanyMenu.tsx'];
 
 const out = resolve(process.argv[2] ?? 'dist');
 const lines = [];
@@ -15,8 +17,19 @@ let over = 0;
 const console_ = await manifest('console');
 const shell = closure(console_, entryOf(console_, 'index.html'));
 tell('shell', 'the shell of the console', await weigh('console', shell));
-for (const [source, chunk] of Object.entries(console_).filter(([, one]) => one.isDynamicEntry && one.src)) {
-  const own = new Set([...closure(console_, chunk)].filter((file) => !shell.has(file)));
+const frame = new Set(
+  FRAME.flatMap((name) => [...closure(console_, entryOf(console_, name))]).filter(beyond(shell)),
+);
+tell('frame', 'the frame of the console', await weigh('console', frame));
+const parts = Object.entries(console_).filter(
+  ([name, one]) => one.isDynamicEntry && one.src && !FRAME.includes(name),
+);
+for (const [source, chunk] of parts) {
+  const known = new Set([...shell, ...frame]);
+  // What a page brings behind itself finds the page there.
+  for (const [, page] of parts.filter(([, page]) => page !== chunk && page.dynamicImports?.includes(source)))
+    closure(console_, page, known);
+  const own = new Set([...closure(console_, chunk)].filter(beyond(known)));
   tell('page', source.replace(/^src\/features\//, ''), await weigh('console', own));
 }
 const faces = await manifest('faces');
@@ -44,6 +57,10 @@ function entryOf(all, name) {
   const entry = all[name];
   if (!entry) throw new Error(`${name} was not built`);
   return entry;
+}
+
+function beyond(known) {
+  return (file) => !known.has(file);
 }
 
 /** The files that are loaded with a chunk, its styles too. */

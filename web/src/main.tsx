@@ -1,6 +1,6 @@
 import '@fontsource-variable/onest/wght.css';
-import '@mantine/core/styles.css';
-import '@mantine/notifications/styles.css';
+import './theme/layers.css';
+import 'virtual:mantine-styles';
 import './theme/tokens.css';
 import './theme/base.css';
 import './i18n';

@@ -1,8 +1,7 @@
 import { DirectionProvider, MantineProvider } from '@mantine/core';
-import { ModalsProvider } from '@mantine/modals';
-import { Notifications } from '@mantine/notifications';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
+import { lazy, Suspense } from 'react';
 import { Problem } from '../api/client';
 import { cssVariablesResolver, theme } from '../theme/theme';
 import { router } from './router';
@@ -19,6 +18,9 @@ const client = new QueryClient({
   },
 });
 
+// What comes over the page is not waited for by the page.
+const Overlays = lazy(() => import('./Overlays').then(({ Overlays }) => ({ default: Overlays })));
+
 /** The nonce that the page was served with: Mantine writes its variables into a style of its own. */
 const nonce = () => document.querySelector<HTMLMetaElement>('meta[name="csp-nonce"]')?.content;
 
@@ -33,10 +35,10 @@ export function App() {
         getStyleNonce={() => nonce() ?? ''}
       >
         <QueryClientProvider client={client}>
-          <ModalsProvider>
-            <Notifications position="bottom-right" limit={4} />
-            <RouterProvider router={router} />
-          </ModalsProvider>
+          <RouterProvider router={router} />
+          <Suspense>
+            <Overlays />
+          </Suspense>
         </QueryClientProvider>
       </MantineProvider>
     </DirectionProvider>

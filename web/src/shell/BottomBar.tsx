@@ -1,25 +1,28 @@
-import { Drawer } from '@mantine/core';
-import { useDisclosure } from '@mantine/hooks';
 import { IconDots } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
+import { lazy, Suspense, useState } from 'react';
 import { useMe } from '../api/session';
 import { useWords } from '../i18n';
 import { Counter } from '../ui/Chip';
 import classes from './BottomBar.module.css';
 import { useCounters } from './counters';
 import { groupsFor } from './navigation';
-import { Person } from './Person';
 
 const PLACES = 4;
+const More = lazy(() => import('./More').then(({ More }) => ({ default: More })));
 
 /** The bar of a phone: four sections and the rest. A conversation hides it by `data-immersed` on the document's root. */
 export function BottomBar() {
   const t = useWords();
   const me = useMe();
   const counters = useCounters();
-  const [opened, more] = useDisclosure(false);
-  const groups = groupsFor(me.rights);
-  const main = groups
+  const [opened, setOpened] = useState(false);
+  const [asked, setAsked] = useState(false);
+  const open = () => {
+    setAsked(true);
+    setOpened(true);
+  };
+  const main = groupsFor(me.rights)
     .flatMap((group) => group.sections)
     .filter((section) => section.phone)
     .slice(0, PLACES);
@@ -45,36 +48,15 @@ export function BottomBar() {
           </Link>
         );
       })}
-      <button type="button" className={classes.item} onClick={more.open}>
+      <button type="button" className={classes.item} onClick={open}>
         <IconDots size={22} stroke={1.7} />
         {t('nav.more')}
       </button>
-      <Drawer
-        opened={opened}
-        onClose={more.close}
-        position="bottom"
-        size="80%"
-        title={t('nav.menu')}
-        closeButtonProps={{ 'aria-label': t('do.close') }}
-      >
-        {groups.map((group) => (
-          <div key={group.title ?? ''} className={classes.group}>
-            {group.title && <p>{t(`nav.groups.${group.title}`)}</p>}
-            {group.sections.map((section) => {
-              const Icon = section.icon;
-              return (
-                <Link key={section.to} to={section.to} className={classes.row} onClick={more.close}>
-                  <Icon size={20} stroke={1.7} />
-                  {t(`nav.${section.name}`)}
-                </Link>
-              );
-            })}
-          </div>
-        ))}
-        <div className={classes.person}>
-          <Person />
-        </div>
-      </Drawer>
+      {asked && (
+        <Suspense>
+          <More opened={opened} onClose={() => setOpened(false)} />
+        </Suspense>
+      )}
     </nav>
   );
 }

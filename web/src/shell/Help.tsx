@@ -1,5 +1,4 @@
 import { Modal } from '@mantine/core';
-import { useDisclosure, useHotkeys } from '@mantine/hooks';
 import { useWords } from '../i18n';
 import classes from './Help.module.css';
 
@@ -14,14 +13,12 @@ const KEYS = [
 ] as const;
 
 /** `?`: which keys there are. */
-export function Help() {
+export function Help({ opened, onClose }: { opened: boolean; onClose: () => void }) {
   const t = useWords();
-  const [opened, window] = useDisclosure(false);
-  useHotkeys([['shift+?', window.open]]);
   return (
     <Modal
       opened={opened}
-      onClose={window.close}
+      onClose={onClose}
       title={t('help.title')}
       closeButtonProps={{ 'aria-label': t('do.close') }}
     >

@@ -1,5 +1,4 @@
 import { Modal, TextInput } from '@mantine/core';
-import { useDisclosure, useHotkeys } from '@mantine/hooks';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useMe } from '../api/session';
@@ -8,20 +7,18 @@ import { groupsFor } from './navigation';
 import classes from './Palette.module.css';
 
 /** Ctrl+K: to any section by a few letters. */
-export function Palette() {
+export function Palette({ opened, onClose }: { opened: boolean; onClose: () => void }) {
   const t = useWords();
   const me = useMe();
   const go = useNavigate();
-  const [opened, window] = useDisclosure(false);
   const [typed, setTyped] = useState('');
   const [at, setAt] = useState(0);
-  useHotkeys([['mod+K', window.open]], []);
   const found = groupsFor(me.rights)
     .flatMap((group) => group.sections)
     .map((section) => ({ ...section, title: t(`nav.${section.name}`) }))
     .filter((section) => section.title.toLocaleLowerCase().includes(typed.trim().toLocaleLowerCase()));
   const close = () => {
-    window.close();
+    onClose();
     setTyped('');
     setAt(0);
   };

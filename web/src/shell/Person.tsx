@@ -1,78 +1,23 @@
-import { Menu, SegmentedControl, useMantineColorScheme } from '@mantine/core';
-import { IconLanguage, IconLogout, IconMoon, IconSun, IconUser } from '@tabler/icons-react';
-import { Link } from '@tanstack/react-router';
-import { fetcher } from '../api/client';
+import { lazy, Suspense } from 'react';
 import { useMe } from '../api/session';
-import { isServed } from '../app/features';
-import { type Language, language, speak, useWords } from '../i18n';
-import { tellProblem } from '../lib/notify';
 import { Avatar } from '../ui/Avatar';
 import classes from './Person.module.css';
 
-/** Oneself: theme, language, profile, the way out. */
+const Menu = lazy(() => import('./PersonMenu').then(({ PersonMenu }) => ({ default: PersonMenu })));
+
+/** Oneself. What opens from it comes a moment after the page. */
 export function Person() {
-  const t = useWords();
   const me = useMe();
-  const { colorScheme, setColorScheme } = useMantineColorScheme();
   const name = me.user?.name ?? me.actor;
-  const say = (language: Language) => {
-    speak(language);
-    // Letters and names of roles follow.
-    if (me.user) void fetcher.PATCH('/api/v1/user', { body: { locale: language } }).catch(() => undefined);
-  };
-  const leave = () =>
-    fetcher
-      .POST('/api/v1/user/sign-out')
-      .then(() => window.location.assign('/sign-in'))
-      .catch(tellProblem);
+  const button = (
+    <button type="button" className={classes.person}>
+      <Avatar name={name} size={34} />
+      <span className={classes.name}>{name}</span>
+    </button>
+  );
   return (
-    <Menu position="top-start" width={240}>
-      <Menu.Target>
-        <button type="button" className={classes.person}>
-          <Avatar name={name} size={34} />
-          <span className={classes.name}>{name}</span>
-        </button>
-      </Menu.Target>
-      <Menu.Dropdown>
-        {me.user && isServed('/account') && (
-          <Menu.Item component={Link} to="/account" leftSection={<IconUser size={16} />}>
-            {name}
-          </Menu.Item>
-        )}
-        <Menu.Item
-          leftSection={<IconSun size={16} />}
-          onClick={() => setColorScheme('light')}
-          aria-current={colorScheme === 'light'}
-        >
-          {t('theme.light')}
-        </Menu.Item>
-        <Menu.Item
-          leftSection={<IconMoon size={16} />}
-          onClick={() => setColorScheme('dark')}
-          aria-current={colorScheme === 'dark'}
-        >
-          {t('theme.dark')}
-        </Menu.Item>
-        <Menu.Divider />
-        <div className={classes.language}>
-          <IconLanguage size={16} aria-hidden />
-          <SegmentedControl
-            size="xs"
-            aria-label={t('language')}
-            value={language()}
-            onChange={(value) => say(value as Language)}
-            data={[
-              { value: 'ru', label: 'Русский' },
-              { value: 'en', label: 'English' },
-            ]}
-          />
-        </div>
-        {me.user && (
-          <Menu.Item onClick={() => void leave()} leftSection={<IconLogout size={16} />}>
-            {t('do.signOut')}
-          </Menu.Item>
-        )}
-      </Menu.Dropdown>
-    </Menu>
+    <Suspense fallback={button}>
+      <Menu>{button}</Menu>
+    </Suspense>
   );
 }

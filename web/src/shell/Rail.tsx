@@ -1,4 +1,3 @@
-import { Tooltip } from '@mantine/core';
 import { Link, useRouterState } from '@tanstack/react-router';
 import { useMe } from '../api/session';
 import { isNarrow } from '../app/features';
@@ -55,16 +54,16 @@ function Item({
 }) {
   const Icon = section.icon;
   return (
-    <Tooltip label={title} position="right" events={{ hover: true, focus: true, touch: false }}>
-      <Link
-        to={section.to}
-        className={classes.item}
-        activeProps={{ 'data-active': true, 'aria-current': 'page' }}
-      >
-        <Icon size={19} stroke={1.7} />
-        <span className={classes.name}>{title}</span>
-        {count && <Counter count={count.count} mine={count.mine} />}
-      </Link>
-    </Tooltip>
+    <Link
+      to={section.to}
+      // For the rail that shows nothing but pictures.
+      title={title}
+      className={classes.item}
+      activeProps={{ 'data-active': true, 'aria-current': 'page' }}
+    >
+      <Icon size={19} stroke={1.7} />
+      <span className={classes.name}>{title}</span>
+      {count && <Counter count={count.count} mine={count.mine} />}
+    </Link>
   );
 }

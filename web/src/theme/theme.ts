@@ -1,18 +1,19 @@
 import {
-  ActionIcon,
-  Badge,
-  Button,
+  type ActionIconProps,
+  type BadgeProps,
+  type ButtonProps,
   type CSSVariablesResolver,
   createTheme,
-  Drawer,
-  Input,
+  type DrawerProps,
+  type InputProps,
+  type InputWrapperProps,
   type MantineColorsTuple,
-  Menu,
-  Modal,
-  NumberInput,
-  Paper,
-  Tabs,
-  Tooltip,
+  type MenuProps,
+  type ModalProps,
+  type NumberInputProps,
+  type PaperProps,
+  type TabsProps,
+  type TooltipProps,
 } from '@mantine/core';
 
 const copper: MantineColorsTuple = [
@@ -127,24 +128,29 @@ export const theme = createTheme({
   respectReducedMotion: true,
   fontSizes: { xs: '12px', sm: '13px', md: '14px', lg: '15px', xl: '20px' },
   spacing: { xs: '8px', sm: '12px', md: '16px', lg: '20px', xl: '28px' },
+  // By name, so that the theme brings no component that the page at hand does not show.
   components: {
-    Button: Button.extend({ defaultProps: { size: 'sm' } }),
-    ActionIcon: ActionIcon.extend({ defaultProps: { variant: 'subtle', color: 'gray', size: 'lg' } }),
-    Badge: Badge.extend({ defaultProps: { variant: 'light', tt: 'none', radius: 11, fw: 550 } }),
-    Paper: Paper.extend({ defaultProps: { radius: 14 } }),
-    Input: Input.extend({ defaultProps: { size: 'sm' } }),
-    InputWrapper: Input.Wrapper.extend({
-      defaultProps: { inputWrapperOrder: ['label', 'input', 'description', 'error'] },
+    Button: defaults<ButtonProps>({ size: 'sm' }),
+    ActionIcon: defaults<ActionIconProps>({ variant: 'subtle', color: 'gray', size: 'lg' }),
+    Badge: defaults<BadgeProps>({ variant: 'light', tt: 'none', radius: 11, fw: 550 }),
+    Paper: defaults<PaperProps>({ radius: 14 }),
+    Input: defaults<InputProps>({ size: 'sm' }),
+    InputWrapper: defaults<InputWrapperProps>({
+      inputWrapperOrder: ['label', 'input', 'description', 'error'],
     }),
     // Arrows beside a number are in the way more often than they help; the arrow keys still count.
-    NumberInput: NumberInput.extend({ defaultProps: { hideControls: true } }),
-    Modal: Modal.extend({ defaultProps: { radius: 22, centered: true, padding: 'lg' } }),
-    Drawer: Drawer.extend({ defaultProps: { position: 'right', size: 480, padding: 'lg' } }),
-    Menu: Menu.extend({ defaultProps: { radius: 12, shadow: 'md', position: 'bottom-end' } }),
-    Tabs: Tabs.extend({ defaultProps: { color: 'copper' } }),
-    Tooltip: Tooltip.extend({ defaultProps: { openDelay: 400, withArrow: true } }),
+    NumberInput: defaults<NumberInputProps>({ hideControls: true }),
+    Modal: defaults<ModalProps>({ radius: 22, centered: true, padding: 'lg' }),
+    Drawer: defaults<DrawerProps>({ position: 'right', size: 480, padding: 'lg' }),
+    Menu: defaults<MenuProps>({ radius: 12, shadow: 'md', position: 'bottom-end' }),
+    Tabs: defaults<TabsProps>({ color: 'copper' }),
+    Tooltip: defaults<TooltipProps>({ openDelay: 400, withArrow: true }),
   },
 });
+
+function defaults<Props>(defaultProps: Partial<Props>) {
+  return { defaultProps };
+}
 
 /** Mantine's own variables lead to our tokens, so that its components follow both themes. */
 export const cssVariablesResolver: CSSVariablesResolver = () => {

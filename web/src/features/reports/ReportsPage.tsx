@@ -1,8 +1,8 @@
 import './words';
 import { SegmentedControl, TextInput } from '@mantine/core';
-import { keepPreviousData } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import dayjs from 'dayjs';
+import { lazy, Suspense } from 'react';
 import { api } from '../../api/client';
 import { useWords } from '../../i18n';
 import { percent, whole } from '../../lib/format';
@@ -10,15 +10,14 @@ import { Card } from '../../ui/Card';
 import { KpiStrip } from '../../ui/KpiStrip';
 import { Cell, Page } from '../../ui/Page';
 import { ErrorNote, RowsSkeleton } from '../../ui/States';
-import { Breakage, Flow, Liability, Returning } from './charts';
+import { type Period, useFlow } from './flow';
 import classes from './Reports.module.css';
 import { byKind, byWho, Totals } from './Totals';
 
+// The numbers are read while the drawing is still on its way.
+const Charts = lazy(() => import('./Charts').then(({ Charts }) => ({ default: Charts })));
 const SPANS = ['7', '30', '90', '365'] as const;
 const ISO = 'YYYY-MM-DD';
-
-/** Days of the business. */
-export type Period = { from: string; to: string };
 
 type Search = { span?: string; from?: string; to?: string };
 
@@ -44,18 +43,15 @@ export default function ReportsPage() {
   return (
     <Page title={t('title')} actions={<PeriodPicker span={String(span)} period={period} set={at} />}>
       <Numbers period={period} />
-      <Cell span={12}>
-        <Flow period={period} />
-      </Cell>
-      <Cell span={6}>
-        <Liability />
-      </Cell>
-      <Cell span={6}>
-        <Breakage />
-      </Cell>
-      <Cell span={12}>
-        <Returning period={period} />
-      </Cell>
+      <Suspense
+        fallback={
+          <Cell span={12}>
+            <RowsSkeleton />
+          </Cell>
+        }
+      >
+        <Charts period={period} />
+      </Suspense>
       <Tables period={period} />
     </Page>
   );
@@ -96,15 +92,6 @@ function PeriodPicker({ span, period, set }: { span: string; period: Period; set
     </div>
   );
 }
-
-/** What moved in a period, by day, kind and who did it. */
-export const useFlow = (period: Period) =>
-  api.useQuery(
-    'get',
-    '/api/v1/reports/flow',
-    { params: { query: period } },
-    { placeholderData: keepPreviousData },
-  );
 
 function Numbers({ period }: { period: Period }) {
   const t = useWords('reports');

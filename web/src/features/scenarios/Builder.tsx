@@ -13,17 +13,17 @@ import {
   IconSettings,
 } from '@tabler/icons-react';
 import { ReactFlowProvider } from '@xyflow/react';
-import { useCallback, useEffect, useMemo, useState } from 'react';
+import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from 'react';
 import type { components } from '../../api/schema';
 import { useMay } from '../../api/session';
 import { language, useWords } from '../../i18n';
 import { clock } from '../../lib/format';
 import { tell } from '../../lib/notify';
 import { Chip } from '../../ui/Chip';
+import { RowsSkeleton } from '../../ui/States';
 import classes from './Builder.module.css';
 import { Canvas } from './Canvas';
 import { edgesOf, nodesOf, problemWords } from './draw';
-import { Inspector, ScenarioForm } from './Inspector';
 import {
   type Catalogue,
   type Draft,
@@ -41,9 +41,15 @@ import { type Fresh, Palette } from './Palette';
 import { Preview } from './Preview';
 import { ProblemList, Publish } from './Publish';
 import { arrange, free, placed, WIDTH } from './place';
-import { Simulator } from './Simulator';
 import { useDraft } from './useDraft';
-import { Versions } from './Versions';
+
+// The canvas is there at once; what stands beside it and over it comes behind.
+const Inspector = lazy(() => import('./Inspector').then(({ Inspector }) => ({ default: Inspector })));
+const ScenarioForm = lazy(() =>
+  import('./Inspector').then(({ ScenarioForm }) => ({ default: ScenarioForm })),
+);
+const Simulator = lazy(() => import('./Simulator').then(({ Simulator }) => ({ default: Simulator })));
+const Versions = lazy(() => import('./Versions').then(({ Versions }) => ({ default: Versions })));
 
 type Props = {
   scenario: components['schemas']['DraftedScenario'];
@@ -331,46 +337,50 @@ export function Builder({ scenario, catalogue, facts, times }: Props) {
           />
         </ReactFlowProvider>
         <aside className={classes.side} aria-label={t('kind.act')}>
-          {side === 'sim' ? (
-            <Simulator draft={draft} close={() => setSide('inspector')} stand={setHere} />
-          ) : side === 'settings' ? (
-            <ScenarioForm tools={{ draft, change, catalogue, facts, lang, remarks: [] }} />
-          ) : one && exists(one) ? (
-            <Inspector
-              key={one}
-              chosen={one}
-              drop={() => setChosen([])}
-              tools={{
-                draft,
-                change,
-                catalogue,
-                facts,
-                lang,
-                remarks: problems
-                  .filter((problem) => placeOf(problem.path).node === one)
-                  .map((problem) => ({ ...problem, text: problemWords(problem, draft, t) })),
-              }}
-              below={<Preview draft={draft} step={one} />}
-            />
-          ) : (
-            <div className={classes.none}>
-              <h2>{t('inspector.nothing')}</h2>
-              <p>{t('inspector.nothingHint')}</p>
-              <UnstyledButton className="link-button" mt={10} onClick={() => setSide('settings')}>
-                {t('menu.settings')}
-              </UnstyledButton>
-            </div>
-          )}
+          <Suspense fallback={<RowsSkeleton />}>
+            {side === 'sim' ? (
+              <Simulator draft={draft} close={() => setSide('inspector')} stand={setHere} />
+            ) : side === 'settings' ? (
+              <ScenarioForm tools={{ draft, change, catalogue, facts, lang, remarks: [] }} />
+            ) : one && exists(one) ? (
+              <Inspector
+                key={one}
+                chosen={one}
+                drop={() => setChosen([])}
+                tools={{
+                  draft,
+                  change,
+                  catalogue,
+                  facts,
+                  lang,
+                  remarks: problems
+                    .filter((problem) => placeOf(problem.path).node === one)
+                    .map((problem) => ({ ...problem, text: problemWords(problem, draft, t) })),
+                }}
+                below={<Preview draft={draft} step={one} />}
+              />
+            ) : (
+              <div className={classes.none}>
+                <h2>{t('inspector.nothing')}</h2>
+                <p>{t('inspector.nothingHint')}</p>
+                <UnstyledButton className="link-button" mt={10} onClick={() => setSide('settings')}>
+                  {t('menu.settings')}
+                </UnstyledButton>
+              </div>
+            )}
+          </Suspense>
         </aside>
       </div>
-      <Versions
-        opened={sheet === 'versions'}
-        close={() => setSheet(null)}
-        scenario={scenario.key}
-        published={scenario.published}
-        draft={draft}
-        take={(taken) => change(() => placed({ ...taken, key: scenario.key }))}
-      />
+      <Suspense>
+        <Versions
+          opened={sheet === 'versions'}
+          close={() => setSheet(null)}
+          scenario={scenario.key}
+          published={scenario.published}
+          draft={draft}
+          take={(taken) => change(() => placed({ ...taken, key: scenario.key }))}
+        />
+      </Suspense>
       <Publish
         opened={sheet === 'publish'}
         close={() => setSheet(null)}

@@ -19,13 +19,34 @@ import { language, useWords } from '../../i18n';
 import { percent, short, whole } from '../../lib/format';
 import { Card } from '../../ui/Card';
 import { ChartCard } from '../../ui/ChartCard';
+import { Cell } from '../../ui/Page';
 import { EmptyState, ErrorNote, RowsSkeleton } from '../../ui/States';
+import { type Period, useFlow } from './flow';
 import classes from './Reports.module.css';
-import { type Period, useFlow } from './ReportsPage';
 
 const WEEKS_FROM = 120;
 const MARGIN = { top: 8, right: 8, bottom: 0, left: 0 };
 const TICK = { fill: 'var(--sv-muted)', fontSize: 12 };
+
+/** All that is drawn of a period. */
+export function Charts({ period }: { period: Period }) {
+  return (
+    <>
+      <Cell span={12}>
+        <Flow period={period} />
+      </Cell>
+      <Cell span={6}>
+        <Liability />
+      </Cell>
+      <Cell span={6}>
+        <Breakage />
+      </Cell>
+      <Cell span={12}>
+        <Returning period={period} />
+      </Cell>
+    </>
+  );
+}
 
 type Query = { error: unknown; data: unknown; refetch: () => unknown };
 
@@ -112,7 +133,7 @@ const axes = (named: (label: string) => string) => (
 );
 
 /** Points that came and went, by day; by week when there are many days. */
-export function Flow({ period }: { period: Period }) {
+function Flow({ period }: { period: Period }) {
   const t = useWords('reports');
   const flow = useFlow(period);
   if (!flow.data) return <Waiting query={flow} title={t('flow.title')} />;
@@ -185,7 +206,7 @@ export function Flow({ period }: { period: Period }) {
 }
 
 /** What is owed, by the month in which it ends. */
-export function Liability() {
+function Liability() {
   const t = useWords('reports');
   const owed = api.useQuery('get', '/api/v1/reports/liability');
   if (!owed.data) return <Waiting query={owed} title={t('liability.title')} />;
@@ -227,7 +248,7 @@ export function Liability() {
 }
 
 /** What became of what was earned, month by month. */
-export function Breakage() {
+function Breakage() {
   const t = useWords('reports');
   const report = api.useQuery('get', '/api/v1/reports/breakage');
   if (!report.data) return <Waiting query={report} title={t('breakage.title')} />;
@@ -284,7 +305,7 @@ export function Breakage() {
 const WITHIN = 30;
 
 /** Those who were warned against those who could not be. */
-export function Returning({ period }: { period: Period }) {
+function Returning({ period }: { period: Period }) {
   const t = useWords('reports');
   const query = { ...period, within_days: WITHIN };
   const report = api.useQuery(

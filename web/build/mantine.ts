@@ -1,0 +1,44 @@
+import { createRequire } from 'node:module';
+import type { Plugin } from 'vite';
+
+const VIRTUAL = 'virtual:mantine-styles';
+const COMPONENT = /@mantine\/core\/esm\/components\/(\w+)\/\1\.mjs$/;
+const BASE = ['baseline', 'default-css-variables', 'global'];
+
+const styles = (name: string) => `@mantine/core/styles/${name}.layer.css`;
+const { resolve } = createRequire(import.meta.url);
+
+/** Some components have no styles of their own. */
+function isThere(file: string): boolean {
+  try {
+    resolve(file);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Styles of Mantine come with the components that are used, so that a page brings those of its own components and the
+ * shell no others. While developing, all of them at once.
+ */
+export function mantineStyles(): Plugin {
+  let whole = false;
+  return {
+    name: 'mantine-styles',
+    configResolved: (config) => {
+      whole = config.command === 'serve';
+    },
+    resolveId: (id) => (id === VIRTUAL ? `\0${VIRTUAL}` : undefined),
+    load(id) {
+      if (id !== `\0${VIRTUAL}`) return;
+      const files = whole ? ['@mantine/core/styles.layer.css'] : BASE.map(styles);
+      return files.map((file) => `import ${JSON.stringify(file)};`).join('\n');
+    },
+    transform(code, id) {
+      const name = COMPONENT.exec(id)?.[1];
+      if (whole || !name) return;
+      return isThere(styles(name)) ? { code: `import '${styles(name)}';\n${code}`, map: null } : undefined;
+    },
+  };
+}

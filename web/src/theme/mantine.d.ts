@@ -1,0 +1,2 @@
+/** Styles of Mantine: build/mantine.ts. */
+declare module 'virtual:mantine-styles';
