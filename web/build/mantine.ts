@@ -2,7 +2,9 @@ import { createRequire } from 'node:module';
 import type { Plugin } from 'vite';
 
 const VIRTUAL = 'virtual:mantine-styles';
-const COMPONENT = /@mantine\/core\/esm\/components\/(\w+)\/\1\.mjs$/;
+const THEIRS = /@mantine\/core\/esm\/.*\.mjs$/;
+// Names of classes; what they look like stands in a file of the same name.
+const NAMES = /from "\.\/(\w+)\.module\.mjs"/g;
 const BASE = ['baseline', 'default-css-variables', 'global'];
 
 const styles = (name: string) => `@mantine/core/styles/${name}.layer.css`;
@@ -36,9 +38,11 @@ export function mantineStyles(): Plugin {
       return files.map((file) => `import ${JSON.stringify(file)};`).join('\n');
     },
     transform(code, id) {
-      const name = COMPONENT.exec(id)?.[1];
-      if (whole || !name) return;
-      return isThere(styles(name)) ? { code: `import '${styles(name)}';\n${code}`, map: null } : undefined;
+      if (whole || !THEIRS.test(id)) return;
+      const files = [...code.matchAll(NAMES)].map(([, name]) => styles(name!)).filter(isThere);
+      if (files.length === 0) return;
+      // Behind the other imports: a component is above the components it is made of.
+      return { code: `${code}\n${files.map((file) => `import '${file}';`).join('\n')}`, map: null };
     },
   };
 }
