@@ -1,5 +1,4 @@
 import '@fontsource-variable/onest/wght.css';
-import './theme/layers.css';
 import 'virtual:mantine-styles';
 import './theme/tokens.css';
 import './theme/base.css';
