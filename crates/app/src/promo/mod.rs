@@ -17,6 +17,8 @@ mod shown;
 mod store;
 pub mod suspicion;
 mod terms;
+#[cfg(test)]
+mod tests;
 pub mod texts;
 pub(crate) mod words;
 pub mod work;

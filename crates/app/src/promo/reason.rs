@@ -94,8 +94,8 @@ reasons! {
     /// The sum is below the minimum.
     SmallSum "small_sum" {
         "сумма меньше нужной" "the sum is too small"
-        "Чек на {{ sum }}, а для участия нужен чек от {{ minimum }}. Чеки не складываются: пришлите один чек на нужную сумму."
-        "The receipt is of {{ sum }}; it takes {{ minimum }} or more. Receipts are not added up: send one of that sum."
+        "Для участия нужен чек от {{ minimum }}{% if details %}, а без товаров, которые в акции не участвуют, в этом — {{ details }}{% endif %}. Чеки не складываются: пришлите один чек на нужную сумму."
+        "It takes a receipt of {{ minimum }} or more{% if details %}; without the goods that do not take part this one is of {{ details }}{% endif %}. Receipts are not added up: send one of that sum."
     }
     /// The same person sent it before.
     Again "again" {

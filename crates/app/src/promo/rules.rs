@@ -6,18 +6,21 @@
 //! **What decides about being in time is the moment of arrival**, never that of the check; what decides about the days
 //! of the purchase is the till's own clock, by its date.
 
-use super::goods::{self, Said};
+use super::goods::Judge;
 use super::model::{Doubt, Effect, MinimumOf, Promotion, Shop, State, Terms, Verdict, Why};
 use super::reason::Reason;
 use super::texts::{day, rubles};
 use jiff::tz::TimeZone;
 use samovar_base::Instant;
+use samovar_fiscal::goods::Are;
 use samovar_fiscal::{Code, Item, Operation, Receipt};
 
 /// Names of goods in the details of a refusal.
 const NAMED_MAX: usize = 3;
 /// Letters of one name there.
 const NAME_MAX: usize = 60;
+/// What tills print in full.
+const COMPANY: &str = "общество с ограниченной ответственностью";
 /// A till's clock may be ahead by so many days.
 const AHEAD_DAYS: i64 = 1;
 
@@ -119,25 +122,43 @@ pub fn judge(terms: &Terms, code: &Code, receipt: &Receipt) -> Verdict {
     if !sold_by_one_of(&terms.shops, receipt) {
         return refuse(Reason::OtherShop, seller(receipt));
     }
-    let sorted = Sorted::new(terms, &receipt.items);
+    let sorted = Sorted::new(terms, receipt);
     if !sorted.banned.is_empty() && terms.banned.effect == Effect::Refuse {
         return refuse(Reason::Banned, named(&sorted.banned));
     }
-    let needed = &terms.needed;
-    if !needed.goods.is_empty() && sorted.needed_quantity < needed.quantity.max(1) {
-        return refuse(Reason::NotNeeded, String::new());
+    let (needed, minimum) = (&terms.needed, terms.minimum.sum);
+    let mut unsure: Vec<&Item> = Vec::new();
+    if !needed.goods.is_empty() {
+        let enough = needed.quantity.max(1);
+        if sorted.needed.quantity + sorted.perhaps.quantity < enough {
+            return refuse(Reason::NotNeeded, String::new());
+        }
+        if sorted.needed.quantity < enough {
+            unsure.extend(&sorted.unsure);
+        }
     }
-    let (sum, reason) = match terms.minimum.of {
-        MinimumOf::NeededGoods if !needed.goods.is_empty() => (sorted.needed_sum, Reason::SmallNeeded),
-        _ => (receipt.total - sorted.left_out, Reason::SmallSum),
-    };
-    if sum < terms.minimum.sum {
-        return refuse(reason, rubles(sum, "ru"));
+    let counts = receipt.total - sorted.left_out;
+    if terms.minimum.of == MinimumOf::NeededGoods && !needed.goods.is_empty() {
+        let most = sorted.needed.sum + sorted.perhaps.sum;
+        if most < minimum {
+            return refuse(Reason::SmallNeeded, rubles(most, "ru"));
+        }
+        if sorted.needed.sum < minimum {
+            unsure.extend(&sorted.unsure);
+        }
+    } else if counts < minimum {
+        let details = if sorted.left_out > 0 { rubles(counts, "ru") } else { String::new() };
+        return refuse(Reason::SmallSum, details);
     }
-    if !sorted.doubtful.is_empty() && terms.banned.doubt == Doubt::Person {
-        return Verdict::Person(Why { reason: Reason::DoubtGoods, details: named(&sorted.doubtful) });
+    // What may be banned matters when it would be refused, or when without it too little is left.
+    let left: i64 = sorted.doubtful.iter().map(|item| item.sum).sum();
+    if terms.banned.effect == Effect::Refuse || counts - left < minimum {
+        unsure.extend(&sorted.doubtful);
     }
-    Verdict::Accept
+    if unsure.is_empty() {
+        return Verdict::Accept;
+    }
+    Verdict::Person(Why { reason: Reason::DoubtGoods, details: named(&unsure) })
 }
 
 /// What of the document is not as the code says.
@@ -159,35 +180,56 @@ fn difference(code: &Code, receipt: &Receipt) -> Option<String> {
 #[derive(Debug, Default)]
 struct Sorted<'r> {
     banned: Vec<&'r Item>,
+    /// Goods that may be banned.
     doubtful: Vec<&'r Item>,
+    /// Goods that may be needed.
+    unsure: Vec<&'r Item>,
     /// What banned goods cost, when they only do not count.
     left_out: i64,
-    needed_sum: i64,
-    needed_quantity: i64,
+    /// Goods that are needed.
+    needed: Amount,
+    /// Goods that may be such.
+    perhaps: Amount,
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Amount {
+    sum: i64,
+    quantity: i64,
+}
+
+impl Amount {
+    fn add(&mut self, item: &Item) {
+        self.sum += item.sum;
+        self.quantity += item.quantity;
+    }
 }
 
 impl<'r> Sorted<'r> {
-    fn new(terms: &Terms, items: &'r [Item]) -> Self {
+    fn new(terms: &Terms, receipt: &'r Receipt) -> Self {
         let mut sorted = Self::default();
-        let judge = goods::Judge::new(terms);
-        for item in items {
-            let said = match (judge.banned(item), terms.banned.doubt) {
-                (Said::Doubt, Doubt::Refuse) => Said::Yes,
-                (Said::Doubt, Doubt::Allow) => Said::No,
-                (said, _) => said,
+        let judge = Judge::new(terms);
+        for item in &receipt.items {
+            let banned = match (judge.banned(item, &receipt.seller).are, terms.banned.doubt) {
+                (Are::Doubt, Doubt::Refuse) => Are::Yes,
+                (Are::Doubt, Doubt::Allow) => Are::No,
+                (are, _) => are,
             };
-            match said {
-                Said::Yes => {
-                    sorted.left_out += item.sum;
-                    sorted.banned.push(item);
-                    continue;
-                }
-                Said::Doubt => sorted.doubtful.push(item),
-                Said::No => {}
+            if banned == Are::Yes {
+                sorted.left_out += item.sum;
+                sorted.banned.push(item);
+                continue;
             }
-            if judge.needed(item) {
-                sorted.needed_sum += item.sum;
-                sorted.needed_quantity += item.quantity;
+            match judge.needed(item) {
+                Are::Yes => sorted.needed.add(item),
+                Are::Doubt => {
+                    sorted.perhaps.add(item);
+                    sorted.unsure.push(item);
+                }
+                Are::No => {}
+            }
+            if banned == Are::Doubt {
+                sorted.doubtful.push(item);
             }
         }
         sorted
@@ -255,7 +297,9 @@ pub fn learnt(receipt: &Receipt) -> Shop {
 fn seller(receipt: &Receipt) -> String {
     let seller = &receipt.seller;
     let name = if seller.name.is_empty() { &seller.place } else { &seller.name };
-    name.chars().take(NAME_MAX).collect()
+    let head: String = name.chars().take(COMPANY.chars().count()).collect();
+    let short = if head.to_lowercase() == COMPANY { format!("ООО{}", &name[head.len()..]) } else { name.clone() };
+    short.chars().take(NAME_MAX).collect()
 }
 
 fn named(items: &[&Item]) -> String {

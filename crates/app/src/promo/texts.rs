@@ -129,8 +129,8 @@ pub const ALL: &[Known] = &[
         "code",
         ("Промокод партнёра", "A partner's code"),
         (
-            "Подарок за первый чек{% if partner %} от {{ partner }}{% endif %}: промокод {{ code }}",
-            "A gift for the first receipt{% if partner %} from {{ partner }}{% endif %}: the code {{ code }}",
+            "Подарок за первый чек{% if partner %} — {{ partner }}{% endif %}. Ваш промокод: {{ code }}",
+            "A gift for the first receipt{% if partner %}: {{ partner }}{% endif %}. Your code: {{ code }}",
         ),
     ),
     known(
@@ -238,6 +238,12 @@ impl<'p> Speech<'p> {
     pub fn sample(&self, key: &str, now: Instant) -> String {
         let today = now.in_zone(self.zone);
         let ru = self.locale.starts_with("ru");
+        let details = match key.strip_prefix("reason.").and_then(Reason::from_name) {
+            Some(Reason::SmallNeeded) => rubles(32_000, self.locale),
+            Some(Reason::Banned | Reason::DoubtGoods) if ru => "Пиво светлое".to_owned(),
+            Some(Reason::Banned | Reason::DoubtGoods) => "Light beer".to_owned(),
+            _ => String::new(),
+        };
         let mut values = json!({
             "received": moment(today.datetime().with().second(58).build().unwrap_or_else(|_| today.datetime())),
             "place": 42,
@@ -246,7 +252,7 @@ impl<'p> Speech<'p> {
             "ticket": 42,
             "code": "SALE-7319",
             "partner": if ru { "Кофейня «Уголок»" } else { "Corner Coffee" },
-            "details": if ru { "Пиво светлое" } else { "Light beer" },
+            "details": details,
             "note": "",
             "over": true,
         });

@@ -27,6 +27,7 @@ mod photos;
 mod pictures;
 mod pipeline;
 mod promo_numbers;
+mod promotions;
 mod purchases;
 mod races;
 mod reminders;
