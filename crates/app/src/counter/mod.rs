@@ -9,6 +9,7 @@ mod find;
 mod many;
 mod orders;
 mod people;
+mod receipts;
 mod settings;
 mod store;
 mod team;
@@ -108,6 +109,7 @@ impl Capability for Counter {
                 "lots" => find::lots(&actor, look, visit).await,
                 "history" => find::history(&actor, look, visit).await,
                 "orders" => orders::list(&actor, look, visit).await,
+                "receipts" => receipts::list(&actor, look, visit).await,
                 "waiting" => people::waiting(&actor, look, visit).await,
                 "conversation" => people::conversation(&actor, look, visit).await,
                 "team" => team::list(&actor, look, visit).await,

@@ -8,7 +8,7 @@ use crate::problem::{Fail, Problem};
 use crate::promo::moderation::{Decision, decide_in, next_in};
 use crate::promo::texts::{day, moment, rubles};
 use crate::promo::{Promotion, Reason, suspicion};
-use crate::receipts::{self, ListedReceipt};
+use crate::receipts::{self as sent, ListedReceipt};
 use crate::visit::Visit;
 use samovar_base::id;
 use samovar_base::message::{Action, Body, Button, FileKind, Media};
@@ -103,7 +103,11 @@ pub(super) async fn list(actor: &Actor, look: Look<'_>, visit: &mut Visit) -> Re
     let head = title(&look);
     let mut parts = vec![said, head];
     let Some((promotion, one, more)) = next else {
-        let nothing = if ru { "Сейчас ни один чек не ждёт решения." } else { "No receipt waits for a decision now." };
+        let nothing = if ru {
+            "Сейчас ни один чек не ждёт решения."
+        } else {
+            "No receipt waits for a decision now."
+        };
         parts.push(nothing.to_owned());
         return Ok(Shown::View { body: Body::text(joined(&parts)), more: false });
     };
@@ -120,11 +124,19 @@ async fn decided(actor: &Actor, pressed: Pressed, visit: &Visit) -> Result<Strin
     let ru = actor.locale.starts_with("ru");
     let (decision, done) = match pressed.what {
         What::Refuse(reason) => {
-            let done = if ru { "Чек отклонён, участник узнал причину." } else { "Refused; the participant was told why." };
+            let done = if ru {
+                "Чек отклонён, участник узнал причину."
+            } else {
+                "Refused; the participant was told why."
+            };
             (Decision::Refuse { reason, note: String::new() }, done)
         }
         _ => {
-            let done = if ru { "Чек принят, номер выдан." } else { "Taken; its number was given." };
+            let done = if ru {
+                "Чек принят, номер выдан."
+            } else {
+                "Taken; its number was given."
+            };
             (Decision::Accept, done)
         }
     };
@@ -132,9 +144,10 @@ async fn decided(actor: &Actor, pressed: Pressed, visit: &Visit) -> Result<Strin
     let (app, tx, now) = (&visit.app, &visit.tx, visit.now);
     match decide_in(app, tx, actor, promotion, receipt, Some(revision), decision, now).await {
         Ok(_) => Ok(done.to_owned()),
-        Err(Fail::Problems(problems)) => {
-            Ok(problems.first().map(|problem: &Problem| problem.text(&actor.locale).to_owned()).unwrap_or_default())
-        }
+        Err(Fail::Problems(problems)) => Ok(problems
+            .first()
+            .map(|problem: &Problem| problem.text(&actor.locale).to_owned())
+            .unwrap_or_default()),
         Err(fail) => Err(fail),
     }
 }
@@ -158,17 +171,26 @@ async fn described(
     if let Some(code) = &receipt.code {
         let bought = day(code.at.date());
         let sum = rubles(code.sum, locale);
-        lines.push(if ru { format!("{sum}, куплено {bought}") } else { format!("{sum}, bought on {bought}") });
+        lines.push(if ru {
+            format!("{sum}, куплено {bought}")
+        } else {
+            format!("{sum}, bought on {bought}")
+        });
     }
     let reason = receipt.reason.map_or("", |reason| reason.title(locale));
     let note = if receipt.note.is_empty() { String::new() } else { format!(": {}", receipt.note) };
-    lines.push(if ru { format!("Почему ждёт: {reason}{note}") } else { format!("It waits because: {reason}{note}") });
+    lines.push(if ru {
+        format!("Почему ждёт: {reason}{note}")
+    } else {
+        format!("It waits because: {reason}{note}")
+    });
     let signs: Vec<suspicion::Found> = serde_json::from_str(&receipt.signs).unwrap_or_default();
     lines.extend(signs.iter().map(|sign| format!("• {}", sign.text(locale))));
     if let Some(key) = receipt.key()
-        && let Some((_, document, _)) = receipts::store::document(&visit.tx, key).await?
+        && let Some((_, document, _)) = sent::store::document(&visit.tx, key).await?
     {
-        let seller = [&document.seller.name, &document.seller.place].into_iter().find(|name| !name.is_empty());
+        let seller =
+            [&document.seller.name, &document.seller.place].into_iter().find(|name| !name.is_empty());
         lines.extend(seller.map(|name| name.chars().take(80).collect()));
         let goods = document.items.iter().take(GOODS);
         lines.extend(goods.map(|item| {
@@ -177,7 +199,11 @@ async fn described(
         }));
         let rest = document.items.len().saturating_sub(GOODS);
         if rest > 0 {
-            lines.push(if ru { format!("…и ещё строк: {rest}") } else { format!("…and {rest} lines more") });
+            lines.push(if ru {
+                format!("…и ещё строк: {rest}")
+            } else {
+                format!("…and {rest} lines more")
+            });
         }
     }
     Ok(lines.join("\n"))
@@ -190,7 +216,8 @@ fn buttons(promotion: &Promotion, one: &ListedReceipt, reasons: bool, ru: bool) 
         Button { label: label.to_owned(), action: Action::Press(carried) }
     };
     if !reasons {
-        let (yes, no) = if ru { ("Принять", "Отклонить…") } else { ("Take it", "Refuse…") };
+        let (yes, no) =
+            if ru { ("Принять", "Отклонить…") } else { ("Take it", "Refuse…") };
         return vec![vec![button(yes, What::Accept), button(no, What::Reasons)]];
     }
     let locale = if ru { "ru" } else { "en" };
@@ -220,7 +247,9 @@ mod tests {
             assert!(carried.len() <= 40, "{carried}");
             assert_eq!(Pressed::read(&carried), Some(pressed));
         }
-        for other in ["", "a", "9.x.y.1", "z.0000000000001.0000000000001.1", "a.0000000000001.0000000000001.x"] {
+        for other in
+            ["", "a", "9.x.y.1", "z.0000000000001.0000000000001.1", "a.0000000000001.0000000000001.x"]
+        {
             assert_eq!(Pressed::read(other), None, "{other}");
         }
     }

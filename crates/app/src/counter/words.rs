@@ -473,6 +473,14 @@ const SCREENS: &[Form] = &[
         changes: &[],
     },
     Form {
+        name: "receipts",
+        ru: "чеки, которые ждут решения",
+        en: "receipts that wait for a decision",
+        params: &[TITLE],
+        outcomes: &[REFUSED],
+        changes: &[],
+    },
+    Form {
         name: "waiting",
         ru: "кто ждёт ответа",
         en: "who waits for an answer",

@@ -78,6 +78,12 @@ words! {
         Postings "postings",
         /// Deals and orders.
         Deals "deals",
+        /// Receipts of promotions.
+        Receipts "receipts",
+        /// Numbers in their draws.
+        Tickets "tickets",
+        /// Who takes part in them.
+        Participants "participants",
     }
 }
 
@@ -125,6 +131,9 @@ impl What {
             (Self::Ledger, Format::Csv) => &[Table::Operations],
             (Self::Postings, _) => &[Table::Postings],
             (Self::Deals, _) => &[Table::Deals],
+            (Self::Receipts, _) => &[Table::Receipts],
+            (Self::Tickets, _) => &[Table::Tickets],
+            (Self::Participants, _) => &[Table::Participants],
         }
     }
     /// As people call it.
@@ -136,6 +145,9 @@ impl What {
             Self::Ledger => language.pick("Операции с баллами", "Operations of points"),
             Self::Postings => language.pick("Проводки", "Postings"),
             Self::Deals => language.pick("Сделки", "Deals"),
+            Self::Receipts => language.pick("Чеки акций", "Receipts of promotions"),
+            Self::Tickets => language.pick("Номера в розыгрышах", "Numbers in draws"),
+            Self::Participants => language.pick("Участники акций", "Participants of promotions"),
         }
     }
 }

@@ -3,6 +3,7 @@
 mod contacts;
 mod deals;
 mod ledger;
+mod promo;
 
 use crate::problem::Fail;
 use crate::segments::Audience;
@@ -34,6 +35,12 @@ pub(super) enum Table {
     Postings,
     /// Deals and orders.
     Deals,
+    /// Receipts of promotions.
+    Receipts,
+    /// Numbers in their draws.
+    Tickets,
+    /// Who takes part in them.
+    Participants,
 }
 
 /// Through whose eyes a table is read.
@@ -73,6 +80,9 @@ impl Table {
             Self::Operations => language.pick("Операции", "Operations"),
             Self::Postings => language.pick("Проводки", "Postings"),
             Self::Deals => language.pick("Сделки", "Deals"),
+            Self::Receipts => language.pick("Чеки", "Receipts"),
+            Self::Tickets => language.pick("Номера", "Numbers"),
+            Self::Participants => language.pick("Участники", "Participants"),
         }
     }
 
@@ -84,6 +94,9 @@ impl Table {
             Self::Operations => ledger::columns(view),
             Self::Postings => ledger::posting_columns(view),
             Self::Deals => deals::columns(view),
+            Self::Receipts => promo::receipt_columns(view),
+            Self::Tickets => promo::ticket_columns(view),
+            Self::Participants => promo::participant_columns(view),
         }
     }
 
@@ -95,6 +108,9 @@ impl Table {
             Self::Operations => ledger::count(tx, view.until).await,
             Self::Postings => ledger::posting_count(tx, view.until).await,
             Self::Deals => deals::count(tx, view.until).await,
+            Self::Receipts => promo::receipt_count(tx, view.until).await,
+            Self::Tickets => promo::ticket_count(tx, view.until).await,
+            Self::Participants => promo::participant_count(tx, view.until).await,
         }
     }
 
@@ -106,6 +122,9 @@ impl Table {
             Self::Operations => ledger::rows(tx, view, after, limit).await,
             Self::Postings => ledger::posting_rows(tx, view, after, limit).await,
             Self::Deals => deals::rows(tx, view, after, limit).await,
+            Self::Receipts => promo::receipt_rows(tx, view, after, limit).await,
+            Self::Tickets => promo::ticket_rows(tx, view, after, limit).await,
+            Self::Participants => promo::participant_rows(tx, view, after, limit).await,
         }
     }
 }

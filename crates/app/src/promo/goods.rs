@@ -1,7 +1,8 @@
 //! Which goods the terms mean: by words of their names, by codes, by what the till says. Pure.
 
 use super::model::{Goods, Terms};
-use samovar_fiscal::goods::{Are, Excise, Goods as Sought, Judged, Why, Words};
+pub use samovar_fiscal::goods::Are;
+use samovar_fiscal::goods::{Excise, Goods as Sought, Judged, Why, Words};
 use samovar_fiscal::{Item, Seller};
 use std::borrow::Cow;
 

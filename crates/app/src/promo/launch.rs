@@ -77,9 +77,9 @@ impl Promotion {
         };
         let is_link = |trigger: &Trigger| matches!(&trigger.on, TriggerOn::Link(link) if ours(link));
         let links = triggers.iter().take_while(|trigger| is_link(trigger)).count();
-        let phrases = triggers
-            .get(links)
-            .is_some_and(|next| links > 0 && next.goto == ENTRY && matches!(next.on, TriggerOn::Phrase { .. }));
+        let phrases = triggers.get(links).is_some_and(|next| {
+            links > 0 && next.goto == ENTRY && matches!(next.on, TriggerOn::Phrase { .. })
+        });
         triggers.into_iter().skip(links + usize::from(phrases)).filter(|trigger| !is_link(trigger)).collect()
     }
 }
@@ -120,7 +120,8 @@ pub async fn launch(
 async fn draft(app: &App, actor: &Actor, promotion: &Promotion, locale: &str) -> Result<Draft, Fail> {
     match scenarios::get(app, actor, &promotion.key).await {
         Ok(found) => {
-            let of_promotion = serde_json::to_string(&found.draft.steps).is_ok_and(|text| text.contains(SCREEN));
+            let of_promotion =
+                serde_json::to_string(&found.draft.steps).is_ok_and(|text| text.contains(SCREEN));
             if of_promotion { Ok(found.draft) } else { Err(other_scenario(&promotion.key).into()) }
         }
         Err(fail) if fail.code() == "not_found" => {
@@ -162,8 +163,11 @@ pub async fn ways(app: &App, actor: &Actor, id: PromotionId, public: Option<&Url
 }
 
 fn other_scenario(key: &str) -> Problem {
-    let ru = format!("Сценарий «{key}» уже есть, и он не про акцию с чеками: переименуйте его или возьмите акции другое имя");
-    let en = format!("There is a scenario “{key}” that is of no receipt promotion: name either of them otherwise");
+    let ru = format!(
+        "Сценарий «{key}» уже есть, и он не про акцию с чеками: переименуйте его или возьмите акции другое имя"
+    );
+    let en =
+        format!("There is a scenario “{key}” that is of no receipt promotion: name either of them otherwise");
     Problem::new(Kind::Conflict, "key_taken", ru, en).at("key")
 }
 

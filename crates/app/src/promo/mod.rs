@@ -8,21 +8,26 @@
 //! like cheating, [`texts`] what people read of it. Receipts themselves are the matter of `receipts`.
 
 mod goods;
+pub mod launch;
 mod model;
+pub mod moderation;
 pub mod numbers;
 pub mod pools;
 mod reason;
 pub mod rules;
 mod shown;
+pub(crate) mod scene;
 mod store;
 pub mod suspicion;
 mod terms;
 #[cfg(test)]
 mod tests;
 pub mod texts;
+pub mod trial;
 pub(crate) mod words;
 pub mod work;
 
+pub use goods::{Are, Tried};
 pub use model::{
     Banned, Checks, Doubt, Effect, Entry, ExciseWords, Extension, Goods, Limits, Minimum, MinimumOf,
     Moderation, Needed, Participant, Promotion, Rules, Shop, Stage, State, Terms, Ticket, Unchecked, Verdict,

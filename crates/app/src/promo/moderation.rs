@@ -239,8 +239,12 @@ fn decided_already(receipt: &Receipt) -> Problem {
             "Чек как раз проверяется: подождите минуту",
             "The receipt is being checked just now: wait a minute",
         ),
-        State::Accepted => ("Чек уже принят: откройте следующий", "The receipt is taken already: open the next one"),
-        State::Refused => ("Чек уже отклонён: откройте следующий", "The receipt is refused already: open the next one"),
+        State::Accepted => {
+            ("Чек уже принят: откройте следующий", "The receipt is taken already: open the next one")
+        }
+        State::Refused => {
+            ("Чек уже отклонён: откройте следующий", "The receipt is refused already: open the next one")
+        }
         State::Waiting | State::Person => (
             "Чек изменился, пока вы смотрели: откройте его снова",
             "The receipt changed while you looked: open it again",

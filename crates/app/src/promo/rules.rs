@@ -298,7 +298,8 @@ fn seller(receipt: &Receipt) -> String {
     let seller = &receipt.seller;
     let name = if seller.name.is_empty() { &seller.place } else { &seller.name };
     let head: String = name.chars().take(COMPANY.chars().count()).collect();
-    let short = if head.to_lowercase() == COMPANY { format!("ООО{}", &name[head.len()..]) } else { name.clone() };
+    let short =
+        if head.to_lowercase() == COMPANY { format!("ООО{}", &name[head.len()..]) } else { name.clone() };
     short.chars().take(NAME_MAX).collect()
 }
 

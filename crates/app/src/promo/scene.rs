@@ -63,7 +63,11 @@ pub(crate) struct Scenes {
 }
 
 /// Reads what is around these receipts of a promotion.
-pub(crate) async fn around(tx: &Tx, promotion: PromotionId, receipts: &[Receipt]) -> Result<Scenes, StoreError> {
+pub(crate) async fn around(
+    tx: &Tx,
+    promotion: PromotionId,
+    receipts: &[Receipt],
+) -> Result<Scenes, StoreError> {
     let people: HashSet<ContactId> = receipts.iter().map(|one| one.contact).collect();
     let people: Vec<ContactId> = people.into_iter().collect();
     let mut scenes = Scenes { people: HashMap::new(), tills: HashMap::new(), since: HashMap::new() };
@@ -92,9 +96,8 @@ pub(crate) async fn around(tx: &Tx, promotion: PromotionId, receipts: &[Receipt]
     for (drive, (first, last)) in spans {
         let row = params![promotion, drive, first - OF_A_DAY, last + OF_A_DAY, OF_TILL];
         let rows = tx.all(&OF_TILL_DAY, row).await?;
-        let of_till = |row: &Row| {
-            Ok(OfTill { contact: row.id(0)?, document: row.int(1)?, bought: moment(row, 2)? })
-        };
+        let of_till =
+            |row: &Row| Ok(OfTill { contact: row.id(0)?, document: row.int(1)?, bought: moment(row, 2)? });
         scenes.tills.insert(drive.to_owned(), rows.iter().map(of_till).collect::<Result<_, StoreError>>()?);
     }
     Ok(scenes)

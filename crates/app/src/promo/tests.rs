@@ -1,8 +1,8 @@
 //! The rules over real receipts and over the edges of time.
 
 use super::model::{
-    Banned, Doubt, Effect, Entry, Goods, Limits, Minimum, MinimumOf, Needed, Promotion, Rules, Shop, State, Terms, Verdict,
-    Wording,
+    Banned, Doubt, Effect, Entry, Goods, Limits, Minimum, MinimumOf, Needed, Promotion, Rules, Shop, State,
+    Terms, Verdict, Wording,
 };
 use super::rules::{Counts, Period, Same, before, has, judge, learnt};
 use super::texts::{self, Speech, receipt_values};
@@ -201,7 +201,12 @@ fn local_refusals_come_in_their_order() {
 #[test]
 fn patterns_stand_anywhere_in_any_case() {
     let name = "ОБЩЕСТВО С ОГРАНИЧЕННОЙ  ОТВЕТСТВЕННОСТЬЮ \"ЛЕ МОНЛИД\"";
-    for fits in ["ле монлид", "ООО".to_lowercase().replace("ооо", "общество").as_str(), "общество*монлид", "«Ле Монлид»"] {
+    for fits in [
+        "ле монлид",
+        "ООО".to_lowercase().replace("ооо", "общество").as_str(),
+        "общество*монлид",
+        "«Ле Монлид»",
+    ] {
         assert!(has(name, fits), "{fits}");
     }
     for other in ["монлид*общество", "лемонлид", "", "*", " * "] {
@@ -222,7 +227,9 @@ fn a_shop_is_learnt_from_its_first_receipt() {
     }
     let nobody = Terms { shops: vec![Shop::default()], ..Terms::default() };
     let (_, receipt) = receipts().remove(0);
-    assert!(matches!(judge(&nobody, &code_of(&receipt), &receipt), Verdict::Refuse(why) if why.reason == Reason::OtherShop));
+    assert!(
+        matches!(judge(&nobody, &code_of(&receipt), &receipt), Verdict::Refuse(why) if why.reason == Reason::OtherShop)
+    );
 }
 
 #[test]
@@ -247,7 +254,8 @@ fn everything_wrong_with_terms_is_told_with_its_field() {
         keep_pictures_days: 0,
         ..Terms::default()
     };
-    let wrong = Promotion { key: "Декабрь".into(), ends_at: moment("2024-11-01T00:00:00Z"), ..promotion(bad) };
+    let wrong =
+        Promotion { key: "Декабрь".into(), ends_at: moment("2024-11-01T00:00:00Z"), ..promotion(bad) };
     let told: Vec<String> = terms::problems(&wrong)
         .iter()
         .map(|problem| format!("{} {}", problem.field.as_deref().unwrap_or("-"), problem.code))
@@ -279,7 +287,10 @@ fn everything_wrong_with_terms_is_told_with_its_field() {
 fn terms_are_read_from_nothing_and_written_back() {
     let empty: Terms = serde_json::from_str("{}").expect("defaults");
     assert_eq!(empty, Terms::default());
-    assert_eq!((empty.limits.person, empty.moderation.score, empty.banned.excise, empty.public), (50, 60, true, true));
+    assert_eq!(
+        (empty.limits.person, empty.moderation.score, empty.banned.excise, empty.public),
+        (50, 60, true, true)
+    );
     for (name, terms) in promotions() {
         let text = serde_json::to_string(&terms).expect("JSON");
         assert_eq!(serde_json::from_str::<Terms>(&text).expect(name), terms);
@@ -299,7 +310,8 @@ fn every_text_can_be_said_in_both_languages() {
     let mut all = String::new();
     for locale in ["ru", "en"] {
         let speech = Speech::new(&promotion, locale, &zone);
-        let keys = texts::ALL.iter().map(|one| one.key.to_owned()).chain(Reason::ALL.iter().map(|one| one.key()));
+        let keys =
+            texts::ALL.iter().map(|one| one.key.to_owned()).chain(Reason::ALL.iter().map(|one| one.key()));
         for key in keys {
             let said = speech.sample(&key, moment("2024-12-10T09:00:00Z"));
             assert!(!said.is_empty() && !said.contains("{{") && !said.contains("  "), "{key}: {said}");
@@ -326,7 +338,12 @@ fn own_words_go_first_and_broken_ones_last() {
     assert_eq!(speech.reason(Reason::SmallSum, "", &values), "Мало: 1\u{a0}234,56\u{a0}₽");
     let said = Speech::new(&promotion, "en", &zone).say("accepted", &json!({ "ticket": 7 }));
     assert_eq!(said, "Номер 7 ваш", "own words in one language are said in both");
-    for (kopecks, ru) in [(0, "0\u{a0}₽"), (5, "0,05\u{a0}₽"), (100_000_000, "1\u{a0}000\u{a0}000\u{a0}₽"), (-150, "−1,50\u{a0}₽")] {
+    for (kopecks, ru) in [
+        (0, "0\u{a0}₽"),
+        (5, "0,05\u{a0}₽"),
+        (100_000_000, "1\u{a0}000\u{a0}000\u{a0}₽"),
+        (-150, "−1,50\u{a0}₽"),
+    ] {
         assert_eq!(texts::rubles(kopecks, "ru"), ru);
     }
 }

@@ -95,14 +95,6 @@ pub const ALL: &[Known] = &[
     ),
     known(
         "received_picture",
-        ("Снимок получен, код ещё читается", "A picture has arrived and its code is being read"),
-        (
-            "Снимок получен {{ received }}, читаем код. Номер в очереди: {{ place }}. Время получения сохранено.",
-            "The picture was received on {{ received }}; its code is being read. Its number in the queue is {{ place }}. The time of arrival is kept.",
-        ),
-    ),
-    known(
-        "received_picture",
         ("Снимок чека получен", "A picture of a receipt has arrived"),
         (
             "Снимок получен {{ received }}, читаем код. Номер в очереди: {{ place }}. Время получения сохранено, результат придёт сюда.",

@@ -101,5 +101,9 @@ fn own_code(receipt: &Receipt) -> Code {
 
 fn not_checked() -> Problem {
     let ru = "Этот чек ещё не проверен: подождите ответа налоговой или возьмите другой";
-    Problem::refused("not_checked", ru, "This receipt is not checked yet: wait for the tax service, or take another")
+    Problem::refused(
+        "not_checked",
+        ru,
+        "This receipt is not checked yet: wait for the tax service, or take another",
+    )
 }

@@ -122,7 +122,7 @@ impl Checks {
         lock(&self.queues).insert(promotion, Queue { length, counted_at: now });
     }
     /// It grew or shrank.
-    pub(super) fn moved(&self, promotion: PromotionId, by: i64) {
+    pub(crate) fn moved(&self, promotion: PromotionId, by: i64) {
         if let Some(queue) = lock(&self.queues).get_mut(&promotion) {
             queue.length += by;
         }

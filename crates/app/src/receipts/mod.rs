@@ -26,6 +26,7 @@ pub(crate) mod words;
 pub use check::{Checks, work, work_off};
 pub use list::{Filter, ListedReceipt, OneReceipt, queue, receipt, receipt_picture, receipts};
 pub use look::Forget;
+pub(crate) use model::receipt_columns;
 pub use model::{Attempt, Provider, ProviderSettings, Receipt, Source, State};
 pub use providers::{
     Health, Listed, NewProvider, ProviderChange, add_provider, change_provider, providers, remove_provider,

@@ -80,6 +80,8 @@ async fn unit(
     let receipts = store::many(tx, id, &ids).await?;
     let contacts: HashSet<ContactId> = receipts.iter().map(|receipt| receipt.contact).collect();
     let blocked = store::blocked(tx, id, &contacts).await?;
+    let scenes = promo::scene::around(tx, id, &receipts).await?;
+    let zone = app.directory.tenant(tx.tenant()).map_or(jiff::tz::TimeZone::UTC, |tenant| tenant.time_zone());
     let mut settled = Vec::with_capacity(receipts.len());
     let mut questions = 0;
     for mut receipt in receipts {
@@ -111,6 +113,9 @@ async fn unit(
                 settled.push(Settled { receipt, verdict, document, by: BY_RULES.into() });
             }
             Fate::Judged(mut verdict) => {
+                let (score, signs) = scenes.score(&receipt, &zone);
+                receipt.score = score;
+                receipt.signs = serde_json::to_string(&signs).unwrap_or_default();
                 let suspicious = receipt.score >= promotion.terms.moderation.score;
                 if verdict == Verdict::Accept && suspicious {
                     verdict = Verdict::Person(Why::from(Reason::Suspicious));

@@ -236,7 +236,7 @@ pub(super) fn claim(tx: &Tx, receipt: &Receipt, state: State, until: Instant) {
     tx.put(&RECEIPT_CLAIM, params![receipt.promotion, receipt.id, read, next, state.number(), until]);
 }
 
-pub(super) async fn one(
+pub(crate) async fn one(
     tx: &Tx,
     promotion: PromotionId,
     id: ReceiptId,
@@ -272,7 +272,7 @@ fn listed(ids: impl Iterator<Item = i64>) -> String {
 }
 
 /// Who holds the place of a receipt.
-pub(super) async fn holder(
+pub(crate) async fn holder(
     tx: &Tx,
     promotion: PromotionId,
     key: &Key,
@@ -316,7 +316,7 @@ pub(super) async fn counts(
 }
 
 /// What is kept of a receipt: who gave it, the document, when.
-pub(super) async fn document(
+pub(crate) async fn document(
     tx: &Tx,
     key: &Key,
 ) -> Result<Option<(String, samovar_fiscal::Receipt, Instant)>, StoreError> {

@@ -26,6 +26,7 @@ mod past;
 mod photos;
 mod pictures;
 mod pipeline;
+mod promo_moderation;
 mod promo_numbers;
 mod promotions;
 mod purchases;

@@ -15,8 +15,12 @@ fn moment(text: &str) -> samovar_base::Instant {
 async fn runs(app: &TestApp) -> Promotion {
     let (services, owner) = (app.app(), app.owner());
     let terms = Terms {
-        rules: Rules { text: Wording::new("Участвуют чеки от 500 ₽.", ""), ..Rules::default() },
-        entries: vec![Entry { source: "shelf".into(), title: "Полка".into(), phrase: "Хочу приз".into() }],
+        rules: Rules {
+            text: Wording::new("Участвуют чеки от 500 ₽.", ""), ..Rules::default()
+        },
+        entries: vec![Entry {
+            source: "shelf".into(), title: "Полка".into(), phrase: "Хочу приз".into()
+        }],
         ..Terms::default()
     };
     let draft = Draft {

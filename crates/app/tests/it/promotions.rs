@@ -16,7 +16,8 @@ fn moment(text: &str) -> Instant {
 }
 
 fn draft(key: &str) -> Draft {
-    let rules = Rules { text: Wording::new("Участвуют чеки от 500 ₽.", ""), ..Rules::default() };
+    let rules =
+        Rules { text: Wording::new("Участвуют чеки от 500 ₽.", ""), ..Rules::default() };
     Draft {
         key: key.into(),
         name: "Осень с призами".into(),
@@ -170,9 +171,8 @@ async fn participants_come_in_pages_and_can_be_stopped() {
             people.push(contact);
         }
         let page = promo::participants(app, owner, promotion.id, None, 3).await.expect("a page");
-        let told = |page: &[promo::ListedParticipant]| {
-            page.iter().map(|one| one.name.clone()).collect::<Vec<_>>()
-        };
+        let told =
+            |page: &[promo::ListedParticipant]| page.iter().map(|one| one.name.clone()).collect::<Vec<_>>();
         assert_eq!(told(&page), ["Гость 4", "Гость 3", "Гость 2"]);
         let last = &page[2].participant;
         let after = Some((last.joined_at, last.contact));
@@ -202,11 +202,14 @@ async fn a_person_gets_one_code_and_no_code_goes_twice() {
         let promotion = made(&bed, "autumn").await;
         let anna = person(&bed, "Анна").await;
         assert!(gives(&bed, &promotion, &[anna]).await.is_empty(), "no pools, no gifts");
-        let pool = |partner: &str, low_at| pools::Draft { partner: partner.into(), message: String::new(), low_at };
+        let pool =
+            |partner: &str, low_at| pools::Draft { partner: partner.into(), message: String::new(), low_at };
         let first = pools::create(app, owner, promotion.id, pool("Кофейня", 2)).await.expect("a pool");
         let second = pools::create(app, owner, promotion.id, pool("Кино", 0)).await.expect("a pool");
         let upload = async |pool: &pools::Pool, text: &str| {
-            pools::upload(app, owner, promotion.id, pool.id, Bytes::from(text.to_owned())).await.expect("codes")
+            pools::upload(app, owner, promotion.id, pool.id, Bytes::from(text.to_owned()))
+                .await
+                .expect("codes")
         };
         let done = upload(&first, "код\nC-1\nC-2\nC-3\nC-3\n").await;
         assert_eq!((done.added, done.repeated, done.known, done.bad), (3, 1, 0, 0));
@@ -228,7 +231,9 @@ async fn a_person_gets_one_code_and_no_code_goes_twice() {
         let (mut given, mut owed) = (HashMap::new(), HashSet::new());
         for (contact, gift) in all.into_iter().flatten() {
             match gift {
-                Gift::Code { code, .. } => assert!(given.insert(code, contact).is_none(), "a code went twice"),
+                Gift::Code { code, .. } => {
+                    assert!(given.insert(code, contact).is_none(), "a code went twice")
+                }
                 Gift::Owed => assert!(owed.insert(contact), "told twice that there is none"),
             }
         }
@@ -237,7 +242,10 @@ async fn a_person_gets_one_code_and_no_code_goes_twice() {
         assert_eq!(codes, ["C-2", "C-3", "C-4", "M-1", "M-2"]);
         assert_eq!((given.values().collect::<HashSet<_>>().len(), owed.len()), (5, 3));
         let (listed, waiting) = pools::list(app, owner, promotion.id).await.expect("pools");
-        assert_eq!(listed.iter().map(|one| (one.total, one.given, one.left())).collect::<Vec<_>>(), [(4, 4, 0), (2, 2, 0)]);
+        assert_eq!(
+            listed.iter().map(|one| (one.total, one.given, one.left())).collect::<Vec<_>>(),
+            [(4, 4, 0), (2, 2, 0)]
+        );
         assert_eq!(waiting, 3);
         assert!(listed[0].alerted_at.is_some() && listed[1].alerted_at.is_none());
 
@@ -276,7 +284,8 @@ async fn a_hundred_thousand_codes_are_brought_at_once() {
         for number in 0..100_000 {
             file.push_str(&format!("X{number:06}\n"));
         }
-        let done = pools::upload(app, owner, promotion.id, pool.id, file.clone().into()).await.expect("codes");
+        let done =
+            pools::upload(app, owner, promotion.id, pool.id, file.clone().into()).await.expect("codes");
         assert_eq!((done.added, done.known, done.bad), (100_000, 0, 0));
         let more = format!("{file}Y\n");
         let refused = pools::upload(app, owner, promotion.id, pool.id, more.into()).await;

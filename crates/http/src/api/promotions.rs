@@ -1,5 +1,7 @@
 //! Receipt promotions: their terms, people, numbers and partners' codes.
 
+mod launch;
+mod moderation;
 mod pools;
 mod terms;
 
@@ -38,6 +40,8 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(block_participant))
         .routes(routes!(list_tickets))
         .routes(routes!(list_promotion_words))
+        .merge(launch::routes())
+        .merge(moderation::routes())
         .merge(pools::routes())
 }
 

@@ -205,7 +205,8 @@ async fn launch_promotion(
 ) -> Result<Json<LaunchedPromotion>, Error> {
     let launched = launch::launch(&app, &actor, id, into.channel_id, &into.locale).await?;
     let clashes = launched.clashes.into_iter();
-    let clashes = clashes.map(|one| PromotionClash { scenario: one.scenario, name: one.name, what: one.what });
+    let clashes =
+        clashes.map(|one| PromotionClash { scenario: one.scenario, name: one.name, what: one.what });
     Ok(Json(LaunchedPromotion {
         scenario: launched.scenario,
         version: launched.version,
@@ -286,7 +287,10 @@ async fn learn_promotion_shop(
         (Some(receipt), None) => Lesson::Receipt(receipt),
         (None, Some(document)) => Lesson::Document(document),
         _ => {
-            let (ru, en) = ("Нужно что-то одно: receipt_id или document", "It takes one of both: receipt_id or document");
+            let (ru, en) = (
+                "Нужно что-то одно: receipt_id или document",
+                "It takes one of both: receipt_id or document",
+            );
             return Err(Problem::invalid("document", "one_of_both", ru, en).into());
         }
     };
