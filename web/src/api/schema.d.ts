@@ -2239,6 +2239,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/draw-key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read the key of draws
+         * @description By which this instance signs protocols: publish it beside the rules. Anybody of the company.
+         */
+        get: operations["draw_key"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/entry": {
         parameters: {
             query?: never;
@@ -3036,6 +3056,934 @@ export interface paths {
          *     the right `contacts_read`.
          */
         get: operations["list_stage_totals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/prize-rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read the rules of prizes
+         * @description Needs the right `promotions`.
+         */
+        get: operations["prize_rules"];
+        /**
+         * Change the rules of prizes
+         * @description As a whole. What is in the journal of the tax stays as it was counted. Needs the rights `promotions` and
+         *     `settings_manage`.
+         */
+        put: operations["set_prize_rules"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/prize-tax": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read the journal of the tax on prizes
+         * @description A year of it, in the order in which prizes were handed over, over all promotions of the company. Needs the right
+         *     `promotions`.
+         */
+        get: operations["prize_tax"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/prize-tax/{year}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Sum the journal of the tax on prizes up
+         * @description For a year. Needs the right `promotions`.
+         */
+        get: operations["prize_tax_year"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/promotion-words": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what promotions say
+         * @description Texts with their defaults, reasons of refusals, signs of cheating. Needs the right `promotions`.
+         */
+        get: operations["list_promotion_words"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/promotions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List promotions
+         * @description The youngest first, with what is in them. Needs the right `promotions`.
+         */
+        get: operations["list_promotions"];
+        put?: never;
+        /**
+         * Make a promotion
+         * @description A draft: nobody can take part before it is tried or started. Needs the right `promotions`.
+         */
+        post: operations["create_promotion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/promotions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a promotion
+         * @description With what is in it. Needs the right `promotions`.
+         */
+        get: operations["get_promotion"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change a promotion
+         * @description Receipts are judged by the terms of the moment at which they are judged; every version of the terms is kept. Needs the
+         *     right `promotions`.
+         */
+        patch: operations["update_promotion"];
+        trace?: never;
+    };
+    "/api/v1/promotions/{id}/archive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Put a promotion away
+         * @description A draft, or one that is over once nothing of it waits. Needs the right `promotions`.
+         */
+        post: operations["archive_promotion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/promotions/{id}/draws": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List draws
+         * @description Of a promotion, in the order in which they were planned. Needs the right `promotions`.
+         */
+        get: operations["list_draws"];
+        put?: never;
+        /**
+         * Plan a draw
+         * @description Everything can be changed until its list is frozen. Needs the right `promotions`.
+         */
+        post: operations["plan_draw"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/promotions/{id}/draws/{draw}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a draw
+         * @description Needs the right `promotions`.
+         */
+        get: operations["get_draw"];
+        /**
+         * Change a draw
+         * @description As a whole, while it is only planned. Needs the right `promotions`.
+         */
+        put: operations["change_draw"];
+        post?: never;
+        /**
+         * Remove a draw
+         * @description While it is only planned. Needs the right `promotions`.
+         */
+        delete: operations["remove_draw"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/promotions/{id}/draws/{draw}/freeze": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Freeze the list of a draw
+         * @description Writes the tickets of its time into a list, goes on by itself, and announces the draw: read it until it is `frozen`, then
+         *     publish the hash of the announcement. There is no way back. Needs the right `promotions`.
+         */
+        post: operations["freeze_draw"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/promotions/{id}/draws/{draw}/hold": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hold a draw
+         * @description By the randomness that was announced, once it exists. Asked again with the same, it is answered by the draw as it stands.
+         *     Needs the right `promotions`.
+         */
+        post: operations["hold_draw"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/promotions/{id}/draws/{draw}/list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download the list of a draw
+         * @description The frozen tickets, a line for each, people masked. Needs the right `promotions`.
+         */
+        get: operations["draw_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/promotions/{id}/draws/{draw}/protocol": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download the protocol of a draw
+         * @description Signed; `samovar draw verify` counts it again. Needs the right `promotions`.
+         */
+        get: operations["draw_protocol"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/promotions/{id}/draws/{draw}/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Publish the winners
+         * @description Shows them on the public pages, and tells each in the bot. Needs the right `promotions`.
+         */
+        post: operations["publish_draw"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/promotions/{id}/draws/{draw}/readiness": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Look whether a list can be frozen
+         * @description What must be so before, point by point. Needs the right `promotions`.
+         */
+        get: operations["draw_readiness"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/promotions/{id}/draws/{draw}/rehearse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Rehearse a draw
+         * @description By made-up randomness, with the frozen list or the tickets that are there now. Changes nothing. Needs the right
+         *     `promotions`.
+         */
+        post: operations["rehearse_draw"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/promotions/{id}/draws/{draw}/winners": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List winners of a draw
+         * @description In the order in which they were drawn, the reserve behind. Needs the right `promotions`.
+         */
+        get: operations["list_winners"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/promotions/{id}/draws/{draw}/winners/{place}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a winner
+         * @description Needs the right `promotions`.
+         */
+        get: operations["get_winner"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/promotions/{id}/draws/{draw}/winners/{place}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Note that a winner takes the prize
+         * @description Who answered otherwise than by the bot. Needs the right `promotions`.
+         */
+        post: operations["accept_prize"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/promotions/{id}/draws/{draw}/winners/{place}/delivery": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Write down where a prize goes
+         * @description It is kept sealed. Needs the rights `promotions` and `personal_data_see`.
+         */
+        put: operations["put_delivery"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/promotions/{id}/draws/{draw}/winners/{place}/hand": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Note that a prize was handed over
+         * @description It goes into the journal of the tax on prizes. Needs the right `promotions`.
+         */
+        post: operations["hand_prize"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/promotions/{id}/draws/{draw}/winners/{place}/refuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Note that a winner refused
+         * @description Or may not have the prize: it passes to the next in reserve, who is told. Needs the right `promotions`.
+         */
+        post: operations["refuse_prize"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/promotions/{id}/draws/{draw}/winners/{place}/send": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Note that a prize was sent
+         * @description The winner is told, with the note. Needs the right `promotions`.
+         */
+        post: operations["send_prize"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/promotions/{id}/extend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Extend a promotion
+         * @description One that is over goes on. Participants are told by a broadcast when `tell` is set. Needs the right `promotions`.
+         */
+        post: operations["extend_promotion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/promotions/{id}/finish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Finish a promotion
+         * @description Now, before its end; what arrived in time is still checked. Needs the right `promotions`.
+         */
+        post: operations["finish_promotion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/promotions/{id}/numbers/days": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a promotion day by day
+         * @description Receipts by the day of their arrival, and people who are new or came again.
+         */
+        get: operations["promotion_days"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/promotions/{id}/numbers/goods": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read what is bought in a promotion
+         * @description Goods of accepted receipts that a provider found, and pairs of goods.
+         */
+        get: operations["promotion_goods"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/promotions/{id}/numbers/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read the live numbers of a promotion
+         * @description Queue, minutes, reasons of refusals, providers and codes, counted when asked. Needs the right `promotions`, as all
+         *     numbers do.
+         */
+        get: operations["promotion_live"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/promotions/{id}/numbers/path": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read the funnel of a promotion
+         * @description How far people come, at which steps of the scenario they fall silent, and where they came from.
+         */
+        get: operations["promotion_path"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/promotions/{id}/numbers/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read who takes part in a promotion
+         * @description How often people take part, who comes again, and what the customer base knows of them.
+         */
+        get: operations["promotion_people"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/promotions/{id}/numbers/purchases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read the purchases of a promotion
+         * @description Accepted receipts by sum, hour of the week, region and shop.
+         */
+        get: operations["promotion_purchases"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/promotions/{id}/numbers/tables/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Take out numbers of a promotion
+         * @description As a file: `days`, `reasons`, `goods` (50,000 at most), `hours`, `regions` or `shops`. Needs the rights `promotions`
+         *     and `exports_make`.
+         */
+        get: operations["promotion_table"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/promotions/{id}/participants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List participants
+         * @description Who joined last first. Needs the right `promotions`.
+         */
+        get: operations["list_participants"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/promotions/{id}/participants/{contact}/block": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let somebody take part no more
+         * @description Or again, when the reason is empty. Numbers that were given stay. Needs the right `promotions`.
+         */
+        post: operations["block_participant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/promotions/{id}/pools": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List pools of codes
+         * @description In the order in which they are used. Needs the right `promotions`.
+         */
+        get: operations["list_pools"];
+        put?: never;
+        /**
+         * Make a pool of codes
+         * @description Empty; its codes are brought as a file. Needs the right `promotions`.
+         */
+        post: operations["create_pool"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/promotions/{id}/pools/{pool}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change a pool of codes
+         * @description As a whole. Needs the right `promotions`.
+         */
+        put: operations["update_pool"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/promotions/{id}/pools/{pool}/codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List codes that were given out
+         * @description The latest first. Needs the right `promotions`.
+         */
+        get: operations["list_given_codes"];
+        put?: never;
+        /**
+         * Bring codes
+         * @description The body is the file: XLSX, CSV or text with a code in each line, at most 10 MB and 100 000 lines. The column is the
+         *     one titled “code” or “промокод”, else the first. The same file again adds nothing; people who wait for a code get
+         *     theirs. Needs the right `promotions`.
+         */
+        post: operations["upload_codes"];
+        /**
+         * Take out codes that nobody got
+         * @description Codes that were given stay. Needs the right `promotions`.
+         */
+        delete: operations["clear_codes"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/promotions/{id}/pools/{pool}/codes/free": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List codes that are free
+         * @description In the order in which they are given. Needs the right `promotions`.
+         */
+        get: operations["list_free_codes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/promotions/{id}/preview-text": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview a text of a promotion
+         * @description As a participant would read it, with sample values. Needs the right `promotions`.
+         */
+        post: operations["preview_promotion_text"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/promotions/{id}/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Start a promotion
+         * @description What came of trying is wiped: receipts, numbers and participants are gone, codes are back in their pools. Needs the
+         *     right `promotions`.
+         */
+        post: operations["start_promotion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/promotions/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try a promotion
+         * @description Real receipts are taken, also those of before its start; what comes of it is wiped when it starts. Needs the right
+         *     `promotions`.
+         */
+        post: operations["test_promotion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/promotions/{id}/tickets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List numbers
+         * @description The highest first; of one contact or of all. Needs the right `promotions`.
+         */
+        get: operations["list_tickets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/promotions/{id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List versions of the terms
+         * @description The latest 200, the youngest first. Needs the right `promotions`.
+         */
+        get: operations["list_terms_versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/promotions/{id}/winners": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List winners of a promotion
+         * @description Of all its draws, the reserve among them. Needs the right `promotions`.
+         */
+        get: operations["list_all_winners"];
         put?: never;
         post?: never;
         delete?: never;
@@ -4299,6 +5247,22 @@ export interface components {
             /** @description The seven youngest are kept. */
             items: components["schemas"]["Backup"][];
         };
+        /**
+         * @description A line that is no code.
+         * @example {
+         *       "line": 17,
+         *       "value": ""
+         *     }
+         */
+        BadCode: {
+            /**
+             * Format: int32
+             * @description Of the file, from 1.
+             */
+            line: number;
+            /** @description What stands there. */
+            value: string;
+        };
         /** @description Why a row is not taken. */
         BadRow: {
             /**
@@ -4336,6 +5300,17 @@ export interface components {
              */
             at: string;
         };
+        /** @description What must not be among the goods. */
+        BannedGoods: {
+            /** @description Alcohol and tobacco; banned when absent. */
+            excise?: boolean | null;
+            excise_words?: components["schemas"]["ExciseGoodsWords"] | null;
+            /** @enum {string} */
+            doubt?: "person" | "allow" | "refuse";
+            goods?: components["schemas"]["GoodsWords"] | null;
+            /** @enum {string} */
+            effect?: "refuse" | "leave_out";
+        };
         /**
          * @description Which scenario is to begin.
          * @example {
@@ -4345,6 +5320,29 @@ export interface components {
         Beginning: {
             /** @description Its key; the channel runs it. */
             scenario: string;
+        };
+        /**
+         * @description A person's participation after it was changed.
+         * @example {
+         *       "blocked": "чеки с одной кассы подряд",
+         *       "contact_id": "con_00fs4w8m5xv1g"
+         *     }
+         */
+        Blocked: {
+            /** @description Who. */
+            contact_id: string;
+            /** @description Why they take part no more; empty: they take part. */
+            blocked: string;
+        };
+        /**
+         * @description Whether somebody takes part.
+         * @example {
+         *       "reason": "чеки с одной кассы подряд"
+         *     }
+         */
+        Blocking: {
+            /** @description Why they take part no more, as they read it; empty lets them take part again. */
+            reason: string;
         };
         /**
          * @description A purchase that was booked, and the wallet as it is now.
@@ -4770,7 +5768,7 @@ export interface components {
          */
         Changed: {
             /** @enum {string} */
-            noun: "conversations" | "presence" | "messages" | "contacts" | "consent-texts" | "segments" | "loyalty" | "accruals" | "catalogue" | "deals" | "pipelines" | "broadcasts" | "scenarios" | "channels" | "staff" | "api-keys" | "guard" | "codes" | "exports" | "imports" | "backups" | "events" | "tenant";
+            noun: "conversations" | "presence" | "messages" | "contacts" | "consent-texts" | "segments" | "loyalty" | "accruals" | "catalogue" | "deals" | "pipelines" | "broadcasts" | "scenarios" | "channels" | "staff" | "api-keys" | "guard" | "codes" | "exports" | "imports" | "backups" | "promotions" | "receipts" | "draws" | "receipt-providers" | "events" | "tenant";
             /** @description Which one; absent when many did. */
             id?: string | null;
         };
@@ -5099,6 +6097,19 @@ export interface components {
             clashes: components["schemas"]["TriggerClash"][];
         };
         /**
+         * @description How many codes are gone.
+         * @example {
+         *       "removed": 3800
+         *     }
+         */
+        ClearedCodes: {
+            /**
+             * Format: int64
+             * @description So many.
+             */
+            removed: number;
+        };
+        /**
          * @description A code of the authenticator.
          * @example {
          *       "code": "287082"
@@ -5107,6 +6118,103 @@ export interface components {
         Code: {
             /** @description Six digits. */
             code: string;
+        };
+        /**
+         * @description A pool of a partner's codes.
+         * @example {
+         *       "created_at": "2026-11-02T09:00:00Z",
+         *       "given": 1200,
+         *       "id": "pol_00fs4w8m5xv1g",
+         *       "left": 3800,
+         *       "low_at": 100,
+         *       "message": "Ваш код на скидку: {{ code }}",
+         *       "partner": "Кофейня «Уголок»",
+         *       "revision": 1,
+         *       "total": 5000
+         *     }
+         */
+        CodePool: {
+            /** @description Id. */
+            id: string;
+            /** @description Whose codes they are; may be empty. */
+            partner: string;
+            /** @description What is said with a code; the promotion's text `code` when empty. */
+            message: string;
+            /**
+             * Format: int64
+             * @description When so many are left, those in charge are told; zero: never.
+             */
+            low_at: number;
+            /**
+             * Format: int64
+             * @description Codes in it.
+             */
+            total: number;
+            /**
+             * Format: int64
+             * @description Of them given out.
+             */
+            given: number;
+            /**
+             * Format: int64
+             * @description Codes that can still be given.
+             */
+            left: number;
+            /**
+             * Format: date-time
+             * @description When those in charge were told that few are left.
+             */
+            alerted_at?: string | null;
+            /**
+             * Format: int64
+             * @description Grows with every change.
+             */
+            revision: number;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+        };
+        /**
+         * @description What is set of a pool.
+         * @example {
+         *       "low_at": 100,
+         *       "message": "Ваш код на скидку: {{ code }}",
+         *       "partner": "Кофейня «Уголок»"
+         *     }
+         */
+        CodePoolDraft: {
+            /**
+             * Format: int64
+             * @description Of a change: refused when the pool has another revision by now.
+             */
+            revision?: number | null;
+            /** @description Whose codes they are. */
+            partner?: string;
+            /** @description What is said with a code: a template that names `{{ code }}`; may name `{{ partner }}` and `{{ name }}`. */
+            message?: string;
+            /**
+             * Format: int64
+             * @description When so many are left, those in charge are told; zero: never.
+             */
+            low_at?: number;
+        };
+        /**
+         * @description The pools of a promotion.
+         * @example {
+         *       "items": [],
+         *       "owed": 0
+         *     }
+         */
+        CodePools: {
+            /** @description In the order in which they are used. */
+            items: components["schemas"]["CodePool"][];
+            /**
+             * Format: int64
+             * @description People who earned a code when there was none; they get theirs with the next file.
+             */
+            owed: number;
         };
         /**
          * @description Somebody of the company, as far as colleagues need to know.
@@ -5896,6 +7004,8 @@ export interface components {
              * @description About how many of them can be written to.
              */
             reachable: number;
+            /** @description Promotions that take receipts, now, the first to end first; only for those with the right `promotions`. */
+            promotions: components["schemas"]["DashboardPromotion"][];
         };
         /** @description A day. */
         DashboardDay: {
@@ -5942,6 +7052,54 @@ export interface components {
              * @description Did it again.
              */
             again: number;
+        };
+        /** @description A promotion that takes receipts. */
+        DashboardPromotion: {
+            /**
+             * @description Id.
+             * @example prm_00fs4w8m5xv1g
+             */
+            id: string;
+            /**
+             * @description As people read it.
+             * @example Самовар за чек
+             */
+            name: string;
+            /**
+             * Format: date-time
+             * @description The first moment that is too late.
+             */
+            ends_at: string;
+            /**
+             * Format: int64
+             * @description Who accepted the rules.
+             */
+            participants: number;
+            /**
+             * Format: int64
+             * @description The last number given out.
+             */
+            tickets: number;
+            /**
+             * Format: int64
+             * @description Receipts that arrived today.
+             */
+            today: number;
+            /**
+             * Format: int64
+             * @description Receipts that arrived in the last ten minutes.
+             */
+            lately: number;
+            /**
+             * Format: int64
+             * @description Receipts without a verdict.
+             */
+            queue: number;
+            /**
+             * Format: int64
+             * @description Receipts that wait for a person's decision.
+             */
+            moderation: number;
         };
         /** @description Where new contacts came from. */
         DashboardSource: {
@@ -6357,6 +7515,398 @@ export interface components {
             problems: components["schemas"]["DraftProblem"][];
         };
         /**
+         * @description A draw.
+         * @example {
+         *       "announced": {
+         *         "excluded": 3,
+         *         "hash": "8f1c…",
+         *         "list": "02ab…",
+         *         "randomness_address": "https://api.drand.sh/52db9ba…/public/35000000",
+         *         "randomness_at": "2026-11-23T09:00:00Z",
+         *         "round": 35000000,
+         *         "text": "samovar-draw/1\norganiser: …"
+         *       },
+         *       "created_at": "2026-11-15T20:00:00Z",
+         *       "from": "2026-11-15T21:00:00Z",
+         *       "frozen_at": "2026-11-23T07:00:00Z",
+         *       "id": "drw_00fs4w8m5xv1g",
+         *       "list_size": 1240320,
+         *       "name": "Первая неделя",
+         *       "one_prize": true,
+         *       "planned_at": "2026-11-23T09:00:00Z",
+         *       "prizes": [
+         *         {
+         *           "count": 1,
+         *           "name": "Кофемашина",
+         *           "value": 4990000
+         *         }
+         *       ],
+         *       "promotion": "prm_00fs4w8m5xv1g",
+         *       "reserve": 5,
+         *       "revision": 9,
+         *       "source": {
+         *         "kind": "drand"
+         *       },
+         *       "state": "frozen",
+         *       "tickets": 18240,
+         *       "until": "2026-11-22T21:00:00Z",
+         *       "without": [],
+         *       "without_staff": true,
+         *       "without_winners": true
+         *     }
+         */
+        Draw: {
+            /** @description Id. */
+            id: string;
+            /** @description Of which promotion. */
+            promotion: string;
+            /** @description What it is called. */
+            name: string;
+            /** @enum {string} */
+            state: "planned" | "freezing" | "frozen" | "drawn" | "published";
+            /**
+             * Format: date-time
+             * @description Tickets of receipts that arrived from this moment on …
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @description … and before this one take part.
+             */
+            until: string;
+            /**
+             * Format: date-time
+             * @description When it is to be held.
+             */
+            planned_at: string;
+            /** @description In the order in which they are drawn. */
+            prizes: components["schemas"]["DrawPrize"][];
+            /**
+             * Format: int32
+             * @description Tickets drawn after them.
+             */
+            reserve: number;
+            /** @description A person wins once at most. */
+            one_prize: boolean;
+            /** @description People of the staff win nothing. */
+            without_staff: boolean;
+            /** @description Who won in an earlier draw wins nothing. */
+            without_winners: boolean;
+            /** @description These win nothing either. */
+            without: string[];
+            /** @description Where the randomness comes from. */
+            source: components["schemas"]["DrawSource"];
+            /**
+             * Format: int64
+             * @description Tickets in the list, as far as it is written.
+             */
+            tickets: number;
+            /**
+             * Format: int64
+             * @description Bytes of the list.
+             */
+            list_size: number;
+            /** @description Why a freezing was given up. */
+            note?: string | null;
+            announced?: components["schemas"]["DrawAnnounced"] | null;
+            held?: components["schemas"]["DrawHeld"] | null;
+            /**
+             * Format: date-time
+             * @description When the list was frozen.
+             */
+            frozen_at?: string | null;
+            /**
+             * Format: date-time
+             * @description When it was held.
+             */
+            drawn_at?: string | null;
+            /**
+             * Format: date-time
+             * @description When the winners were published.
+             */
+            published_at?: string | null;
+            /**
+             * Format: int64
+             * @description Grows with every change.
+             */
+            revision: number;
+            /**
+             * Format: date-time
+             * @description When it was planned.
+             */
+            created_at: string;
+        };
+        /** @description What was announced when the list was frozen. */
+        DrawAnnounced: {
+            /** @description The text, line by line: everything that decides the draw but the randomness. */
+            text: string;
+            /** @description Its SHA-256: the one line to publish before the draw. */
+            hash: string;
+            /** @description SHA-256 of the list of tickets. */
+            list: string;
+            /**
+             * Format: int64
+             * @description How many people are left out.
+             */
+            excluded: number;
+            /**
+             * Format: int64
+             * @description The beacon's number that decides; of drand alone.
+             */
+            round?: number | null;
+            /**
+             * Format: date-time
+             * @description When the randomness will be known, where that is sure.
+             */
+            randomness_at?: string | null;
+            /** @description Where it can be read then; of drand alone. */
+            randomness_address?: string | null;
+        };
+        /** @description Another plan for a draw. */
+        DrawChange: {
+            /**
+             * Format: int64
+             * @description The revision that was read.
+             */
+            revision: number;
+            /** @description The whole plan. */
+            plan: components["schemas"]["DrawPlan"];
+        };
+        /** @description What came of a draw. */
+        DrawHeld: {
+            /** @description The randomness. */
+            randomness: components["schemas"]["DrawRandomness"];
+            /** @description The seed that follows from it. */
+            seed: string;
+            /**
+             * Format: int64
+             * @description Pieces of prizes that were won.
+             */
+            winners: number;
+            /**
+             * Format: int64
+             * @description Tickets in reserve.
+             */
+            reserve: number;
+            /** @description The key by which the protocol is signed. */
+            key: string;
+        };
+        /**
+         * @description The key of the instance.
+         * @example {
+         *       "algorithm": "ed25519",
+         *       "key": "ea4a6c63e29c520abef5507b132ec5f9954776aebebe7b92421eea691446d22c"
+         *     }
+         */
+        DrawKey: {
+            /** @description `ed25519`. */
+            algorithm: string;
+            /** @description 64 hexadecimal digits. */
+            key: string;
+        };
+        /**
+         * @description A draw as it is planned.
+         * @example {
+         *       "from": "2026-11-15T21:00:00Z",
+         *       "name": "Первая неделя",
+         *       "planned_at": "2026-11-23T09:00:00Z",
+         *       "prizes": [
+         *         {
+         *           "count": 1,
+         *           "name": "Кофемашина",
+         *           "value": 4990000
+         *         },
+         *         {
+         *           "count": 10,
+         *           "name": "Карта на 1000 ₽",
+         *           "value": 100000
+         *         }
+         *       ],
+         *       "reserve": 5,
+         *       "source": {
+         *         "kind": "drand"
+         *       },
+         *       "until": "2026-11-22T21:00:00Z"
+         *     }
+         */
+        DrawPlan: {
+            /** @description What it is called. */
+            name: string;
+            /**
+             * Format: date-time
+             * @description Tickets of receipts that arrived from this moment on …
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @description … and before this one take part.
+             */
+            until: string;
+            /**
+             * Format: date-time
+             * @description When it is to be held; not before `until`.
+             */
+            planned_at: string;
+            /** @description In the order in which they are drawn. */
+            prizes: components["schemas"]["DrawPrize"][];
+            /**
+             * Format: int32
+             * @description Tickets drawn after them, for prizes that are refused.
+             */
+            reserve?: number;
+            /** @description A person wins once at most; true when absent. */
+            one_prize?: boolean;
+            /** @description People of the staff win nothing, as far as they write to the bots by the same account; true when absent. */
+            without_staff?: boolean;
+            /** @description Who won in an earlier draw of the promotion wins nothing; true when absent. */
+            without_winners?: boolean;
+            /** @description These win nothing either. Who takes part no more never wins. */
+            without?: string[];
+            /** @description Where the randomness comes from. */
+            source: components["schemas"]["DrawSource"];
+        };
+        /** @description A prize. */
+        DrawPrize: {
+            /**
+             * @description What it is, 1 to 120 characters.
+             * @example Кофемашина
+             */
+            name: string;
+            /**
+             * Format: int32
+             * @description How many people win it.
+             * @example 1
+             */
+            count: number;
+            /**
+             * Format: int64
+             * @description What one is worth, in kopecks: for the tax on prizes.
+             * @example 4990000
+             */
+            value: number;
+            /** @description Key of a kept picture. */
+            picture?: string | null;
+        };
+        /** @description The randomness, as it came to be. */
+        DrawRandomness: {
+            /**
+             * Format: int64
+             * @description Which number: `round` of the answer at `randomness_address`.
+             */
+            round: number;
+            /** @description `signature` of that answer, 96 hexadecimal digits. It is checked by the key of the League of Entropy. */
+            signature: string;
+            /** @enum {string} */
+            kind: "drand";
+        } | {
+            /** @description Its hash, 64 small hexadecimal digits. */
+            hash: string;
+            /** @enum {string} */
+            kind: "block";
+        } | {
+            /**
+             * @description As it was published.
+             * @example 2745.31
+             */
+            value: string;
+            /** @enum {string} */
+            kind: "figure";
+        } | {
+            /** @description Word for word. */
+            secret: string;
+            /** @enum {string} */
+            kind: "reveal";
+        } | {
+            /** @description Anything. */
+            value: string;
+            /** @enum {string} */
+            kind: "test";
+        };
+        /**
+         * @description What must be so before the list can be frozen.
+         * @example {
+         *       "period_over": true,
+         *       "ready": false,
+         *       "source_ahead": true,
+         *       "tickets": 18240,
+         *       "unchecked": 12,
+         *       "undecided": 3
+         *     }
+         */
+        DrawReadiness: {
+            /** @description Nothing is in the way. */
+            ready: boolean;
+            /** @description The time of the tickets is over. */
+            period_over: boolean;
+            /**
+             * Format: int64
+             * @description Receipts of that time that wait for their check.
+             */
+            unchecked: number;
+            /**
+             * Format: int64
+             * @description Receipts of that time that wait for a moderator.
+             */
+            undecided: number;
+            /**
+             * Format: int64
+             * @description Tickets that would be in the list.
+             */
+            tickets: number;
+            /** @description The randomness cannot be known yet. */
+            source_ahead: boolean;
+        };
+        /** @description A rehearsal. */
+        DrawRehearsal: {
+            /**
+             * Format: int64
+             * @description How many tickets took part.
+             */
+            tickets: number;
+            /** @description A protocol as that of a draw; its source `test` says that nobody won anything. */
+            protocol: string;
+        };
+        /** @description Where the randomness of a draw comes from. */
+        DrawSource: {
+            /** @enum {string} */
+            kind: "drand";
+        } | {
+            /**
+             * @description Of which chain.
+             * @example bitcoin
+             */
+            network: string;
+            /**
+             * Format: int64
+             * @description Its height.
+             * @example 990000
+             */
+            height: number;
+            /** @enum {string} */
+            kind: "block";
+        } | {
+            /**
+             * @description Which, so exactly that two people find the same.
+             * @example Мосбиржа, индекс IMOEX, цена закрытия основной сессии 01.12.2026
+             */
+            what: string;
+            /**
+             * Format: date-time
+             * @description When it will be known.
+             */
+            at: string;
+            /** @enum {string} */
+            kind: "figure";
+        } | {
+            /**
+             * @description SHA-256 of `samovar-draw/1 secret`, a line feed and the secret. Absent: the program makes up a secret, keeps it
+             *     sealed, and puts its hash here.
+             */
+            commitment?: string | null;
+            /** @enum {string} */
+            kind: "reveal";
+        };
+        /**
          * @description Something that can be pressed.
          * @example {
          *       "does": "press",
@@ -6488,6 +8038,13 @@ export interface components {
             /** @description Its key within the channel. */
             dedup: string;
         };
+        /** @description Words by which alcohol and tobacco are told. */
+        ExciseGoodsWords: {
+            /** @description Any of these. */
+            words?: string[] | null;
+            /** @description But for names with any of these. */
+            except?: string[] | null;
+        };
         /**
          * @description An export: how far it is, and its file.
          * @example {
@@ -6553,6 +8110,27 @@ export interface components {
              * @description Until when the file is kept.
              */
             expires_at?: string | null;
+        };
+        /**
+         * @description A later end.
+         * @example {
+         *       "ends_at": "2030-01-15T21:00:00Z",
+         *       "note": {
+         *         "en": "",
+         *         "ru": "Призов стало больше."
+         *       },
+         *       "tell": true
+         *     }
+         */
+        ExtensionOfPromotion: {
+            /**
+             * Format: date-time
+             * @description The first moment that is too late.
+             */
+            ends_at: string;
+            /** @description Participants are told by a broadcast. */
+            tell?: boolean;
+            note?: components["schemas"]["PromotionWording"] | null;
         };
         /**
          * @description Something known of a person that was changed.
@@ -6660,6 +8238,60 @@ export interface components {
         Forgotten: {
             /** @description The address. */
             email: string;
+        };
+        /**
+         * @description A code that nobody has.
+         * @example {
+         *       "code": "COFFEE-7320"
+         *     }
+         */
+        FreeCode: {
+            /** @description It. */
+            code: string;
+        };
+        /**
+         * @description How a list is frozen.
+         * @example {
+         *       "without_waiting": false
+         *     }
+         */
+        FreezeRequest: {
+            /** @description Freeze although receipts of the time wait for their check or a moderator: their tickets will not be in the list. */
+            without_waiting?: boolean;
+        };
+        /**
+         * @description A code that was given out.
+         * @example {
+         *       "code": "COFFEE-7319",
+         *       "contact_id": "con_00fs4w8m5xv1g",
+         *       "given_at": "2026-11-02T09:00:07Z",
+         *       "name": "Анна Петрова"
+         *     }
+         */
+        GivenCode: {
+            /** @description It. */
+            code: string;
+            /** @description To whom. */
+            contact_id: string;
+            /** @description As they are called; empty when nobody knows. */
+            name: string;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            given_at: string;
+        };
+        /**
+         * @description Goods told by words of their names and by codes. `водк*` begins a word, `вин.` is an abbreviation of a till, `пиво` is a
+         *     whole word, several words are a phrase.
+         */
+        GoodsWords: {
+            /** @description Any of these. */
+            words?: string[] | null;
+            /** @description But for names with any of these. */
+            except?: string[] | null;
+            /** @description Or goods of these codes (GTIN). */
+            gtins?: string[] | null;
         };
         /**
          * @description Something odd that somebody of the staff did.
@@ -6824,6 +8456,10 @@ export interface components {
              * @description When it is released by itself; absent is never.
              */
             expires_at?: string | null;
+        };
+        /** @description The randomness that was waited for. */
+        HoldRequest: {
+            randomness?: components["schemas"]["DrawRandomness"] | null;
         };
         /**
          * @description Where a contact can be reached.
@@ -7094,6 +8730,63 @@ export interface components {
             id: string;
             /** @enum {string} */
             kind: "photo" | "document";
+        };
+        /**
+         * @description A reason.
+         * @example {
+         *       "code": "small_sum",
+         *       "en": "the sum is too small",
+         *       "ru": "сумма меньше нужной",
+         *       "waits": false
+         *     }
+         */
+        KnownReason: {
+            /** @description Its name. */
+            code: string;
+            /** @description For the staff. */
+            ru: string;
+            /** @description The same in English. */
+            en: string;
+            /** @description The receipt is not refused: a person decides. */
+            waits: boolean;
+        };
+        /**
+         * @description A sign of cheating.
+         * @example {
+         *       "en": "Sent within ten minutes: #",
+         *       "ru": "Прислано подряд за десять минут: #",
+         *       "sign": "speed"
+         *     }
+         */
+        KnownSign: {
+            /** @description Its name. */
+            sign: string;
+            /** @description For the staff. */
+            ru: string;
+            /** @description The same in English. */
+            en: string;
+        };
+        /**
+         * @description A text with its default.
+         * @example {
+         *       "about_en": "The menu",
+         *       "about_ru": "Меню",
+         *       "en": "What next?",
+         *       "key": "menu",
+         *       "ru": "Что дальше?"
+         *     }
+         */
+        KnownText: {
+            /** @description By which it is worded otherwise. */
+            key: string;
+            /** @description When it is said. */
+            about_ru: string;
+            /** @description The same in English. */
+            about_en: string;
+            /** @description The default: a template. */
+            ru: string;
+            /** @description The same in English. */
+            en: string;
         };
         /** @description What was said last in a conversation. */
         LastLine: {
@@ -7694,6 +9387,15 @@ export interface components {
             /** @description What for: the customer sees it. At most 500 characters. */
             comment?: string | null;
         };
+        /** @description What must be among the goods. */
+        NeededGoods: {
+            goods?: components["schemas"]["GoodsWords"] | null;
+            /**
+             * Format: int64
+             * @description So much of them together, in thousandths: 1000 is one piece or one kilogram.
+             */
+            quantity?: number | null;
+        };
         /**
          * @description An answer of a person of the company.
          * @example {
@@ -8104,6 +9806,60 @@ export interface components {
             revision?: number | null;
             /** @description All of it: what is absent gets its default. */
             programme: components["schemas"]["LoyaltyProgramme"];
+        };
+        /**
+         * @description A promotion to be made.
+         * @example {
+         *       "ends_at": "2027-01-01T00:00:00Z",
+         *       "key": "autumn",
+         *       "name": "Осень с призами",
+         *       "starts_at": "2026-12-01T00:00:00Z",
+         *       "terms": {
+         *         "entries": [
+         *           {
+         *             "phrase": "осень",
+         *             "source": "shelf",
+         *             "title": "Полка"
+         *           }
+         *         ],
+         *         "minimum": {
+         *           "of": "receipt",
+         *           "sum": 50000
+         *         },
+         *         "rules": {
+         *           "text": {
+         *             "en": "",
+         *             "ru": "Участвуют чеки от 500 ₽."
+         *           }
+         *         },
+         *         "shops": [
+         *           {
+         *             "inn": "7825706086",
+         *             "note": "Пятёрочка"
+         *           }
+         *         ]
+         *       }
+         *     }
+         */
+        NewPromotion: {
+            /** @description Short name in links and public addresses: lower-case Latin letters, digits, dashes; at most 24. Never changes. */
+            key: string;
+            /** @description As people read it. */
+            name: string;
+            /**
+             * Format: date-time
+             * @description From this moment receipts are taken.
+             */
+            starts_at: string;
+            /**
+             * Format: date-time
+             * @description The first moment that is too late: for a promotion up to and with 31 December, midnight of 1 January where the
+             *     business is.
+             */
+            ends_at: string;
+            terms?: components["schemas"]["PromotionTerms"] | null;
+            /** @description The bot in which it takes place; absent: every bot that runs its scenario. */
+            channel_id?: string | null;
         };
         /**
          * @description What was bought. Sums are in the smallest units of money: 159000 is 1590 roubles.
@@ -8810,6 +10566,93 @@ export interface components {
             next?: string | null;
         };
         /** @description A page of a list. */
+        Page_Draw: {
+            /** @description At most `limit` of them. */
+            items: {
+                /** @description Id. */
+                id: string;
+                /** @description Of which promotion. */
+                promotion: string;
+                /** @description What it is called. */
+                name: string;
+                /** @enum {string} */
+                state: "planned" | "freezing" | "frozen" | "drawn" | "published";
+                /**
+                 * Format: date-time
+                 * @description Tickets of receipts that arrived from this moment on …
+                 */
+                from: string;
+                /**
+                 * Format: date-time
+                 * @description … and before this one take part.
+                 */
+                until: string;
+                /**
+                 * Format: date-time
+                 * @description When it is to be held.
+                 */
+                planned_at: string;
+                /** @description In the order in which they are drawn. */
+                prizes: components["schemas"]["DrawPrize"][];
+                /**
+                 * Format: int32
+                 * @description Tickets drawn after them.
+                 */
+                reserve: number;
+                /** @description A person wins once at most. */
+                one_prize: boolean;
+                /** @description People of the staff win nothing. */
+                without_staff: boolean;
+                /** @description Who won in an earlier draw wins nothing. */
+                without_winners: boolean;
+                /** @description These win nothing either. */
+                without: string[];
+                /** @description Where the randomness comes from. */
+                source: components["schemas"]["DrawSource"];
+                /**
+                 * Format: int64
+                 * @description Tickets in the list, as far as it is written.
+                 */
+                tickets: number;
+                /**
+                 * Format: int64
+                 * @description Bytes of the list.
+                 */
+                list_size: number;
+                /** @description Why a freezing was given up. */
+                note?: string | null;
+                announced?: components["schemas"]["DrawAnnounced"] | null;
+                held?: components["schemas"]["DrawHeld"] | null;
+                /**
+                 * Format: date-time
+                 * @description When the list was frozen.
+                 */
+                frozen_at?: string | null;
+                /**
+                 * Format: date-time
+                 * @description When it was held.
+                 */
+                drawn_at?: string | null;
+                /**
+                 * Format: date-time
+                 * @description When the winners were published.
+                 */
+                published_at?: string | null;
+                /**
+                 * Format: int64
+                 * @description Grows with every change.
+                 */
+                revision: number;
+                /**
+                 * Format: date-time
+                 * @description When it was planned.
+                 */
+                created_at: string;
+            }[];
+            /** @description Give it as `after` to read on; absent on the last page. */
+            next?: string | null;
+        };
+        /** @description A page of a list. */
         Page_Export: {
             /** @description At most `limit` of them. */
             items: {
@@ -8859,6 +10702,35 @@ export interface components {
                  * @description Until when the file is kept.
                  */
                 expires_at?: string | null;
+            }[];
+            /** @description Give it as `after` to read on; absent on the last page. */
+            next?: string | null;
+        };
+        /** @description A page of a list. */
+        Page_FreeCode: {
+            /** @description At most `limit` of them. */
+            items: {
+                /** @description It. */
+                code: string;
+            }[];
+            /** @description Give it as `after` to read on; absent on the last page. */
+            next?: string | null;
+        };
+        /** @description A page of a list. */
+        Page_GivenCode: {
+            /** @description At most `limit` of them. */
+            items: {
+                /** @description It. */
+                code: string;
+                /** @description To whom. */
+                contact_id: string;
+                /** @description As they are called; empty when nobody knows. */
+                name: string;
+                /**
+                 * Format: date-time
+                 * @description When.
+                 */
+                given_at: string;
             }[];
             /** @description Give it as `after` to read on; absent on the last page. */
             next?: string | null;
@@ -9155,6 +11027,200 @@ export interface components {
             next?: string | null;
         };
         /** @description A page of a list. */
+        Page_PrizeTaxLine: {
+            /** @description At most `limit` of them. */
+            items: {
+                /** @description Id. */
+                id: string;
+                /**
+                 * Format: int64
+                 * @description The calendar year of the business.
+                 */
+                year: number;
+                /** @description Who got the prize. */
+                contact: string;
+                /** @description Their name; masked without the right `personal_data_see`. */
+                name: string;
+                /** @description Of which promotion. */
+                promotion: string;
+                /** @description Of which draw. */
+                draw: string;
+                /**
+                 * Format: int64
+                 * @description Which winner.
+                 */
+                place: number;
+                /** @description What it was. */
+                prize: string;
+                /**
+                 * Format: int64
+                 * @description Its worth in kopecks.
+                 */
+                worth: number;
+                /**
+                 * Format: int64
+                 * @description Worth of the person's prizes of the year before this one.
+                 */
+                before: number;
+                /**
+                 * Format: int64
+                 * @description What of the worth is above the free sum.
+                 */
+                taxable: number;
+                /**
+                 * Format: int64
+                 * @description The tax in kopecks, of whole roubles.
+                 */
+                tax: number;
+                /** @description The rule by which it was counted. */
+                rule: components["schemas"]["PrizeTaxRule"];
+                /**
+                 * Format: date-time
+                 * @description When it was handed over.
+                 */
+                handed_at: string;
+            }[];
+            /** @description Give it as `after` to read on; absent on the last page. */
+            next?: string | null;
+        };
+        /** @description A page of a list. */
+        Page_Promotion: {
+            /** @description At most `limit` of them. */
+            items: {
+                /** @description Id. */
+                id: string;
+                /** @description Short name in links and public addresses. */
+                key: string;
+                /** @description As people read it. */
+                name: string;
+                /** @enum {string} */
+                state: "draft" | "test" | "running" | "over" | "archived";
+                /**
+                 * Format: date-time
+                 * @description From this moment receipts are taken.
+                 */
+                starts_at: string;
+                /**
+                 * Format: date-time
+                 * @description The first moment that is too late.
+                 */
+                ends_at: string;
+                /** @description All settings. */
+                terms: components["schemas"]["PromotionTerms"];
+                /**
+                 * Format: int64
+                 * @description Of the terms: grows with every change of them.
+                 */
+                version: number;
+                /** @description The bot in which it takes place; absent: every bot that runs its scenario. */
+                channel_id?: string | null;
+                /**
+                 * Format: int64
+                 * @description Grows with every change.
+                 */
+                revision: number;
+                /**
+                 * Format: int64
+                 * @description People who accepted the rules.
+                 */
+                participants: number;
+                /**
+                 * Format: int64
+                 * @description Numbers given out.
+                 */
+                tickets: number;
+                /**
+                 * Format: int64
+                 * @description Receipts that wait for their check.
+                 */
+                waiting: number;
+                /**
+                 * Format: int64
+                 * @description Receipts that wait for a person.
+                 */
+                moderation: number;
+                /**
+                 * Format: date-time
+                 * @description When it was made.
+                 */
+                created_at: string;
+                /**
+                 * Format: date-time
+                 * @description When it was last changed.
+                 */
+                updated_at: string;
+            }[];
+            /** @description Give it as `after` to read on; absent on the last page. */
+            next?: string | null;
+        };
+        /** @description A page of a list. */
+        Page_PromotionParticipant: {
+            /** @description At most `limit` of them. */
+            items: {
+                /** @description Who. */
+                contact_id: string;
+                /** @description As they are called; empty when nobody knows. */
+                name: string;
+                /** @description Where the rules were accepted. */
+                channel_id: string;
+                /** @description Of the link or the phrase; may be empty. */
+                source: string;
+                /**
+                 * Format: int64
+                 * @description Of the terms that were accepted.
+                 */
+                version: number;
+                /** @description Why they take part no more; empty: they take part. */
+                blocked: string;
+                /**
+                 * Format: int64
+                 * @description Their numbers.
+                 */
+                tickets: number;
+                /**
+                 * Format: int64
+                 * @description Their receipts, whatever became of them.
+                 */
+                receipts: number;
+                /**
+                 * Format: date-time
+                 * @description When the rules were accepted.
+                 */
+                joined_at: string;
+            }[];
+            /** @description Give it as `after` to read on; absent on the last page. */
+            next?: string | null;
+        };
+        /** @description A page of a list. */
+        Page_PromotionTicket: {
+            /** @description At most `limit` of them. */
+            items: {
+                /**
+                 * Format: int64
+                 * @description From 1, without a gap.
+                 */
+                number: number;
+                /** @description For which receipt. */
+                receipt_id: string;
+                /** @description Whose. */
+                contact_id: string;
+                /** @description As the person is called; empty when nobody knows. */
+                name: string;
+                /**
+                 * Format: date-time
+                 * @description When the receipt arrived.
+                 */
+                arrived_at: string;
+                /**
+                 * Format: date-time
+                 * @description When the number was given.
+                 */
+                issued_at: string;
+            }[];
+            /** @description Give it as `after` to read on; absent on the last page. */
+            next?: string | null;
+        };
+        /** @description A page of a list. */
         Page_Purchase: {
             /** @description At most `limit` of them. */
             items: {
@@ -9381,6 +11447,90 @@ export interface components {
                 data?: Record<string, never> | null;
                 /** @description Why it happened. */
                 why: components["schemas"]["TimelineWhy"];
+            }[];
+            /** @description Give it as `after` to read on; absent on the last page. */
+            next?: string | null;
+        };
+        /** @description A page of a list. */
+        Page_Winner: {
+            /** @description At most `limit` of them. */
+            items: {
+                /** @description Of which draw. */
+                draw: string;
+                /**
+                 * Format: int64
+                 * @description Its place in the order of the draw, from 1; the reserve behind.
+                 */
+                place: number;
+                /**
+                 * Format: int64
+                 * @description Which prize of the draw, from 1; 0: in reserve and not called.
+                 */
+                prize_number: number;
+                prize?: components["schemas"]["DrawPrize"] | null;
+                /** @description It was drawn for the reserve. */
+                reserve: boolean;
+                /**
+                 * Format: int64
+                 * @description The place whose prize was passed on.
+                 */
+                instead_of?: number | null;
+                /**
+                 * Format: int64
+                 * @description Number of the ticket.
+                 */
+                ticket: number;
+                /** @description Who. */
+                contact: string;
+                /** @description As published. */
+                name: string;
+                /** @description As the contact is called. */
+                contact_name: string;
+                /** @enum {string} */
+                state: "reserve" | "drawn" | "told" | "accepted" | "sent" | "handed" | "refused" | "silent";
+                /**
+                 * Format: date-time
+                 * @description Until when an answer is waited for.
+                 */
+                answer_until?: string | null;
+                /**
+                 * Format: date-time
+                 * @description When they were told; absent of one who could not be written to.
+                 */
+                told_at?: string | null;
+                /**
+                 * Format: date-time
+                 * @description When they answered.
+                 */
+                answered_at?: string | null;
+                /**
+                 * Format: date-time
+                 * @description When the prize was sent.
+                 */
+                sent_at?: string | null;
+                /**
+                 * Format: date-time
+                 * @description When it was handed over.
+                 */
+                handed_at?: string | null;
+                /**
+                 * Format: date-time
+                 * @description When it was refused, or the time to answer was over.
+                 */
+                ended_at?: string | null;
+                delivery?: components["schemas"]["PrizeDelivery"] | null;
+                /**
+                 * Format: date-time
+                 * @description When they told it.
+                 */
+                delivery_at?: string | null;
+                /** @description Of the staff. */
+                note: string;
+                /**
+                 * Format: int64
+                 * @description Grows with every change.
+                 */
+                revision: number;
             }[];
             /** @description Give it as `after` to read on; absent on the last page. */
             next?: string | null;
@@ -9707,6 +11857,232 @@ export interface components {
             name?: string;
         };
         /**
+         * @description What a participant would read.
+         * @example {
+         *       "text": "Ваш номер: 42"
+         *     }
+         */
+        PreviewedText: {
+            /** @description With sample values. */
+            text: string;
+        };
+        /**
+         * @description Where a prize goes, and to whom.
+         * @example {
+         *       "address": "101000, Москва, Мясницкая, 1, кв. 2",
+         *       "name": "Каренина Анна Аркадьевна",
+         *       "phone": "+7 916 123-45-67"
+         *     }
+         */
+        PrizeDelivery: {
+            /** @description The full name. */
+            name: string;
+            /** @description A phone. */
+            phone: string;
+            /** @description Where to. */
+            address: string;
+        };
+        /** @description The company's rules of prizes. */
+        PrizeRules: {
+            /**
+             * Format: int64
+             * @description How long a winner's answer is waited for, in hours.
+             * @example 72
+             */
+            answer_hours: number;
+            /** @description The tax on prizes. */
+            tax: components["schemas"]["PrizeTaxRule"];
+            /** @description What is said. */
+            texts: components["schemas"]["PrizeTexts"];
+            /**
+             * Format: int64
+             * @description 0 while the defaults hold.
+             */
+            revision: number;
+        };
+        /** @description Other rules of prizes. */
+        PrizeRulesChange: {
+            /**
+             * Format: int64
+             * @description Only if they still have this revision.
+             */
+            revision?: number | null;
+            /**
+             * Format: int64
+             * @description 1 to 1440.
+             */
+            answer_hours: number;
+            /** @description The tax on prizes. */
+            tax: components["schemas"]["PrizeTaxRule"];
+            /** @description What is said. */
+            texts: components["schemas"]["PrizeTexts"];
+        };
+        /**
+         * @description What the staff writes with a step.
+         * @example {
+         *       "note": "Почта России, трек 80080080080080"
+         *     }
+         */
+        PrizeStep: {
+            /** @description With a prize that is sent, the winner reads it too. At most 500 characters. */
+            note?: string | null;
+        };
+        /**
+         * @description A line of the journal: a prize that was handed over.
+         * @example {
+         *       "before": 0,
+         *       "contact": "con_00fs4w8m5xv1g",
+         *       "draw": "drw_00fs4w8m5xv1g",
+         *       "handed_at": "2026-11-27T09:00:00Z",
+         *       "id": "tax_00fs4w8m5xv1g",
+         *       "name": "Анна Каренина",
+         *       "place": 1,
+         *       "prize": "Кофемашина",
+         *       "promotion": "prm_00fs4w8m5xv1g",
+         *       "rule": {
+         *         "free": 400000,
+         *         "rate": 3500
+         *       },
+         *       "tax": 1606500,
+         *       "taxable": 4590000,
+         *       "worth": 4990000,
+         *       "year": 2026
+         *     }
+         */
+        PrizeTaxLine: {
+            /** @description Id. */
+            id: string;
+            /**
+             * Format: int64
+             * @description The calendar year of the business.
+             */
+            year: number;
+            /** @description Who got the prize. */
+            contact: string;
+            /** @description Their name; masked without the right `personal_data_see`. */
+            name: string;
+            /** @description Of which promotion. */
+            promotion: string;
+            /** @description Of which draw. */
+            draw: string;
+            /**
+             * Format: int64
+             * @description Which winner.
+             */
+            place: number;
+            /** @description What it was. */
+            prize: string;
+            /**
+             * Format: int64
+             * @description Its worth in kopecks.
+             */
+            worth: number;
+            /**
+             * Format: int64
+             * @description Worth of the person's prizes of the year before this one.
+             */
+            before: number;
+            /**
+             * Format: int64
+             * @description What of the worth is above the free sum.
+             */
+            taxable: number;
+            /**
+             * Format: int64
+             * @description The tax in kopecks, of whole roubles.
+             */
+            tax: number;
+            /** @description The rule by which it was counted. */
+            rule: components["schemas"]["PrizeTaxRule"];
+            /**
+             * Format: date-time
+             * @description When it was handed over.
+             */
+            handed_at: string;
+        };
+        /** @description How prizes are taxed. */
+        PrizeTaxRule: {
+            /**
+             * Format: int64
+             * @description Worth of all prizes of a person in a calendar year that is free, in kopecks.
+             * @example 400000
+             */
+            free: number;
+            /**
+             * Format: int64
+             * @description Of what is above, in basis points.
+             * @example 3500
+             */
+            rate: number;
+        };
+        /**
+         * @description A year of the journal, summed up.
+         * @example {
+         *       "people": 11,
+         *       "prizes": 11,
+         *       "tax": 1606500,
+         *       "taxable": 4590000,
+         *       "worth": 5990000,
+         *       "year": 2026
+         *     }
+         */
+        PrizeTaxYear: {
+            /**
+             * Format: int64
+             * @description Which.
+             */
+            year: number;
+            /**
+             * Format: int64
+             * @description Prizes handed over.
+             */
+            prizes: number;
+            /**
+             * Format: int64
+             * @description People who got them.
+             */
+            people: number;
+            /**
+             * Format: int64
+             * @description Their worth together, in kopecks.
+             */
+            worth: number;
+            /**
+             * Format: int64
+             * @description What of it is above the free sum.
+             */
+            taxable: number;
+            /**
+             * Format: int64
+             * @description The tax.
+             */
+            tax: number;
+        };
+        /** @description What is said to winners: templates over `prize`, `draw`, `promotion`, `ticket`, `until`, `name`, `business`, `note`. */
+        PrizeTexts: {
+            /** @description They won. */
+            won: components["schemas"]["PrizeWording"];
+            /** @description The button by which a prize is taken; at most 40 characters. */
+            take: components["schemas"]["PrizeWording"];
+            /** @description The button by which it is refused; at most 40 characters. */
+            refuse: components["schemas"]["PrizeWording"];
+            /** @description After the prize was taken. */
+            taken: components["schemas"]["PrizeWording"];
+            /** @description After it was refused. */
+            refused: components["schemas"]["PrizeWording"];
+            /** @description A button is pressed too late. */
+            late: components["schemas"]["PrizeWording"];
+            /** @description The prize is on its way. */
+            sent: components["schemas"]["PrizeWording"];
+        };
+        /** @description A text in both languages. */
+        PrizeWording: {
+            /** @description Russian. */
+            ru: string;
+            /** @description English. */
+            en: string;
+        };
+        /**
          * @description A problem by RFC 9457. Programs go by `code`; `detail` is for people.
          * @example {
          *       "code": "not_enough_points",
@@ -9735,6 +12111,930 @@ export interface components {
             errors?: components["schemas"]["FieldProblem"][];
             /** @description Tell it when you ask for help: the log line of the request carries it. */
             request_id: string;
+        };
+        /**
+         * @description A promotion.
+         * @example {
+         *       "created_at": "2026-10-20T09:00:00Z",
+         *       "ends_at": "2026-12-01T00:00:00Z",
+         *       "id": "prm_00fs4w8m5xv1g",
+         *       "key": "autumn",
+         *       "moderation": 3,
+         *       "name": "Осень с призами",
+         *       "participants": 1200,
+         *       "revision": 7,
+         *       "starts_at": "2026-11-01T00:00:00Z",
+         *       "state": "running",
+         *       "terms": {
+         *         "minimum": {
+         *           "of": "receipt",
+         *           "sum": 50000
+         *         }
+         *       },
+         *       "tickets": 2100,
+         *       "updated_at": "2026-11-02T09:00:00Z",
+         *       "version": 3,
+         *       "waiting": 12
+         *     }
+         */
+        Promotion: {
+            /** @description Id. */
+            id: string;
+            /** @description Short name in links and public addresses. */
+            key: string;
+            /** @description As people read it. */
+            name: string;
+            /** @enum {string} */
+            state: "draft" | "test" | "running" | "over" | "archived";
+            /**
+             * Format: date-time
+             * @description From this moment receipts are taken.
+             */
+            starts_at: string;
+            /**
+             * Format: date-time
+             * @description The first moment that is too late.
+             */
+            ends_at: string;
+            /** @description All settings. */
+            terms: components["schemas"]["PromotionTerms"];
+            /**
+             * Format: int64
+             * @description Of the terms: grows with every change of them.
+             */
+            version: number;
+            /** @description The bot in which it takes place; absent: every bot that runs its scenario. */
+            channel_id?: string | null;
+            /**
+             * Format: int64
+             * @description Grows with every change.
+             */
+            revision: number;
+            /**
+             * Format: int64
+             * @description People who accepted the rules.
+             */
+            participants: number;
+            /**
+             * Format: int64
+             * @description Numbers given out.
+             */
+            tickets: number;
+            /**
+             * Format: int64
+             * @description Receipts that wait for their check.
+             */
+            waiting: number;
+            /**
+             * Format: int64
+             * @description Receipts that wait for a person.
+             */
+            moderation: number;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it was last changed.
+             */
+            updated_at: string;
+        };
+        /** @description Receipts of about one sum. */
+        PromotionBand: {
+            /**
+             * Format: int64
+             * @description From this sum on, in kopecks.
+             */
+            from: number;
+            /**
+             * Format: int64
+             * @description Below this one; none: without an end.
+             */
+            to?: number | null;
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            receipts: number;
+        };
+        /**
+         * @description What to change of a promotion; what is absent stays.
+         * @example {
+         *       "name": "Осень с призами",
+         *       "revision": 7
+         *     }
+         */
+        PromotionChanges: {
+            /**
+             * Format: int64
+             * @description Refused when the promotion has another revision by now.
+             */
+            revision?: number | null;
+            /** @description As people read it. */
+            name?: string | null;
+            /**
+             * Format: date-time
+             * @description Only before its start.
+             */
+            starts_at?: string | null;
+            /**
+             * Format: date-time
+             * @description Only before its start; afterwards it is extended.
+             */
+            ends_at?: string | null;
+            terms?: components["schemas"]["PromotionTerms"] | null;
+            /** @description The bot; `null`: every bot that runs its scenario. */
+            channel_id?: string | null;
+        };
+        /** @description How receipts are checked. */
+        PromotionChecks: {
+            /**
+             * Format: int64
+             * @description So many questions may be asked of providers for the whole promotion; absent: as many as it takes.
+             */
+            budget?: number | null;
+        };
+        /** @description A pool of partners' codes. */
+        PromotionCodes: {
+            /** @description Whose. */
+            partner: string;
+            /**
+             * Format: int64
+             * @description Codes that nobody has yet.
+             */
+            left: number;
+            /**
+             * Format: int64
+             * @description Codes that were given.
+             */
+            given: number;
+            /**
+             * Format: int64
+             * @description From here on it is low.
+             */
+            low_at: number;
+        };
+        /** @description Those who sent their first accepted receipt in one week. */
+        PromotionCohort: {
+            /**
+             * @description The Monday of the week.
+             * @example 2026-11-16
+             */
+            week: string;
+            /** @description How many of them had an accepted receipt in that week, in the next one, and so on. */
+            active: number[];
+        };
+        /** @description How far accepted receipts are counted: a rush is counted a little later. */
+        PromotionCounted: {
+            /**
+             * Format: int64
+             * @description Tickets that are in the numbers.
+             */
+            counted: number;
+            /**
+             * Format: int64
+             * @description Tickets given out.
+             */
+            tickets: number;
+        };
+        /** @description A day of the business, by the arrival of receipts. */
+        PromotionDay: {
+            /**
+             * @description Which.
+             * @example 2026-11-21
+             */
+            day: string;
+            /**
+             * Format: int64
+             * @description Receipts that arrived.
+             */
+            arrived: number;
+            /**
+             * Format: int64
+             * @description Of them refused so far.
+             */
+            refused: number;
+            /**
+             * Format: int64
+             * @description Of them accepted.
+             */
+            accepted: number;
+            /**
+             * Format: int64
+             * @description What the accepted ones came to, in kopecks.
+             */
+            sum: number;
+            /**
+             * Format: int64
+             * @description People with an accepted receipt.
+             */
+            people: number;
+            /**
+             * Format: int64
+             * @description Of them for the first time.
+             */
+            fresh: number;
+        };
+        /** @description Day by day. */
+        PromotionDays: {
+            /** @description From the first day with anything to the last. */
+            days: components["schemas"]["PromotionDay"][];
+            /** @description How far it is counted. */
+            counted: components["schemas"]["PromotionCounted"];
+        };
+        /** @description A way in. */
+        PromotionEntry: {
+            /** @description Where people come from by it: Latin letters, digits, dashes; unique among the entries. */
+            source?: string | null;
+            /** @description For the staff. */
+            title?: string | null;
+            /** @description What they type; absent: only the link leads in. */
+            phrase?: string | null;
+        };
+        /** @description An extension, as participants were told. */
+        PromotionExtension: {
+            /**
+             * Format: date-time
+             * @description When it was to end before.
+             */
+            before: string;
+            /** @description What was said. */
+            note: components["schemas"]["PromotionWording"];
+            /**
+             * Format: date-time
+             * @description When it was extended.
+             */
+            at: string;
+        };
+        /** @description What is bought. */
+        PromotionGoods: {
+            /** @description By turnover, most first, a hundred at most. */
+            goods: components["schemas"]["PromotionGoodsLine"][];
+            /** @description What is bought together more often than by chance, the most telling first. */
+            pairs: components["schemas"]["PromotionPair"][];
+            /**
+             * Format: int64
+             * @description In how many of the youngest receipts pairs were looked for.
+             */
+            looked: number;
+            /** @description How far it is counted. */
+            counted: components["schemas"]["PromotionCounted"];
+        };
+        /** @description Goods of one normalised name. */
+        PromotionGoodsLine: {
+            /**
+             * @description As it was printed first.
+             * @example Чай Ассам крупный лист 100 г
+             */
+            name: string;
+            /**
+             * Format: int64
+             * @description In how many receipts.
+             */
+            receipts: number;
+            /**
+             * Format: int64
+             * @description In thousandths: 1000 is one piece or one kilogram.
+             */
+            quantity: number;
+            /**
+             * Format: int64
+             * @description In kopecks.
+             */
+            sum: number;
+        };
+        /** @description Receipts of one hour of the week. */
+        PromotionHour: {
+            /**
+             * Format: int64
+             * @description 1 is Monday.
+             */
+            weekday: number;
+            /**
+             * Format: int64
+             * @description 0 to 23.
+             */
+            hour: number;
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            receipts: number;
+        };
+        /** @description How many receipts of one person are taken. */
+        PromotionLimits: {
+            /**
+             * Format: int64
+             * @description In all; 50 when absent.
+             */
+            person?: number | null;
+            /**
+             * Format: int64
+             * @description On one day of the business; absent: as many as there are.
+             */
+            day?: number | null;
+        };
+        /** @description What goes on in a promotion right now. */
+        PromotionLive: {
+            /**
+             * Format: date-time
+             * @description When it was counted.
+             */
+            at: string;
+            /**
+             * @description The zone of the business.
+             * @example Europe/Moscow
+             */
+            zone: string;
+            /**
+             * Format: int64
+             * @description Who accepted the rules.
+             * @example 10420
+             */
+            participants: number;
+            /**
+             * Format: int64
+             * @description The last number given out.
+             * @example 21940
+             */
+            tickets: number;
+            /**
+             * Format: int64
+             * @description Receipts that were refused.
+             * @example 1310
+             */
+            refused: number;
+            /**
+             * Format: int64
+             * @description Receipts that wait for a person's decision.
+             * @example 37
+             */
+            moderation: number;
+            /**
+             * Format: date-time
+             * @description Since when the oldest of them does.
+             */
+            moderation_since?: string | null;
+            /** @description Receipts that wait for their check. */
+            queue: components["schemas"]["PromotionQueue"];
+            /** @description Minute by minute, the last hour, the youngest last. */
+            minutes: components["schemas"]["PromotionMinute"][];
+            /** @description Why receipts were refused, most first. */
+            reasons: components["schemas"]["PromotionReason"][];
+            /** @description Where receipts are checked, in the order of the ladder, and what came of it in the last hour. */
+            providers: components["schemas"]["PromotionProvider"][];
+            /** @description Partners' codes. */
+            pools: components["schemas"]["PromotionCodes"][];
+        };
+        /** @description What must be bought at least. */
+        PromotionMinimum: {
+            /**
+             * Format: int64
+             * @description In kopecks; zero: any sum.
+             */
+            sum?: number | null;
+            /** @enum {string} */
+            of?: "receipt" | "needed_goods";
+        };
+        /** @description A minute. */
+        PromotionMinute: {
+            /**
+             * Format: date-time
+             * @description Its beginning.
+             */
+            at: string;
+            /**
+             * Format: int64
+             * @description Receipts that arrived.
+             */
+            arrived: number;
+            /**
+             * Format: int64
+             * @description Questions that providers answered.
+             */
+            answered: number;
+        };
+        /** @description When a person decides. */
+        PromotionModeration: {
+            /**
+             * Format: int64
+             * @description From this score of suspicion on; 101: never.
+             */
+            score?: number | null;
+            /** @enum {string} */
+            unchecked?: "person" | "accept";
+        };
+        /** @description Two goods in one receipt. */
+        PromotionPair: {
+            /** @description One of them. */
+            first: string;
+            /** @description The other. */
+            second: string;
+            /**
+             * Format: int64
+             * @description Receipts with both.
+             */
+            receipts: number;
+            /**
+             * Format: int64
+             * @description How many times more often than by chance, in hundredths: 250 is two and a half times.
+             */
+            lift: number;
+        };
+        /**
+         * @description Who takes part.
+         * @example {
+         *       "blocked": "",
+         *       "channel_id": "chn_00fs4w8m5xv1g",
+         *       "contact_id": "con_00fs4w8m5xv1g",
+         *       "joined_at": "2026-11-02T09:00:00Z",
+         *       "name": "Анна Петрова",
+         *       "receipts": 3,
+         *       "source": "shelf",
+         *       "tickets": 2,
+         *       "version": 3
+         *     }
+         */
+        PromotionParticipant: {
+            /** @description Who. */
+            contact_id: string;
+            /** @description As they are called; empty when nobody knows. */
+            name: string;
+            /** @description Where the rules were accepted. */
+            channel_id: string;
+            /** @description Of the link or the phrase; may be empty. */
+            source: string;
+            /**
+             * Format: int64
+             * @description Of the terms that were accepted.
+             */
+            version: number;
+            /** @description Why they take part no more; empty: they take part. */
+            blocked: string;
+            /**
+             * Format: int64
+             * @description Their numbers.
+             */
+            tickets: number;
+            /**
+             * Format: int64
+             * @description Their receipts, whatever became of them.
+             */
+            receipts: number;
+            /**
+             * Format: date-time
+             * @description When the rules were accepted.
+             */
+            joined_at: string;
+        };
+        /** @description How far people come, and where they stop. */
+        PromotionPath: {
+            /**
+             * Format: int64
+             * @description Came by a phrase, a link or a button; none where no scenario of the promotion is published.
+             */
+            opened?: number | null;
+            /**
+             * Format: int64
+             * @description Accepted the rules.
+             */
+            joined: number;
+            /**
+             * Format: int64
+             * @description Sent a receipt.
+             */
+            sent: number;
+            /**
+             * Format: int64
+             * @description Have an accepted receipt.
+             */
+            accepted: number;
+            /**
+             * Format: int64
+             * @description Have two or more.
+             */
+            twice: number;
+            /**
+             * Format: int64
+             * @description Have three or more.
+             */
+            thrice: number;
+            /**
+             * Format: int64
+             * @description Have five or more.
+             */
+            five: number;
+            /** @description Where people fell silent, most first. */
+            stuck: components["schemas"]["PromotionStuck"][];
+            /** @description By where they came from, most first. */
+            sources: components["schemas"]["PromotionSource"][];
+        };
+        /** @description Who takes part. */
+        PromotionPeople: {
+            /**
+             * Format: int64
+             * @description With an accepted receipt.
+             */
+            people: number;
+            /**
+             * Format: int64
+             * @description Of them with two or more.
+             */
+            again: number;
+            /**
+             * Format: int64
+             * @description Accepted receipts of a person, on average, in hundredths.
+             */
+            each: number;
+            /** @description How many people have just so many accepted receipts: 1, 2, 3, …; the last one is "so many and more". */
+            by_receipts: number[];
+            /** @description By the week of their first accepted receipt, the oldest first, twelve at most. */
+            cohorts: components["schemas"]["PromotionCohort"][];
+            /** @description What the customer base knows of them. */
+            portrait: components["schemas"]["PromotionPortrait"];
+            /** @description How far it is counted. */
+            counted: components["schemas"]["PromotionCounted"];
+        };
+        /** @description What the customer base knows of the youngest twenty thousand participants. */
+        PromotionPortrait: {
+            /**
+             * Format: int64
+             * @description Of how many.
+             */
+            of: number;
+            /**
+             * Format: int64
+             * @description Were known before they joined.
+             */
+            known: number;
+            /**
+             * Format: int64
+             * @description Are in the loyalty programme.
+             */
+            members: number;
+            /**
+             * Format: int64
+             * @description Bought something by their card.
+             */
+            buyers: number;
+            /**
+             * Format: int64
+             * @description Left a phone.
+             */
+            phones: number;
+            /** @description By points on their cards: none, up to 99, up to 499, up to 999, more. */
+            balances: number[];
+            /** @description Tags, most first. */
+            tags: components["schemas"]["PromotionShare"][];
+            /** @description Saved segments, most first. */
+            segments: components["schemas"]["PromotionShare"][];
+        };
+        /** @description A provider in the last hour. */
+        PromotionProvider: {
+            /**
+             * @description Id.
+             * @example prv_00fs4w8m5xv1g
+             */
+            id: string;
+            /** @description For people. */
+            name: string;
+            /**
+             * @description Its kind.
+             * @example proverkacheka
+             */
+            kind: string;
+            /** @description It is not asked. */
+            paused: boolean;
+            /**
+             * Format: int64
+             * @description Questions of the last hour, of all promotions.
+             */
+            asked: number;
+            /**
+             * Format: int64
+             * @description Of them found the receipt.
+             */
+            found: number;
+            /**
+             * Format: int64
+             * @description Of them told that it is not there, or not yet.
+             */
+            missing: number;
+            /**
+             * Format: int64
+             * @description Of them failed: out of order, refused, or the quota was used up.
+             */
+            failed: number;
+            /**
+             * Format: int64
+             * @description How long an answer took, on average, in milliseconds.
+             */
+            took_ms: number;
+            /** @description How the last question ended: `found`, `not_yet`, `unknown`, `refused`, `quota`, `later`, `error`. */
+            last?: string | null;
+            /**
+             * Format: date-time
+             * @description When it was asked.
+             */
+            last_at?: string | null;
+        };
+        /** @description When, where and for how much people buy. */
+        PromotionPurchases: {
+            /**
+             * Format: int64
+             * @description Accepted receipts.
+             */
+            receipts: number;
+            /**
+             * Format: int64
+             * @description What they came to, in kopecks.
+             */
+            sum: number;
+            /**
+             * Format: int64
+             * @description The average receipt, in kopecks.
+             */
+            average: number;
+            /** @description By sum, from the smallest. */
+            bands: components["schemas"]["PromotionBand"][];
+            /** @description By weekday and hour of the till's clock; only those with receipts. */
+            hours: components["schemas"]["PromotionHour"][];
+            /** @description By region of the sale, most first. */
+            regions: components["schemas"]["PromotionRegion"][];
+            /** @description By shop, most first, two hundred at most. */
+            shops: components["schemas"]["PromotionShop"][];
+            /** @description How far it is counted. */
+            counted: components["schemas"]["PromotionCounted"];
+        };
+        /** @description Receipts on their way to a verdict. */
+        PromotionQueue: {
+            /**
+             * Format: int64
+             * @description All without a verdict.
+             * @example 412
+             */
+            all: number;
+            /**
+             * Format: int64
+             * @description Their turn has come, and nobody has asked yet.
+             * @example 380
+             */
+            due: number;
+            /**
+             * Format: date-time
+             * @description Since when the first of them waits for its turn.
+             */
+            due_since?: string | null;
+            /**
+             * Format: int64
+             * @description With a provider right now.
+             * @example 8
+             */
+            asked: number;
+            /**
+             * Format: int64
+             * @description Not known to the tax service yet, or put off by a provider: asked again by the clock.
+             * @example 24
+             */
+            later: number;
+            /**
+             * Format: date-time
+             * @description When the oldest receipt without a verdict arrived.
+             */
+            oldest?: string | null;
+            /**
+             * Format: int64
+             * @description Questions of this promotion answered in the last ten minutes.
+             * @example 600
+             */
+            answered: number;
+            /**
+             * Format: int64
+             * @description Seconds until everything that is due will have been asked at this pace; none while nothing moves.
+             * @example 388
+             */
+            drained_in?: number | null;
+        };
+        /** @description Refused receipts with one reason. */
+        PromotionReason: {
+            /**
+             * @description Its name.
+             * @example small_sum
+             */
+            reason: string;
+            /** @description As people read it, in Russian. */
+            title_ru: string;
+            /** @description In English. */
+            title_en: string;
+            /**
+             * Format: int64
+             * @description How many.
+             * @example 214
+             */
+            receipts: number;
+        };
+        /** @description Receipts of one region. */
+        PromotionRegion: {
+            /**
+             * @description Two digits; empty where receipts do not tell.
+             * @example 54
+             */
+            code: string;
+            /**
+             * @description Its name in Russian; empty where the code is not known.
+             * @example Новосибирская область
+             */
+            name_ru: string;
+            /**
+             * @description In English.
+             * @example Novosibirsk Oblast
+             */
+            name_en: string;
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            receipts: number;
+            /**
+             * Format: int64
+             * @description In kopecks.
+             */
+            sum: number;
+        };
+        /** @description What participants agree to. */
+        PromotionRules: {
+            text?: components["schemas"]["PromotionWording"] | null;
+            /** @description Where else it stands. */
+            url?: string | null;
+            /** @description Under which purpose the agreement is kept; `promo-<key>` when absent. */
+            purpose?: string | null;
+            /** @description Fingerprint of the text; written by the program. */
+            hash?: string | null;
+        };
+        /** @description Some of the participants. */
+        PromotionShare: {
+            /** @description A tag, or the name of a segment. */
+            name: string;
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            people: number;
+        };
+        /** @description Receipts of one shop. */
+        PromotionShop: {
+            /**
+             * @description Tax number of the seller.
+             * @example 5406777888
+             */
+            inn: string;
+            /** @description Name of the place, or of the seller. */
+            name: string;
+            /** @description Where it is; may be empty. */
+            address: string;
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            receipts: number;
+            /**
+             * Format: int64
+             * @description In kopecks.
+             */
+            sum: number;
+        };
+        /** @description Where participants came from. */
+        PromotionSource: {
+            /** @description The tag; empty where it is not known. */
+            source: string;
+            /**
+             * Format: int64
+             * @description Who accepted the rules.
+             */
+            people: number;
+            /**
+             * Format: int64
+             * @description Their accepted receipts.
+             */
+            receipts: number;
+            /**
+             * Format: int64
+             * @description What these came to, in kopecks.
+             */
+            sum: number;
+        };
+        /** @description A day on which something is announced. */
+        PromotionStage: {
+            /** @description What. */
+            name: components["schemas"]["PromotionWording"];
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+        };
+        /** @description A step at which people fell silent. */
+        PromotionStuck: {
+            /** @description The scenario's key. */
+            scenario: string;
+            /** @description Its name. */
+            name: string;
+            /** @description The step. */
+            step: string;
+            /** @description What kind of step it is: `ask`, `choose`, `show`. */
+            kind: string;
+            /**
+             * Format: int64
+             * @description How often it was entered.
+             */
+            entered: number;
+            /**
+             * Format: int64
+             * @description How often it was left.
+             */
+            left: number;
+        };
+        /** @description Everything that can be set of a promotion. What is absent has its default: an empty object takes every sale of any shop. */
+        PromotionTerms: {
+            about?: components["schemas"]["PromotionWording"] | null;
+            /** @description Where a receipt must come from: any of these; none: any shop. */
+            shops?: components["schemas"]["PromotionShop"][] | null;
+            minimum?: components["schemas"]["PromotionMinimum"] | null;
+            banned?: components["schemas"]["BannedGoods"] | null;
+            needed?: components["schemas"]["NeededGoods"] | null;
+            limits?: components["schemas"]["PromotionLimits"] | null;
+            /** @description How people come in. */
+            entries?: components["schemas"]["PromotionEntry"][] | null;
+            rules?: components["schemas"]["PromotionRules"] | null;
+            prizes?: components["schemas"]["PromotionWording"] | null;
+            /** @description Days on which something is announced. */
+            stages?: components["schemas"]["PromotionStage"][] | null;
+            /** @description Texts worded otherwise than by default, by their keys: see `/promotion-words`. */
+            texts?: {
+                [key: string]: components["schemas"]["PromotionWording"];
+            } | null;
+            checks?: components["schemas"]["PromotionChecks"] | null;
+            moderation?: components["schemas"]["PromotionModeration"] | null;
+            /**
+             * Format: int64
+             * @description For how many days pictures are kept after the receipt was decided; 90 when absent.
+             */
+            keep_pictures_days?: number | null;
+            extension?: components["schemas"]["PromotionExtension"] | null;
+            /** @description The public page is shown; it is when absent. */
+            public?: boolean | null;
+        };
+        /**
+         * @description A number in the draws.
+         * @example {
+         *       "arrived_at": "2026-11-02T09:00:00Z",
+         *       "contact_id": "con_00fs4w8m5xv1g",
+         *       "issued_at": "2026-11-02T09:00:07Z",
+         *       "name": "Анна Петрова",
+         *       "number": 42,
+         *       "receipt_id": "rcp_00fs4w8m5xv1g"
+         *     }
+         */
+        PromotionTicket: {
+            /**
+             * Format: int64
+             * @description From 1, without a gap.
+             */
+            number: number;
+            /** @description For which receipt. */
+            receipt_id: string;
+            /** @description Whose. */
+            contact_id: string;
+            /** @description As the person is called; empty when nobody knows. */
+            name: string;
+            /**
+             * Format: date-time
+             * @description When the receipt arrived.
+             */
+            arrived_at: string;
+            /**
+             * Format: date-time
+             * @description When the number was given.
+             */
+            issued_at: string;
+        };
+        /** @description A text in both languages; one that is empty is said in the other language. */
+        PromotionWording: {
+            /** @description Russian. */
+            ru?: string | null;
+            /** @description English. */
+            en?: string | null;
+        };
+        /** @description What promotions can say, and why receipts are refused. */
+        PromotionWords: {
+            /** @description Texts that can be worded otherwise in the terms. */
+            texts: components["schemas"]["KnownText"][];
+            /** @description Reasons of refusals and of waiting for a person. */
+            reasons: components["schemas"]["KnownReason"][];
+            /** @description Signs of cheating; `#` stands for their count. */
+            signs: components["schemas"]["KnownSign"][];
         };
         /**
          * @description A password, to prove who it is.
@@ -11157,6 +14457,47 @@ export interface components {
             policy_url?: string | null;
         };
         /**
+         * @description The terms as they once were.
+         * @example {
+         *       "actor": "stf_00fs4w8m5xv1g",
+         *       "created_at": "2026-11-02T09:00:00Z",
+         *       "terms": {},
+         *       "version": 2
+         *     }
+         */
+        TermsVersion: {
+            /**
+             * Format: int64
+             * @description From 1.
+             */
+            version: number;
+            /** @description What they said. */
+            terms: components["schemas"]["PromotionTerms"];
+            /** @description Who made them so: an id of staff or of a key, `setup`, `system`. */
+            actor: string;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            created_at: string;
+        };
+        /**
+         * @description A text to be looked at.
+         * @example {
+         *       "key": "accepted",
+         *       "locale": "ru",
+         *       "text": "Ваш номер: {{ ticket }}"
+         *     }
+         */
+        TextToPreview: {
+            /** @description Which. */
+            key: string;
+            /** @description As it would be worded; the text in force when absent. */
+            text?: string | null;
+            /** @description `ru` or `en`. */
+            locale?: string;
+        };
+        /**
          * @description A line of a conversation. Which fields there are depends on `kind`.
          * @example {
          *       "at": "2026-11-21T10:00:00Z",
@@ -11410,6 +14751,45 @@ export interface components {
             comment?: string | null;
         };
         /**
+         * @description What became of the lines of a file.
+         * @example {
+         *       "added": 4998,
+         *       "bad": 1,
+         *       "known": 0,
+         *       "repeated": 1,
+         *       "shown": [
+         *         {
+         *           "line": 17,
+         *           "value": ""
+         *         }
+         *       ]
+         *     }
+         */
+        UploadedCodes: {
+            /**
+             * Format: int64
+             * @description Codes that are new in the pool.
+             */
+            added: number;
+            /**
+             * Format: int64
+             * @description Codes that stand in the file more than once.
+             */
+            repeated: number;
+            /**
+             * Format: int64
+             * @description Codes that were in the pool before.
+             */
+            known: number;
+            /**
+             * Format: int64
+             * @description Lines that are no code.
+             */
+            bad: number;
+            /** @description The first of them. */
+            shown: components["schemas"]["BadCode"][];
+        };
+        /**
          * @description Somebody who signs in.
          * @example {
          *       "created_at": "2026-11-21T10:00:00Z",
@@ -11567,6 +14947,107 @@ export interface components {
             lots: components["schemas"]["Lot"][];
             /** @description Open holds. */
             holds: components["schemas"]["Hold"][];
+        };
+        /**
+         * @description A ticket that was drawn, and what became of its prize.
+         * @example {
+         *       "answer_until": "2026-11-26T09:00:00Z",
+         *       "contact": "con_00fs4w8m5xv1g",
+         *       "contact_name": "Анна Каренина",
+         *       "draw": "drw_00fs4w8m5xv1g",
+         *       "name": "Анна К. ··67",
+         *       "note": "",
+         *       "place": 1,
+         *       "prize": {
+         *         "count": 1,
+         *         "name": "Кофемашина",
+         *         "value": 4990000
+         *       },
+         *       "prize_number": 1,
+         *       "reserve": false,
+         *       "revision": 2,
+         *       "state": "told",
+         *       "ticket": 1207,
+         *       "told_at": "2026-11-23T09:00:00Z"
+         *     }
+         */
+        Winner: {
+            /** @description Of which draw. */
+            draw: string;
+            /**
+             * Format: int64
+             * @description Its place in the order of the draw, from 1; the reserve behind.
+             */
+            place: number;
+            /**
+             * Format: int64
+             * @description Which prize of the draw, from 1; 0: in reserve and not called.
+             */
+            prize_number: number;
+            prize?: components["schemas"]["DrawPrize"] | null;
+            /** @description It was drawn for the reserve. */
+            reserve: boolean;
+            /**
+             * Format: int64
+             * @description The place whose prize was passed on.
+             */
+            instead_of?: number | null;
+            /**
+             * Format: int64
+             * @description Number of the ticket.
+             */
+            ticket: number;
+            /** @description Who. */
+            contact: string;
+            /** @description As published. */
+            name: string;
+            /** @description As the contact is called. */
+            contact_name: string;
+            /** @enum {string} */
+            state: "reserve" | "drawn" | "told" | "accepted" | "sent" | "handed" | "refused" | "silent";
+            /**
+             * Format: date-time
+             * @description Until when an answer is waited for.
+             */
+            answer_until?: string | null;
+            /**
+             * Format: date-time
+             * @description When they were told; absent of one who could not be written to.
+             */
+            told_at?: string | null;
+            /**
+             * Format: date-time
+             * @description When they answered.
+             */
+            answered_at?: string | null;
+            /**
+             * Format: date-time
+             * @description When the prize was sent.
+             */
+            sent_at?: string | null;
+            /**
+             * Format: date-time
+             * @description When it was handed over.
+             */
+            handed_at?: string | null;
+            /**
+             * Format: date-time
+             * @description When it was refused, or the time to answer was over.
+             */
+            ended_at?: string | null;
+            delivery?: components["schemas"]["PrizeDelivery"] | null;
+            /**
+             * Format: date-time
+             * @description When they told it.
+             */
+            delivery_at?: string | null;
+            /** @description Of the staff. */
+            note: string;
+            /**
+             * Format: int64
+             * @description Grows with every change.
+             */
+            revision: number;
         };
         /**
          * @description A programme whose texts are to be looked at.
@@ -14992,6 +18473,27 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    draw_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The public key */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DrawKey"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     get_entry: {
         parameters: {
             query?: never;
@@ -16071,6 +19573,1446 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["StageTotal"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    prize_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The rules */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrizeRules"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    set_prize_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PrizeRulesChange"];
+            };
+        };
+        responses: {
+            /** @description The rules */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrizeRules"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    prize_tax: {
+        parameters: {
+            query: {
+                /**
+                 * @description The calendar year of the business.
+                 * @example 2026
+                 */
+                year: number;
+                /** @description The `next` of the page before. */
+                after?: string;
+                /** @description From 1 to 200; 50 when absent. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of the journal */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_PrizeTaxLine"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    prize_tax_year: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 2026 */
+                year: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The year */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrizeTaxYear"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_promotion_words: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromotionWords"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_promotions: {
+        parameters: {
+            query?: {
+                /** @description Those put away, too. */
+                archived?: boolean;
+                /** @description The `next` of the page before. */
+                after?: string;
+                /** @description From 1 to 200; 50 when absent. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of promotions */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Promotion"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    create_promotion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPromotion"];
+            };
+        };
+        responses: {
+            /** @description The draft */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Promotion"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    get_promotion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description prm_… */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The promotion */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Promotion"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    update_promotion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description prm_… */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PromotionChanges"];
+            };
+        };
+        responses: {
+            /** @description As it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Promotion"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    archive_promotion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description prm_… */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Promotion"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_draws: {
+        parameters: {
+            query?: {
+                /** @description The `next` of the page before. */
+                after?: string;
+                /** @description From 1 to 200; 50 when absent. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description prm_… */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of draws */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Draw"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plan_draw: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description prm_… */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DrawPlan"];
+            };
+        };
+        responses: {
+            /** @description The draw */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Draw"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    get_draw: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description prm_… */
+                id: string;
+                /** @description drw_… */
+                draw: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The draw */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Draw"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    change_draw: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description prm_… */
+                id: string;
+                /** @description drw_… */
+                draw: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DrawChange"];
+            };
+        };
+        responses: {
+            /** @description The draw */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Draw"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    remove_draw: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description prm_… */
+                id: string;
+                /** @description drw_… */
+                draw: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    freeze_draw: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description prm_… */
+                id: string;
+                /** @description drw_… */
+                draw: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FreezeRequest"];
+            };
+        };
+        responses: {
+            /** @description It is being frozen */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Draw"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    hold_draw: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description prm_… */
+                id: string;
+                /** @description drw_… */
+                draw: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HoldRequest"];
+            };
+        };
+        responses: {
+            /** @description The draw */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Draw"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    draw_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description prm_… */
+                id: string;
+                /** @description drw_… */
+                draw: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/tab-separated-values": number[];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    draw_protocol: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description prm_… */
+                id: string;
+                /** @description drw_… */
+                draw: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": number[];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    publish_draw: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description prm_… */
+                id: string;
+                /** @description drw_… */
+                draw: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The draw */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Draw"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    draw_readiness: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description prm_… */
+                id: string;
+                /** @description drw_… */
+                draw: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Point by point */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DrawReadiness"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    rehearse_draw: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description prm_… */
+                id: string;
+                /** @description drw_… */
+                draw: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What would come of it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DrawRehearsal"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_winners: {
+        parameters: {
+            query?: {
+                /** @description The `next` of the page before. */
+                after?: string;
+                /** @description From 1 to 200; 50 when absent. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description prm_… */
+                id: string;
+                /** @description drw_… */
+                draw: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of winners */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Winner"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    get_winner: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description prm_… */
+                id: string;
+                /** @description drw_… */
+                draw: string;
+                /** @description From 1 */
+                place: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The winner */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Winner"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    accept_prize: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description prm_… */
+                id: string;
+                /** @description drw_… */
+                draw: string;
+                /** @description From 1 */
+                place: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The winner */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Winner"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    put_delivery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description prm_… */
+                id: string;
+                /** @description drw_… */
+                draw: string;
+                /** @description From 1 */
+                place: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PrizeDelivery"];
+            };
+        };
+        responses: {
+            /** @description The winner */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Winner"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    hand_prize: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description prm_… */
+                id: string;
+                /** @description drw_… */
+                draw: string;
+                /** @description From 1 */
+                place: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PrizeStep"];
+            };
+        };
+        responses: {
+            /** @description The winner */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Winner"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    refuse_prize: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description prm_… */
+                id: string;
+                /** @description drw_… */
+                draw: string;
+                /** @description From 1 */
+                place: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PrizeStep"];
+            };
+        };
+        responses: {
+            /** @description The winner */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Winner"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    send_prize: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description prm_… */
+                id: string;
+                /** @description drw_… */
+                draw: string;
+                /** @description From 1 */
+                place: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PrizeStep"];
+            };
+        };
+        responses: {
+            /** @description The winner */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Winner"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    extend_promotion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description prm_… */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExtensionOfPromotion"];
+            };
+        };
+        responses: {
+            /** @description As it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Promotion"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    finish_promotion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description prm_… */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Promotion"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    promotion_days: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description `prm_…` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The days */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromotionDays"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    promotion_goods: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description `prm_…` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The goods */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromotionGoods"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    promotion_live: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description `prm_…` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The numbers */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromotionLive"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    promotion_path: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description `prm_…` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The funnel */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromotionPath"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    promotion_people: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description `prm_…` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The people */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromotionPeople"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    promotion_purchases: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description `prm_…` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The purchases */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromotionPurchases"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    promotion_table: {
+        parameters: {
+            query?: {
+                /** @description `xlsx` or `csv`; `xlsx` when absent. */
+                format?: string;
+                /** @description The language of the file, `ru` or `en`; English when absent. */
+                locale?: string;
+            };
+            header?: never;
+            path: {
+                /** @description `prm_…` */
+                id: string;
+                /** @description Which */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_participants: {
+        parameters: {
+            query?: {
+                /** @description The `next` of the page before. */
+                after?: string;
+                /** @description From 1 to 200; 50 when absent. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description prm_… */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of participants */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_PromotionParticipant"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    block_participant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description prm_… */
+                id: string;
+                /** @description con_… */
+                contact: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Blocking"];
+            };
+        };
+        responses: {
+            /** @description As it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Blocked"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_pools: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description prm_… */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The pools */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CodePools"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    create_pool: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description prm_… */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CodePoolDraft"];
+            };
+        };
+        responses: {
+            /** @description The pool */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CodePool"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    update_pool: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description prm_… */
+                id: string;
+                /** @description pol_… */
+                pool: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CodePoolDraft"];
+            };
+        };
+        responses: {
+            /** @description The pool */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CodePool"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_given_codes: {
+        parameters: {
+            query?: {
+                /** @description The `next` of the page before. */
+                after?: string;
+                /** @description From 1 to 200; 50 when absent. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description prm_… */
+                id: string;
+                /** @description pol_… */
+                pool: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of codes */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_GivenCode"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    upload_codes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description prm_… */
+                id: string;
+                /** @description pol_… */
+                pool: string;
+            };
+            cookie?: never;
+        };
+        /** @description The file */
+        requestBody: {
+            content: {
+                "application/octet-stream": number[];
+            };
+        };
+        responses: {
+            /** @description What became of its lines */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UploadedCodes"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    clear_codes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description prm_… */
+                id: string;
+                /** @description pol_… */
+                pool: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description They are gone */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClearedCodes"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_free_codes: {
+        parameters: {
+            query?: {
+                /** @description The `next` of the page before. */
+                after?: string;
+                /** @description From 1 to 200; 50 when absent. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description prm_… */
+                id: string;
+                /** @description pol_… */
+                pool: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of codes */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_FreeCode"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    preview_promotion_text: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description prm_… */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TextToPreview"];
+            };
+        };
+        responses: {
+            /** @description The text */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreviewedText"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    start_promotion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description prm_… */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Promotion"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    test_promotion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description prm_… */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Promotion"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_tickets: {
+        parameters: {
+            query?: {
+                /** @description Of this contact only. */
+                contact?: string;
+                /** @description The `next` of the page before. */
+                after?: string;
+                /** @description From 1 to 200; 50 when absent. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description prm_… */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of numbers */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_PromotionTicket"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_terms_versions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description prm_… */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The versions */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TermsVersion"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_all_winners: {
+        parameters: {
+            query?: {
+                /** @description The `next` of the page before. */
+                after?: string;
+                /** @description From 1 to 200; 50 when absent. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description prm_… */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of winners */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Winner"];
                 };
             };
             default: components["responses"]["Problem"];

@@ -1,6 +1,7 @@
 //! What lens, light, sensor and messenger make of it.
 
 use super::Dice;
+use std::array::from_fn;
 
 /// How a photo comes out.
 #[derive(Debug, Clone, Copy)]
@@ -136,42 +137,35 @@ fn squeezed(light: &mut [f32], width: usize, height: usize, quality: u32) {
     ];
     let quality = quality.clamp(1, 100) as f32;
     let scale = if quality < 50.0 { 50.0 / quality } else { 2.0 - quality / 50.0 };
-    let mut cosines = [[0.0_f32; 8]; 8];
-    for (frequency, row) in cosines.iter_mut().enumerate() {
+    let cosines: Block = from_fn(|frequency| {
         let norm = if frequency == 0 { 0.125_f32.sqrt() } else { 0.5 };
-        for (at, cosine) in row.iter_mut().enumerate() {
-            let angle = (2 * at + 1) as f32 * frequency as f32 * std::f32::consts::PI / 16.0;
-            *cosine = norm * angle.cos();
-        }
-    }
-    let mut rows = [[0.0_f32; 8]; 8];
-    let mut kept = [[0.0_f32; 8]; 8];
+        from_fn(|at| norm * ((2 * at + 1) as f32 * frequency as f32 * std::f32::consts::PI / 16.0).cos())
+    });
     for top in (0..height / 8 * 8).step_by(8) {
         for left in (0..width / 8 * 8).step_by(8) {
             let at = |x: usize, y: usize| (top + y) * width + left + x;
-            for y in 0..8 {
-                for (frequency, cosine) in cosines.iter().enumerate() {
-                    rows[y][frequency] = (0..8).map(|x| (light[at(x, y)] - 128.0) * cosine[x]).sum();
-                }
-            }
-            for across in 0..8 {
-                for along in 0..8 {
-                    let exact: f32 = (0..8).map(|y| rows[y][across] * cosines[along][y]).sum();
+            let block: Block = from_fn(|y| from_fn(|x| light[at(x, y)] - 128.0));
+            let rows: Block = from_fn(|y| from_fn(|across| sum(|x| block[y][x] * cosines[across][x])));
+            let kept: Block = from_fn(|along| {
+                from_fn(|across| {
+                    let exact = sum(|y| rows[y][across] * cosines[along][y]);
                     let step = (f32::from(TABLE[along * 8 + across]) * scale).max(1.0);
-                    kept[along][across] = (exact / step).round() * step;
-                }
-            }
-            for y in 0..8 {
-                for across in 0..8 {
-                    rows[y][across] = (0..8).map(|along| kept[along][across] * cosines[along][y]).sum();
-                }
-            }
+                    (exact / step).round() * step
+                })
+            });
+            let rows: Block =
+                from_fn(|y| from_fn(|across| sum(|along| kept[along][across] * cosines[along][y])));
             for y in 0..8 {
                 for x in 0..8 {
-                    let back: f32 = (0..8).map(|across| rows[y][across] * cosines[across][x]).sum();
-                    light[at(x, y)] = back + 128.0;
+                    light[at(x, y)] = 128.0 + sum(|across| rows[y][across] * cosines[across][x]);
                 }
             }
         }
     }
+}
+
+type Block = [[f32; 8]; 8];
+
+fn sum(each: impl Fn(usize) -> f32) -> f32 {
+    (0..8).map(each).sum()
 }
