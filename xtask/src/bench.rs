@@ -58,9 +58,7 @@ impl Build {
     }
 
     fn folder(self) -> PathBuf {
-        let target =
-            std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| shell::root().join("target"), PathBuf::from);
-        target.join(match self {
+        shell::target().join(match self {
             Self::Release => "release",
             Self::Debug => "debug",
         })

@@ -2,7 +2,6 @@
 
 use crate::{shell, web};
 use anyhow::{Result, bail};
-use std::path::PathBuf;
 
 /// Where Debian keeps it; the variable names another one.
 const CHROMIUM: &str = "/usr/bin/chromium";
@@ -15,14 +14,8 @@ pub fn run() -> Result<()> {
     shell::run(shell::cargo(["build", "--package", "samovar"]).env("SAMOVAR_WEB", "require"))?;
     let mut journeys = shell::command("npx");
     journeys.args(["--no-install", "playwright", "test"]).current_dir(shell::root().join("web"));
-    journeys.env("SAMOVAR_BIN", program()).env(CHROMIUM_VARIABLE, chromium);
+    journeys.env("SAMOVAR_BIN", shell::program()).env(CHROMIUM_VARIABLE, chromium);
     shell::run(&mut journeys)
-}
-
-fn program() -> PathBuf {
-    let target =
-        std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| shell::root().join("target"), PathBuf::from);
-    target.join("debug/samovar")
 }
 
 fn chromium() -> Result<String> {

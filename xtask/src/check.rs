@@ -1,7 +1,7 @@
 //! `cargo xtask test`: named steps, timed, the tests last so that their summary ends the output.
 
 use crate::bench::Build;
-use crate::{browser, crash, deny, judges, postgres, shell, tidy, web};
+use crate::{browser, crash, deny, fuzz, judges, postgres, shell, tidy, web};
 use anyhow::{Result, bail};
 use std::time::{Duration, Instant};
 
@@ -39,6 +39,11 @@ const STEPS: &[Step] = &[
         name: "browser",
         about: "people's journeys in a browser, on the real program",
         run: |_| browser::run(),
+    },
+    Step {
+        name: "fuzz",
+        about: "the running program is asked everything its description allows and forbids",
+        run: |_| fuzz::run(&fuzz::Options::SHORT),
     },
     Step { name: "crash", about: "the program killed under load, a short run", run: |_| crash() },
     Step { name: "test", about: "all tests, on SQLite and on PostgreSQL", run: test },

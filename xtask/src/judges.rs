@@ -11,15 +11,11 @@ mod adapter;
 mod install;
 mod libraries;
 mod person;
-mod process;
 mod web;
 
 use crate::shell;
 use anyhow::Result;
-use std::time::{Duration, Instant};
-
-/// Longest wait for one thing in a conversation. A library loads for half a minute on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(60);
+use std::time::Instant;
 
 /// Installs what is missing, lets every judge speak, prints a line for each. The first that disagrees is an error
 /// with the transcript.

@@ -8,8 +8,11 @@ mod browser;
 mod check;
 mod crash;
 mod deny;
+mod fuzz;
+mod installed;
 mod judges;
 mod postgres;
+mod process;
 mod shell;
 mod tidy;
 mod web;
@@ -37,6 +40,8 @@ enum Chore {
     },
     /// Kill the running program under load, and one of two nodes: nothing is lost, nothing is done twice.
     Crash(crash::Options),
+    /// Ask the running program everything its description allows and forbids: no failure, no answer outside of it.
+    Fuzz(fuzz::Options),
     /// Start a PostgreSQL for tests and print its address; stops with this command.
     Pg,
     /// The project's own rules of style.
@@ -56,6 +61,7 @@ fn main() -> ExitCode {
         Chore::Test { only, .. } => check::run(&only),
         Chore::Bench { trial } => bench::run(&trial),
         Chore::Crash(options) => crash::run(&options, bench::Build::Release),
+        Chore::Fuzz(options) => fuzz::run(&options),
         Chore::Pg => postgres::run(),
         Chore::Tidy => tidy::run(),
         Chore::Judges => judges::run(),

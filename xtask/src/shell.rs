@@ -26,6 +26,16 @@ pub fn command(program: impl AsRef<OsStr>) -> Command {
     command
 }
 
+/// Where cargo puts what it builds.
+pub fn target() -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
+}
+
+/// The program as the tests build it.
+pub fn program() -> PathBuf {
+    target().join("debug/samovar")
+}
+
 /// Runs to the end with the output shown; anything but success is an error that names the command.
 pub fn run(command: &mut Command) -> Result<()> {
     let said = say(command);

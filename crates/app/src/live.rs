@@ -199,10 +199,12 @@ pub struct Listener {
 pub fn listen(app: &App, actor: &Actor) -> Result<Listener, Fail> {
     let mut inner = app.live.inner();
     let of_one = inner.tenants.get(&actor.tenant).map_or(0, broadcast::Sender::receiver_count);
-    if inner.closed || inner.listeners >= LISTENERS_MAX || of_one >= LISTENERS_OF_ONE_MAX {
+    let too_many = of_one >= LISTENERS_OF_ONE_MAX;
+    if inner.closed || inner.listeners >= LISTENERS_MAX || too_many {
+        let kind = if too_many { Kind::TooMany } else { Kind::Busy };
         let ru = "Открыто слишком много страниц: закройте лишние или подождите";
         let en = "Too many pages are open: close some, or wait";
-        return Err(Problem::new(Kind::Busy, "too_many_listeners", ru, en).into());
+        return Err(Problem::new(kind, "too_many_listeners", ru, en).into());
     }
     inner.listeners += 1;
     app.live.wanted.store(true, Ordering::Release);

@@ -59,7 +59,11 @@ pub enum Kind {
     Refused,
     /// Too large.
     TooLarge,
-    /// Try again later.
+    /// So many are allowed at a time or within a time: wait.
+    TooMany,
+    /// Another service, a messenger say, does not answer.
+    Away,
+    /// We cannot do it now. Try again later.
     Busy,
 }
 

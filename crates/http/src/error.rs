@@ -184,7 +184,7 @@ pub(crate) fn bare(status: StatusCode) -> Problem {
             "The body must be JSON with the header Content-Type: application/json",
         ),
         StatusCode::TOO_MANY_REQUESTS => (
-            Kind::Busy,
+            Kind::TooMany,
             "too_many_requests",
             "Слишком много запросов, попробуйте чуть позже",
             "Too many requests, try a little later",
@@ -230,6 +230,8 @@ fn status(kind: Kind) -> StatusCode {
         Kind::NotFound => StatusCode::NOT_FOUND,
         Kind::Conflict | Kind::Refused => StatusCode::CONFLICT,
         Kind::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        Kind::TooMany => StatusCode::TOO_MANY_REQUESTS,
+        Kind::Away => StatusCode::FAILED_DEPENDENCY,
         Kind::Busy => StatusCode::SERVICE_UNAVAILABLE,
     }
 }
@@ -242,6 +244,7 @@ fn title(status: StatusCode, locale: &str) -> &'static str {
         StatusCode::CONFLICT => ("Правила этого не позволяют", "The rules do not allow this"),
         StatusCode::PAYLOAD_TOO_LARGE => ("Слишком большой запрос", "The request is too large"),
         StatusCode::TOO_MANY_REQUESTS => ("Слишком много запросов", "Too many requests"),
+        StatusCode::FAILED_DEPENDENCY => ("Другой сервис не отвечает", "Another service does not answer"),
         StatusCode::SERVICE_UNAVAILABLE => ("Сервис занят", "The service is busy"),
         status if status.is_server_error() => ("Ошибка сервиса", "The service failed"),
         _ => ("Ошибка в запросе", "The request is wrong"),
@@ -255,4 +258,18 @@ fn passes(error: &StoreError) -> bool {
         error,
         StoreError::Busy | StoreError::Closed | StoreError::Unavailable(_) | StoreError::Stale { .. }
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_others_cause_is_no_failure_of_ours() {
+        for kind in [Kind::Invalid, Kind::Conflict, Kind::Refused, Kind::TooLarge, Kind::TooMany, Kind::Away]
+        {
+            let error = Error::from(Problem::new(kind, "a_code", "Нет", "No"));
+            assert!(error.status().is_client_error(), "{kind:?} is {}", error.status());
+        }
+    }
 }

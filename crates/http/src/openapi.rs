@@ -12,8 +12,8 @@ use utoipa::openapi::security::{
     ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme,
 };
 use utoipa::openapi::{
-    Components, ContentBuilder, Info, OpenApi, OpenApiBuilder, PathItem, Ref, RefOr, Response,
-    ResponseBuilder,
+    Components, Content, ContentBuilder, Info, KnownFormat, ObjectBuilder, OpenApi, OpenApiBuilder, PathItem,
+    Ref, RefOr, Response, ResponseBuilder, Schema, SchemaFormat, Type,
 };
 use utoipa::{PartialSchema, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
@@ -80,8 +80,27 @@ fn complete(operation: &mut Operation) {
         .responses
         .entry("default".into())
         .or_insert_with(|| RefOr::Ref(Ref::from_response_name("Problem")));
+    operation.responses.responses.values_mut().for_each(|response| {
+        if let RefOr::T(response) = response {
+            response.content.iter_mut().for_each(|(media_type, content)| file(media_type, content));
+        }
+    });
+    if let Some(RefOr::T(body)) = operation.request_body.as_mut() {
+        body.content.iter_mut().for_each(|(media_type, content)| file(media_type, content));
+    }
     let by = |name: &str| SecurityRequirement::new(name, Vec::<String>::new());
     operation.security.get_or_insert_with(|| vec![by("key"), by("session")]);
+}
+
+/// The body of a file is its bytes; that a handler holds them as a list of numbers is nothing to the reader.
+fn file(media_type: &str, content: &mut RefOr<Content>) {
+    let RefOr::T(content) = content else { return };
+    let numbers = matches!(content.schema, Some(RefOr::T(Schema::Array(_))));
+    if numbers && !media_type.ends_with("json") {
+        let format = SchemaFormat::KnownFormat(KnownFormat::Binary);
+        let bytes = ObjectBuilder::new().schema_type(Type::String).format(Some(format));
+        content.schema = Some(bytes.build().into());
+    }
 }
 
 pub(crate) fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {

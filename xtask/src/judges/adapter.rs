@@ -1,9 +1,9 @@
 //! Our connector against two emulators that are not ours.
 
 use super::install::Tools;
-use super::process::{Process, free_port};
+use super::say;
 use super::web::Server;
-use super::{PATIENCE, say};
+use crate::process::{PATIENCE, Process, free_port};
 use crate::shell;
 use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};

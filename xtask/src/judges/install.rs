@@ -1,6 +1,6 @@
 //! The judges' own programs, pinned, in `.tools/judges`.
 
-use crate::shell;
+use crate::{installed, shell};
 use anyhow::{Context, Result, bail};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -41,9 +41,11 @@ pub fn install() -> Result<Tools> {
     let root = shell::root();
     let tools = Tools { home: root.join(".tools/judges"), scripts: root.join("tools/judges") };
     fs::create_dir_all(tools.home.join("log"))?;
+    let packages = tools.scripts.join("package.json");
+    let stamp = tools.home.join("package.installed");
     std::thread::scope(|scope| {
-        let node = scope.spawn(|| once(&tools, "package.json", || node(&tools)));
-        once(&tools, "requirements.txt", || python(&tools))?;
+        let node = scope.spawn(|| installed::once(&packages, &stamp, || node(&tools)));
+        installed::python("judges")?;
         node.join().unwrap_or_else(|_| bail!("the installation of Node packages panicked"))
     })?;
     copy_node_scripts(&tools)?;
@@ -56,24 +58,6 @@ pub fn install() -> Result<Tools> {
         shell::apt_install(&["redis-server"])?;
     }
     Ok(tools)
-}
-
-/// Runs `how` unless the list of packages is the one that was installed last.
-fn once(tools: &Tools, list: &str, how: impl Fn() -> Result<()>) -> Result<()> {
-    let wanted = fs::read(tools.scripts.join(list)).with_context(|| format!("tools/judges/{list}"))?;
-    let stamp = tools.home.join(list).with_extension("installed");
-    if fs::read(&stamp).is_ok_and(|installed| installed == wanted) {
-        return Ok(());
-    }
-    how()?;
-    Ok(fs::write(stamp, wanted)?)
-}
-
-fn python(tools: &Tools) -> Result<()> {
-    shell::run(shell::command("python3").args(["-m", "venv", "--clear"]).arg(tools.home.join("venv")))?;
-    let list = tools.scripts.join("requirements.txt");
-    let pip = ["install", "--quiet", "--disable-pip-version-check", "--no-compile", "--requirement"];
-    shell::run(shell::command(tools.python("pip")).args(pip).arg(list))
 }
 
 fn node(tools: &Tools) -> Result<()> {

@@ -2,8 +2,8 @@
 
 use super::install::Tools;
 use super::person::Person;
-use super::process::{Process, free_port};
 use super::say;
+use crate::process::{Process, free_port};
 use crate::shell;
 use anyhow::{Context, Result, bail};
 use std::path::PathBuf;

@@ -1,7 +1,7 @@
 //! A person of the fake, moved through its `/control` face.
 
-use super::PATIENCE;
 use super::web::Server;
+use crate::process::PATIENCE;
 use anyhow::{Result, bail};
 use serde_json::{Value, json};
 use std::time::Instant;

@@ -161,7 +161,7 @@ fn not_taken(error: SendError) -> Fail {
         )
         .into(),
         other => Problem::new(
-            ProblemKind::Busy,
+            ProblemKind::Away,
             "messenger_away",
             format!("Мессенджер сейчас не отвечает ({other}). Повторите через минуту."),
             format!("The messenger does not answer now ({other}). Try again in a minute."),

@@ -116,7 +116,7 @@ pub fn other_sum() -> Problem {
 
 pub fn too_often(per_hour: u32) -> Problem {
     Problem::new(
-        Kind::Busy,
+        Kind::TooMany,
         "too_many_codes",
         format!("Этому клиенту за час уже отправили кодов: {per_hour}. Подождите немного"),
         format!("This customer was sent {per_hour} codes within an hour already. Wait a little"),

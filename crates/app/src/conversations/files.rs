@@ -114,7 +114,7 @@ fn not_fetched(error: FetchError) -> Fail {
             "The file is too large: open it in the messenger",
         ),
         FetchError::Later(_) => (
-            Kind::Busy,
+            Kind::Away,
             "file_later",
             "Мессенджер пока не отдаёт файл: попробуйте через минуту",
             "The messenger does not give the file now: try again in a minute",

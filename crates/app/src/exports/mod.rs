@@ -72,7 +72,7 @@ pub(crate) async fn start_in(
     if store::open(tx).await? >= OPEN_MAX {
         let ru = format!("Уже делаются {OPEN_MAX} выгрузок; дождитесь их или отмените лишние");
         let en = format!("{OPEN_MAX} exports are being made already; wait for them or cancel some");
-        return Err(Problem::new(Kind::Busy, "too_many_exports", ru, en).into());
+        return Err(Problem::new(Kind::TooMany, "too_many_exports", ru, en).into());
     }
     let export = Export {
         id: ExportId::new(&app.ids, app.clock.as_ref()),

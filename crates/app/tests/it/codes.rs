@@ -139,7 +139,7 @@ on_both! {
         ask(&app, &anna, "two", 10).await;
         let path = format!("/contacts/{id}/codes");
         let third = app.api().post(&path, &operation(10)).await;
-        assert_eq!((third.status, &third.body["code"]), (503, &json!("too_many_codes")), "{}", third.body);
+        assert_eq!((third.status, &third.body["code"]), (429, &json!("too_many_codes")), "{}", third.body);
         app.advance(61 * MINUTE).await;
         let poor = app.api().post(&path, &operation(101)).await;
         assert_eq!(poor.body["code"], "not_enough_points");

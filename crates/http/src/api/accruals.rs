@@ -65,7 +65,7 @@ pub struct UndoRequest {
     /// What happens where the points were spent: `"forgive"` (take what is there, also when absent), `"refuse"` (take
     /// nothing from those), `{"owe": 500}` (what is missing becomes a debt of at most so many points).
     #[serde(default = "forgive")]
-    #[schema(value_type = Object)]
+    #[schema(schema_with = super::shortfall)]
     pub shortfall: Shortfall,
     /// Whether each is told, in the words of the programme's notice of write-offs, if that is on; false when absent.
     #[serde(default)]

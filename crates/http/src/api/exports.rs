@@ -180,7 +180,7 @@ async fn cancel_export(
 /// `personal_data_see` when phones are in it in full.
 #[utoipa::path(
     get, path = "/exports/{id}/file", tag = "exports", params(("id" = String, Path, description = "exp_…")),
-    responses((status = 200, description = "The file", body = Vec<u8>, content_type = "application/octet-stream"))
+    responses((status = 200, description = "The file", content((Vec<u8> = "text/csv"), (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"))))
 )]
 async fn download_export(
     State(app): State<App>,

@@ -286,7 +286,7 @@ async fn cancel_import(
 /// As a file: row, column, value, and what is wrong.
 #[utoipa::path(
     get, path = "/imports/{id}/bad", tag = "imports", params(("id" = String, Path, description = "imp_…"), BadQuery),
-    responses((status = 200, description = "The file", body = Vec<u8>, content_type = "application/octet-stream"))
+    responses((status = 200, description = "The file", content((Vec<u8> = "text/csv"), (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"))))
 )]
 async fn list_bad_rows(
     State(app): State<App>,

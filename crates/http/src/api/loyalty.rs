@@ -14,6 +14,7 @@ use samovar_app::loyalty::{self, Programme};
 use samovar_base::{ContactId, Points};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use utoipa::openapi::schema::Type;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -333,7 +334,7 @@ struct LoyaltyRefunds {
     rounding: Option<String>,
     /// When earned points are spent already: `refuse` the refund, `forgive` what is missing, or `{ "owe": 500 }`, a debt
     /// of up to so many points.
-    #[schema(value_type = Object)]
+    #[schema(schema_with = super::shortfall)]
     debt: Option<String>,
 }
 
@@ -445,7 +446,7 @@ pub(super) struct CardDesign {
     #[schema(schema_with = ornament)]
     ornament: Option<String>,
     /// `none`, `monogram` (the first letter of the name), or an object `{ "svg": "<svg…" }` of plain shapes.
-    #[schema(value_type = Object)]
+    #[schema(schema_with = logo)]
     logo: Option<String>,
     /// Where the QR stands.
     #[schema(schema_with = qr_place)]
@@ -481,6 +482,10 @@ struct CardColours {
     accent: Option<String>,
     /// The medallion and the small rule.
     mark: Option<String>,
+}
+
+fn logo() -> utoipa::openapi::schema::Schema {
+    super::word_or(&["none", "monogram"], "svg", Type::String)
 }
 
 fn ornament() -> utoipa::openapi::schema::Object {

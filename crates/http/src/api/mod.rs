@@ -48,7 +48,7 @@ pub mod user;
 pub mod winners;
 
 use samovar_app::App;
-use utoipa::openapi::schema::{Object, ObjectBuilder, Type};
+use utoipa::openapi::schema::{Object, ObjectBuilder, OneOfBuilder, Schema, Type};
 use utoipa_axum::router::OpenApiRouter;
 
 /// All routes, relative to [`crate::openapi::BASE`].
@@ -101,4 +101,16 @@ pub fn routes() -> OpenApiRouter<App> {
 /// The schema of a word out of a few.
 pub(crate) fn word_of(words: &[&str]) -> Object {
     ObjectBuilder::new().schema_type(Type::String).enum_values(Some(words.iter().copied())).build()
+}
+
+/// The schema of a word out of a few, or of an object whose one field is `field`.
+pub(crate) fn word_or(words: &[&str], field: &str, kind: Type) -> Schema {
+    let value = ObjectBuilder::new().schema_type(kind).build();
+    let object = ObjectBuilder::new().property(field, value).required(field).build();
+    OneOfBuilder::new().item(word_of(words)).item(object).build().into()
+}
+
+/// The schema of what becomes of points that were spent before they are taken back.
+pub(crate) fn shortfall() -> Schema {
+    word_or(&["refuse", "forgive"], "owe", Type::Integer)
 }

@@ -567,7 +567,7 @@ async fn promotion_people(
 #[utoipa::path(
     get, path = "/promotions/{id}/numbers/tables/{name}", tag = "promotions",
     params(("id" = String, Path, description = "`prm_…`"), ("name" = String, Path, description = "Which"), TableQuery),
-    responses((status = 200, description = "The file", content_type = "application/octet-stream", body = [u8]))
+    responses((status = 200, description = "The file", content((Vec<u8> = "text/csv"), (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"))))
 )]
 async fn promotion_table(
     State(app): State<App>,

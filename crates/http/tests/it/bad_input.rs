@@ -83,6 +83,15 @@ on_both! {
         assert!(answers[0].1 > 0 && answers[0] == answers[1], "{answers:?}");
     }
 
+    async fn a_limit_of_the_caller_is_no_failure_of_ours(face) {
+        let wanted = json!({"what": "contacts", "format": "csv"});
+        for _ in 0..samovar_app::exports::OPEN_MAX {
+            face.api("POST", "/exports").json(&wanted).expect(202).await;
+        }
+        let refused = face.api("POST", "/exports").json(&wanted).refusal().await;
+        assert_eq!(refused, (429, "too_many_exports".into()));
+    }
+
     async fn the_answer_is_in_the_readers_language(face) {
         let detail = async |language: Option<&str>| {
             let ask = face.api("GET", "/nowhere");

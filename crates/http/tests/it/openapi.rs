@@ -54,6 +54,22 @@ fn every_reference_leads_somewhere() {
 }
 
 #[test]
+fn a_file_is_bytes_of_a_kind_that_is_named() {
+    for (method, path, operation) in operations() {
+        let answers = operation["responses"].as_object().expect("responses").values();
+        let contents =
+            answers.chain([&operation["requestBody"]]).filter_map(|one| one["content"].as_object());
+        for (media_type, content) in contents.flatten() {
+            let numbers = content["schema"]["items"]["type"] == "integer";
+            assert!(
+                media_type.ends_with("json") || !numbers,
+                "{method} {path} {media_type} is a list of numbers"
+            );
+        }
+    }
+}
+
+#[test]
 fn the_list_of_operations() {
     let lines: BTreeSet<String> = operations()
         .into_iter()

@@ -208,7 +208,7 @@ async fn list_lines(
 #[utoipa::path(
     get, path = "/media/{id}", tag = "conversations",
     params(("id" = String, Path, description = "As a line has it")),
-    responses((status = 200, description = "The content", body = Vec<u8>, content_type = "application/octet-stream"))
+    responses((status = 200, description = "The content", body = Vec<u8>, content_type = "*/*"))
 )]
 async fn read_media(
     State(app): State<App>,

@@ -1,6 +1,5 @@
-//! Programs that run beside a conversation.
+//! Programs that run beside a chore: a server that is asked, a bot that answers.
 
-use super::PATIENCE;
 use crate::shell;
 use anyhow::{Context, Result, bail};
 use std::fs::{self, File};
@@ -9,6 +8,9 @@ use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
+
+/// Longest wait for one thing. A library of Python loads for half a minute on a busy machine.
+pub const PATIENCE: Duration = Duration::from_secs(60);
 
 const LOG_TAIL: usize = 40;
 
@@ -19,9 +21,11 @@ pub struct Process {
 }
 
 impl Process {
-    /// Starts a program whose output goes to `.tools/judges/log/<name>.log`.
+    /// Starts a program whose output goes to `.tools/log/<name>.log`.
     pub fn start(name: &str, command: &mut Command) -> Result<Self> {
-        let log = shell::root().join(".tools/judges/log").join(format!("{name}.log"));
+        let folder = shell::root().join(".tools/log");
+        fs::create_dir_all(&folder)?;
+        let log = folder.join(format!("{name}.log"));
         let out = File::create(&log)?;
         command.stdin(Stdio::null()).stdout(out.try_clone()?).stderr(out);
         let child = command.spawn().with_context(|| format!("cannot start {name}"))?;
@@ -42,14 +46,20 @@ impl Process {
 
     /// Waits until the first line of the output is whole, and gives it.
     pub fn first_line(&mut self) -> Result<String> {
+        let said = self.until_said("\n")?;
+        Ok(said.lines().next().unwrap_or_default().to_owned())
+    }
+
+    /// Waits until the program has said `words`, and gives all that it said.
+    pub fn until_said(&mut self, words: &str) -> Result<String> {
         let deadline = Instant::now() + PATIENCE;
         loop {
             let said = fs::read_to_string(&self.log)?;
-            if let Some((line, _)) = said.split_once('\n') {
-                return Ok(line.to_owned());
+            if said.contains(words) {
+                return Ok(said);
             }
             if self.child.try_wait()?.is_some() || Instant::now() > deadline {
-                bail!("the program said nothing:\n{}", self.last_words());
+                bail!("the program does not say what it should:\n{}", self.last_words());
             }
             sleep(Duration::from_millis(20));
         }

@@ -1,0 +1,129 @@
+"""Fuzzes the REST API of a running `samovar demo`: `fuzz.py GREETING [--seed N] [--examples N] [--path REGEX]`.
+
+GREETING is the file that holds what the program said when it began. Runs schemathesis once for each kind of caller and
+ends with 1 when one of them found something. Started by `cargo xtask fuzz`.
+"""
+
+import argparse
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+from pathlib import Path
+from urllib.request import Request, urlopen
+
+HERE = Path(__file__).resolve().parent
+# Of a browser on which the console is open.
+CONSOLE = {"x-samovar": "console", "sec-fetch-site": "same-origin"}
+# Sees customers, but not their phones and names.
+FEW_RIGHTS = [
+    "contacts_read", "points_read", "scenarios_read", "channels_read", "conversations_read", "settings_read",
+]  # fmt: skip
+
+
+def main():
+    asked = arguments()
+    greeting = Path(asked.greeting).read_text()
+    program = Program(greeting)
+    done = Path(asked.greeting).with_name("done")
+    found = 0
+    for caller in callers(program):
+        began = time.monotonic()
+        print(f"--- {caller.name}", flush=True)
+        own = {"FUZZ_OWN": " ".join(program.own()), "FUZZ_DONE": str(done)}
+        environment = {**os.environ, "SCHEMATHESIS_HOOKS": "hooks", "PYTHONPATH": str(HERE), **own}
+        code = subprocess.run(command(program, caller, asked), cwd=HERE, env=environment).returncode
+        print(f"--- {caller.name}: {time.monotonic() - began:.0f} s", flush=True)
+        found |= code
+    tell(done)
+    sys.exit(1 if found else 0)
+
+
+def tell(done):
+    """An answer is judged only where an operation did what was asked; the rest was judged by its refusals."""
+    reached = {}
+    for line in done.read_text().splitlines():
+        name, did = json.loads(line)
+        reached[name] = reached.get(name, False) or did
+    never = sorted(name for name, did in reached.items() if not did)
+    print(f"{len(reached) - len(never)} of {len(reached)} operations did what was asked. Only refused:")
+    print("\n".join(f"    {name}" for name in never))
+
+
+def arguments():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("greeting")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--examples", type=int, default=10)
+    parser.add_argument("--path")
+    return parser.parse_args()
+
+
+class Program:
+    """The running program, as its greeting tells of it."""
+
+    def __init__(self, greeting):
+        self.url = re.search(r"http://127\.0\.0\.1:\d+", greeting)[0]
+        self.key = re.search(r"Bearer ([^\s)]+)", greeting)[1]
+        self.enter = re.search(r"/enter/(\S+)", greeting)[1]
+
+    def ask(self, method, path, headers, body=None):
+        content = None if body is None else json.dumps(body).encode()
+        headers = {"content-type": "application/json", **headers}
+        with urlopen(Request(f"{self.url}/api/v1{path}", content, headers, method=method)) as answer:
+            return json.loads(answer.read() or b"null"), answer.headers
+
+    def by_key(self):
+        return {"authorization": f"Bearer {self.key}"}
+
+    def by_few_rights(self):
+        made, _ = self.ask("POST", "/api-keys", self.by_key(), {"name": "few rights", "scopes": FEW_RIGHTS})
+        return {"authorization": f"Bearer {made['token']}"}
+
+    def by_session(self):
+        _, headers = self.ask("POST", "/entry/link", CONSOLE, {"token": self.enter})
+        return {"cookie": headers["set-cookie"].split(";")[0], **CONSOLE}
+
+    def own(self):
+        """Ids of keys and people: whoever signs the requests is among them."""
+        keys, _ = self.ask("GET", "/api-keys", self.by_key())
+        staff, _ = self.ask("GET", "/staff", self.by_key())
+        return [one["id"] for one in keys + staff]
+
+
+class Caller:
+    """Who asks, and for what."""
+
+    def __init__(self, name, headers, *filters):
+        self.name, self.headers, self.filters = name, headers, filters
+
+
+def callers(program):
+    # Those who change little come first: the last one leaves nothing as it was.
+    yield Caller("a key with few rights", program.by_few_rights(), "--include-method", "GET")
+    yield Caller(
+        "a person in the console", program.by_session(), "--include-path-regex", "^/api/v1/(user|entry)",
+        # Each ends the session by which the others are signed; tests of crates/http/tests/it/entry.rs.
+        "--exclude-path", "/api/v1/user/sign-out", "--exclude-path", "/api/v1/user/sessions",
+        "--exclude-path", "/api/v1/user/sessions/{id}",
+    )  # fmt: skip
+    yield Caller("a key with all rights", program.by_key(), "--exclude-path-regex", "^/api/v1/user")
+
+
+def command(program, caller, asked):
+    schemathesis = Path(sys.executable).with_name("schemathesis")
+    headers = [word for name, value in caller.headers.items() for word in ("--header", f"{name}: {value}")]
+    filters = list(caller.filters)
+    if asked.path:
+        filters += ["--include-path-regex", asked.path]
+    bounds = ["--seed", str(asked.seed), "--max-examples", str(asked.examples)]
+    return [
+        schemathesis, "--config-file", HERE / "schemathesis.toml", "run", f"{program.url}/api/v1/openapi.json",
+        "--no-color", *bounds, *headers, *filters,
+    ]  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()
