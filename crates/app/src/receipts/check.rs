@@ -31,6 +31,8 @@ const CLAIM_MAX: i64 = 200;
 const SETTLE_MAX: usize = 200;
 /// How often due receipts are looked for.
 const LOOK_EVERY: Duration = Duration::from_millis(250);
+/// How long it is waited for more, once there is something to do.
+const GATHER: Duration = Duration::from_millis(30);
 /// When nobody had an answer, it is asked again after so long.
 const AGAIN_MS: i64 = 20_000;
 /// A provider that says that its quota is used up, and not until when, is asked again after so long.
@@ -165,7 +167,8 @@ pub async fn work(app: App, stop: CancellationToken) {
         tokio::select! {
             () = stop.cancelled() => break,
             () = tokio::time::sleep(LOOK_EVERY) => {}
-            () = app.checks.wake.notified() => {}
+            // What comes close together is taken up and settled together.
+            () = app.checks.wake.notified() => tokio::time::sleep(GATHER).await,
         }
     }
     // What is not answered by then is due again when its lease ends.
