@@ -66,12 +66,16 @@ pub async fn brought(
         return Fault::Busy.page(guest.t);
     }
     // Taken before the files are: they lie in memory.
-    let Ok(_alone) = desk.counted.try_acquire() else { return Fault::Busy.page(guest.t) };
+    let Ok(alone) = Arc::clone(&desk.counted).try_acquire_owned() else { return Fault::Busy.page(guest.t) };
     let (protocol, list) = match received(files).await {
         Ok(files) => files,
         Err(fault) => return fault.page(guest.t),
     };
-    let counted = tokio::task::spawn_blocking(move || verify(&protocol, list, None, None)).await;
+    let counted = tokio::task::spawn_blocking(move || {
+        let _alone = alone;
+        verify(&protocol, list, None, None)
+    })
+    .await;
     let Ok(report) = counted else { return Fault::Failed.page(guest.t) };
     let mut response = drawn(&CheckPage::new(&guest, Some(&report)));
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));

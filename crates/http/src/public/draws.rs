@@ -291,7 +291,7 @@ pub async fn check(
         }
         desk.checks.take(&guest.origin, app.clock.now()).map_err(|_| Fault::Busy)?;
         // Whoever comes meanwhile waits for a moment rather than being sent away.
-        let _alone = desk.counted.acquire().await.map_err(|_| Fault::Busy)?;
+        let alone = Arc::clone(&desk.counted).acquire_owned().await.map_err(|_| Fault::Busy)?;
         let list = if draw.size <= LIST_BYTES_MAX {
             let (_, pieces) = draws::list_file(&app, shown.tenant.id, draw.id).await?;
             let whole = pieces.try_fold(BytesMut::new(), |mut whole, piece| async move {
@@ -304,8 +304,10 @@ pub async fn check(
         };
         let key = draws::instance_key(&app).public();
         let (protocol, announced) = (draw.protocol.clone(), draw.announced.clone());
-        let counted =
-            tokio::task::spawn_blocking(move || verify(&protocol, list, Some(&key), Some(&announced)));
+        let counted = tokio::task::spawn_blocking(move || {
+            let _alone = alone;
+            verify(&protocol, list, Some(&key), Some(&announced))
+        });
         let report = counted.await.map_err(|_| Fault::Failed)?;
         let mut head = Head::new(
             &guest,

@@ -54,7 +54,8 @@ struct Public {
 struct Desk {
     reads: Limiter,
     checks: Limiter,
-    counted: Semaphore,
+    /// Held by the counting itself: whoever goes away meanwhile leaves it running.
+    counted: Arc<Semaphore>,
 }
 
 /// The routes.
@@ -62,7 +63,7 @@ pub fn routes(app: App) -> Router<App> {
     let desk = Desk {
         reads: Limiter::new(120, 500),
         checks: Limiter::new(5, 10_000),
-        counted: Semaphore::new(COUNTED_MAX),
+        counted: Arc::new(Semaphore::new(COUNTED_MAX)),
     };
     Router::new()
         .route(
