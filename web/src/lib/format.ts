@@ -47,6 +47,23 @@ export function day(instant: string | number | Date, zone?: string): string {
   }).format(new Date(instant));
 }
 
+/** «1–28 ноября 2026 г.»: from the first to the last day. */
+export function days(first: string | number | Date, last: string | number | Date, zone?: string): string {
+  return new Intl.DateTimeFormat(locale(), {
+    day: 'numeric',
+    month: 'short',
+    year: 'numeric',
+    timeZone: zone,
+  }).formatRange(new Date(first), new Date(last));
+}
+
+/** «28 ноября». */
+export function date(instant: string | number | Date, zone?: string): string {
+  return new Intl.DateTimeFormat(locale(), { day: 'numeric', month: 'long', timeZone: zone }).format(
+    new Date(instant),
+  );
+}
+
 /** «14:32». */
 export function clock(instant: string | number | Date, zone?: string): string {
   return new Intl.DateTimeFormat(locale(), { hour: '2-digit', minute: '2-digit', timeZone: zone }).format(

@@ -62,7 +62,7 @@ query! {
         "SELECT DISTINCT other.contact_id FROM staff_chat s
          JOIN identity own ON own.tenant_id = s.tenant_id AND own.contact_id = s.contact_id
          JOIN channel at ON at.tenant_id = own.tenant_id AND at.id = own.channel_id
-         JOIN channel beside ON beside.tenant_id = at.tenant_id AND beside.kind = at.kind AND beside.id <> at.id
+         JOIN channel beside ON beside.tenant_id = at.tenant_id AND beside.messenger = at.messenger AND beside.id <> at.id
          JOIN identity other ON other.tenant_id = beside.tenant_id AND other.channel_id = beside.id
              AND other.external_id = own.external_id
          WHERE s.tenant_id = $1 ORDER BY other.contact_id LIMIT $2";

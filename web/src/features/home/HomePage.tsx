@@ -1,13 +1,14 @@
 import { SegmentedControl, Skeleton } from '@mantine/core';
-import { useNavigate, useSearch } from '@tanstack/react-router';
+import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import dayjs from 'dayjs';
 import { api } from '../../api/client';
 import type { components } from '../../api/schema';
 import { useMay } from '../../api/session';
 import { useWords } from '../../i18n';
-import { money, short, span, whole } from '../../lib/format';
+import { moment, money, short, span, whole } from '../../lib/format';
 import { Card } from '../../ui/Card';
 import { ChartCard } from '../../ui/ChartCard';
+import { Chip } from '../../ui/Chip';
 import { type Kpi, KpiStrip } from '../../ui/KpiStrip';
 import { Cell, Page } from '../../ui/Page';
 import { AfterMoment, ErrorNote } from '../../ui/States';
@@ -84,6 +85,7 @@ function Board({ board }: { board: Dashboard }) {
     <>
       {manages && <FirstSteps contacts={board.contacts} />}
       <KpiStrip kpis={useKpis(board)} />
+      {board.promotions.length > 0 && <Promotions board={board} />}
       <Cell span={7}>
         <People board={board} />
       </Cell>
@@ -110,6 +112,37 @@ function Board({ board }: { board: Dashboard }) {
       </Cell>
     </>
   );
+}
+
+/** Promotions that take receipts right now. */
+function Promotions({ board }: { board: Dashboard }) {
+  const t = useWords('home');
+  return board.promotions.map((one) => (
+    <Cell key={one.id} span={board.promotions.length === 1 ? 12 : 6}>
+      <Card
+        title={
+          <Link to="/promotions/$id/numbers" params={{ id: one.id } as never} className={classes.promotion}>
+            {one.name}
+          </Link>
+        }
+        subtitle={t('promotions.until', { day: moment(one.ends_at, board.zone) })}
+        aside={
+          one.moderation > 0 && (
+            <Chip tone="warn">{t('promotions.moderation', { count: one.moderation })}</Chip>
+          )
+        }
+      >
+        <dl className={classes.tile}>
+          {(['today', 'lately', 'queue', 'participants', 'tickets'] as const).map((key) => (
+            <div key={key}>
+              <dt>{t(`promotions.${key}`)}</dt>
+              <dd>{whole(one[key])}</dd>
+            </div>
+          ))}
+        </dl>
+      </Card>
+    </Cell>
+  ));
 }
 
 function useKpis(board: Dashboard): Kpi[] {

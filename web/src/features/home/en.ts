@@ -18,6 +18,18 @@ export const en: Words<typeof ru> = {
     reach: 'Can be written to',
     reachOf: '≈ of {{count}} contacts',
   },
+  promotions: {
+    until: 'Runs until {{day}}',
+    moderation_one: '{{count}} receipt waits for a moderator',
+    moderation_few: '{{count}} receipts wait for a moderator',
+    moderation_many: '{{count}} receipts wait for a moderator',
+    moderation_other: '{{count}} receipts wait for a moderator',
+    today: 'Receipts today',
+    lately: 'In 10 minutes',
+    queue: 'Wait for a check',
+    participants: 'Participants',
+    tickets: 'Tickets',
+  },
   people: {
     title: 'New contacts by day',
     quiet: 'Nobody came in this period',

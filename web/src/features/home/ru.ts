@@ -15,6 +15,18 @@ export const ru = {
     reach: 'Можно написать',
     reachOf: '≈ из {{count}} контактов',
   },
+  promotions: {
+    until: 'Идёт до {{day}}',
+    moderation_one: '{{count}} чек ждёт модератора',
+    moderation_few: '{{count}} чека ждут модератора',
+    moderation_many: '{{count}} чеков ждут модератора',
+    moderation_other: '{{count}} чека ждут модератора',
+    today: 'Чеков сегодня',
+    lately: 'За 10 минут',
+    queue: 'Ждут проверки',
+    participants: 'Участники',
+    tickets: 'Билеты',
+  },
   people: {
     title: 'Новые контакты по дням',
     quiet: 'За период никто не пришёл',

@@ -197,7 +197,7 @@ fn count(one: &Accepted, tickets: &[(i64, Instant)], zone: &TimeZone, tallies: &
 fn goods_of(document: Option<&Receipt>) -> BTreeMap<String, GoodsTally> {
     let mut goods: BTreeMap<String, GoodsTally> = BTreeMap::new();
     for item in document.into_iter().flat_map(|document| &document.items) {
-        let key = cut(&item.name.to_lowercase(), TEXT_MAX);
+        let key = cut(&samovar_fiscal::name::normal(&item.name), TEXT_MAX);
         if key.is_empty() {
             continue;
         }

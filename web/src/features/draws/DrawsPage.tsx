@@ -1,0 +1,118 @@
+import './words';
+import { Button } from '@mantine/core';
+import { IconPlus, IconReceiptTax, IconTicket } from '@tabler/icons-react';
+import { Link, useNavigate } from '@tanstack/react-router';
+import { useState } from 'react';
+import { api } from '../../api/client';
+import { useWords } from '../../i18n';
+import { whole } from '../../lib/format';
+import type { Promotion } from '../../lib/promotions';
+import { Card } from '../../ui/Card';
+import { Cell } from '../../ui/Page';
+import { PromotionPage } from '../../ui/PromotionPage';
+import { EmptyState, ErrorNote, RowsSkeleton } from '../../ui/States';
+import { DrawForm } from './DrawForm';
+import classes from './Draws.module.css';
+import { type Draw, Facts, pieces, StateChip, useMoment } from './parts';
+
+/** The draws of a promotion: what is planned, what waits, who won. */
+export default function DrawsPage() {
+  const t = useWords('draws');
+  const [planning, setPlanning] = useState(false);
+  const plan = (
+    <Button leftSection={<IconPlus size={17} />} onClick={() => setPlanning(true)}>
+      {t('plan')}
+    </Button>
+  );
+  return (
+    <PromotionPage
+      tab="draws"
+      actions={() => (
+        <>
+          <Button variant="default" component={Link} to="/prizes" leftSection={<IconReceiptTax size={17} />}>
+            {t('journal')}
+          </Button>
+          {plan}
+        </>
+      )}
+    >
+      {(promotion) => (
+        <>
+          <Draws promotion={promotion} />
+          {planning && <DrawForm promotion={promotion} close={() => setPlanning(false)} />}
+        </>
+      )}
+    </PromotionPage>
+  );
+}
+
+function Draws({ promotion }: { promotion: Promotion }) {
+  const t = useWords('draws');
+  const list = api.useQuery(
+    'get',
+    '/api/v1/promotions/{id}/draws',
+    { params: { path: { id: promotion.id }, query: { limit: 100 } } },
+    {
+      refetchInterval: (query) =>
+        query.state.data?.items.some((one) => one.state === 'freezing') ? 2_000 : false,
+    },
+  );
+  if (list.error && !list.data) return <ErrorNote problem={list.error} retry={() => void list.refetch()} />;
+  if (!list.data) return <RowsSkeleton rows={3} height={140} />;
+  if (list.data.items.length === 0) {
+    return (
+      <Card>
+        <EmptyState festive icon={<IconTicket size={22} />} title={t('empty')} hint={t('emptyHint')} />
+      </Card>
+    );
+  }
+  return list.data.items.map((draw) => (
+    <Cell key={draw.id} span={6}>
+      <One draw={draw} />
+    </Cell>
+  ));
+}
+
+function One({ draw }: { draw: Draw }) {
+  const t = useWords('draws');
+  const go = useNavigate();
+  const at = useMoment();
+  const params = { id: draw.promotion, draw: draw.id };
+  const tickets = draw.state === 'planned' ? undefined : whole(draw.tickets);
+  const facts: [string, string][] = [
+    [t('facts.planned'), at(draw.planned_at)],
+    [
+      t('facts.period'),
+      `${t('facts.from', { from: at(draw.from) })} ${t('facts.until', { until: at(draw.until) })}`,
+    ],
+  ];
+  if (tickets) facts.push([t('facts.tickets'), tickets]);
+  return (
+    <Card
+      title={
+        <Link to="/promotions/$id/draws/$draw" params={params as never} className={classes.name}>
+          {draw.name}
+        </Link>
+      }
+      subtitle={t('count', { count: pieces(draw) })}
+      aside={<StateChip state={draw.state} />}
+    >
+      <ul className={classes.prizes}>
+        {draw.prizes.slice(0, 4).map((prize) => (
+          <li key={prize.name}>
+            <span>{prize.name}</span>
+            <b>{whole(prize.count)}</b>
+          </li>
+        ))}
+      </ul>
+      <Facts facts={facts} />
+      <Button
+        variant="default"
+        fullWidth
+        onClick={() => void go({ to: '/promotions/$id/draws/$draw', params: params as never })}
+      >
+        {t('do.open', { ns: 'common' })}
+      </Button>
+    </Card>
+  );
+}
