@@ -1,6 +1,6 @@
 //! What the words of the counter are called where scenarios are built.
 
-use samovar_engine::Title;
+use samovar_engine::{FactSpec, Kind, Title};
 
 /// A parameter, a value or an outcome in words.
 pub(super) fn title_of(name: &str) -> Title {
@@ -73,4 +73,9 @@ pub(super) fn title_of(name: &str) -> Title {
         _ => ("отказано", "refused"),
     };
     Title::new(ru, en)
+}
+
+/// A fact, or a value that is read like one.
+pub(super) fn fact(path: &str, kind: Kind, ru: &str, en: &str) -> FactSpec {
+    FactSpec { path: path.into(), kind, writable: false, title: Title::new(ru, en) }
 }

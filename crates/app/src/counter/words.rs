@@ -1,8 +1,8 @@
 //! The words of the counter: what its scenarios may do, show and ask about.
 
-use super::titles::title_of;
+use super::titles::{fact, title_of};
 use crate::capability::Words;
-use samovar_engine::{ActionSpec, FactSpec, Kind, OutcomeSpec, ParamSpec, ScreenSpec, Title};
+use samovar_engine::{ActionSpec, Kind, OutcomeSpec, ParamSpec, ScreenSpec, Title};
 
 /// A name with its kind.
 type Named = (&'static str, Kind);
@@ -595,8 +595,4 @@ impl Form {
         };
         self.outcomes.iter().map(outcome).collect()
     }
-}
-
-fn fact(path: &str, kind: Kind, ru: &str, en: &str) -> FactSpec {
-    FactSpec { path: path.into(), kind, writable: false, title: Title::new(ru, en) }
 }

@@ -7,6 +7,7 @@
 //! What becomes of a receipt is decided by pure functions: [`rules`] gives the verdict, [`suspicion`] tells what looks
 //! like cheating, [`texts`] what people read of it. Receipts themselves are the matter of `receipts`.
 
+mod codes;
 mod goods;
 pub mod launch;
 mod model;

@@ -3,6 +3,8 @@
 //! A person gets one code of a promotion, from the first of its pools that has any; the database itself holds to it. When
 //! the pools are empty, the person is told kindly and remembered: the next file brings their code ([`super::work::Refill`]).
 
+use super::codes::codes_of;
+pub use super::codes::{ROWS_MAX, Uploaded};
 use super::model::Promotion;
 use super::texts::Speech;
 use super::{store, unit_key, work};
@@ -10,7 +12,6 @@ use crate::access::{Actor, Right, audit};
 use crate::app::App;
 use crate::ledger::ids;
 use crate::problem::{Fail, Kind, Problem};
-use crate::sheets::{self, Unreadable};
 use crate::tenants::changed_meanwhile;
 use crate::work::enqueue;
 use bytes::Bytes;
@@ -21,12 +22,8 @@ use serde_json::json;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-/// Most codes of a file.
-pub const ROWS_MAX: usize = 100_000;
 /// Largest file.
 pub const BYTES_MAX: usize = 10 << 20;
-/// Longest code, in letters.
-const CODE_MAX: usize = 100;
 /// Codes that go into the table in one unit.
 const PORTION: usize = 5_000;
 /// Pools of a promotion.
@@ -34,11 +31,6 @@ const POOLS_MAX: i64 = 20;
 /// Longest name of a partner, and longest message.
 const PARTNER_MAX: usize = 100;
 const MESSAGE_MAX: usize = 1_000;
-/// Wrong lines that are shown.
-const SHOWN: usize = 20;
-/// What stands above codes.
-const TITLES: [&str; 8] =
-    ["код", "промокод", "коды", "промокоды", "code", "codes", "promocode", "promo code"];
 const FUEL: u64 = 20_000;
 
 macro_rules! columns {
@@ -195,21 +187,6 @@ impl Gift {
             }
         }
     }
-}
-
-/// What became of the lines of a file.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Uploaded {
-    /// Codes that are new in the pool.
-    pub added: i64,
-    /// Codes that stand in the file more than once.
-    pub repeated: i64,
-    /// Codes that were in the pool before.
-    pub known: i64,
-    /// Lines that are no code.
-    pub bad: i64,
-    /// The first of them, with their numbers in the file.
-    pub shown: Vec<(u32, String)>,
 }
 
 /// A code that was given out.
@@ -548,36 +525,6 @@ pub(super) async fn load(tx: &Tx, promotion: PromotionId, id: PoolId) -> Result<
     }
 }
 
-/// The codes of a file in their order, each once.
-fn codes_of(bytes: &[u8]) -> Result<(Vec<String>, Uploaded), Fail> {
-    let read = sheets::read(bytes, ROWS_MAX).map_err(unreadable)?;
-    let is_title = |title: &String| TITLES.contains(&title.trim().to_lowercase().as_str());
-    let column = read.titles.iter().position(is_title);
-    let mut lines: Vec<(u32, String)> = Vec::with_capacity(read.rows.len() + 1);
-    if column.is_none() {
-        lines.extend(read.titles.first().map(|code| (1, code.clone())));
-    }
-    let at = column.unwrap_or(0);
-    lines.extend(
-        read.rows.into_iter().map(|(number, cells)| (number, cells.into_iter().nth(at).unwrap_or_default())),
-    );
-    let (mut codes, mut seen, mut uploaded) = (Vec::new(), HashSet::new(), Uploaded::default());
-    for (number, code) in lines {
-        let code = code.trim();
-        if code.is_empty() || code.chars().count() > CODE_MAX || code.chars().any(char::is_control) {
-            uploaded.bad += 1;
-            if uploaded.shown.len() < SHOWN {
-                uploaded.shown.push((number, code.chars().take(CODE_MAX).collect()));
-            }
-        } else if seen.insert(code.to_owned()) {
-            codes.push(code.to_owned());
-        } else {
-            uploaded.repeated += 1;
-        }
-    }
-    Ok((codes, uploaded))
-}
-
 fn tidied(draft: Draft) -> Result<Draft, Fail> {
     let draft = Draft {
         partner: draft.partner.trim().to_owned(),
@@ -617,44 +564,9 @@ fn tells_the_code(message: &str) -> bool {
     said.is_ok_and(|text| text.contains(SAMPLE))
 }
 
-fn unreadable(why: Unreadable) -> Fail {
-    let (code, ru, en) = match why {
-        Unreadable::NotATable | Unreadable::Damaged => (
-            "not_a_table",
-            "Файл не читается: нужен XLSX, CSV или текст, по коду в строке",
-            "The file cannot be read: it takes XLSX, CSV or text with a code in each line",
-        ),
-        Unreadable::TooLarge | Unreadable::TooMany => (
-            "too_many_rows",
-            "В файле больше 100 000 строк: разделите его",
-            "The file has more than 100,000 lines: divide it",
-        ),
-        Unreadable::Empty => (
-            "no_rows",
-            "В файле нет кодов: первой строкой поставьте «код», дальше по коду в строке",
-            "There are no codes in the file: put “code” into the first line, then one code a line",
-        ),
-    };
-    Problem::new(Kind::Invalid, code, ru, en).into()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_file_with_or_without_a_title_gives_each_code_once() {
-        let (codes, uploaded) = codes_of("A-1\nA-2\nA-1\n\nB 3\n".as_bytes()).expect("a list");
-        assert_eq!(codes, ["A-1", "A-2", "B 3"]);
-        assert_eq!((uploaded.repeated, uploaded.bad), (1, 0));
-        let (codes, _) = codes_of("№;Промокод\n1;X1\n2;X2\n".as_bytes()).expect("a table");
-        assert_eq!(codes, ["X1", "X2"]);
-        let long = format!("код\n{}\nY\n", "x".repeat(101));
-        let (codes, uploaded) = codes_of(long.as_bytes()).expect("a list");
-        assert_eq!((codes, uploaded.bad, uploaded.shown[0].0), (vec!["Y".to_owned()], 1, 2));
-        assert_eq!(codes_of(b"").expect_err("nothing").code(), "no_rows");
-        assert_eq!(codes_of(&[0, 1, 2, 0]).expect_err("no table").code(), "not_a_table");
-    }
 
     #[test]
     fn a_message_names_the_code() {
