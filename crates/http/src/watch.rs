@@ -71,7 +71,7 @@ pub fn panicked(panic: Box<dyn Any + Send>) -> Response {
     axum::response::IntoResponse::into_response(Error::with_status(status, bare(status)))
 }
 
-/// Turns what says no into a problem document, unless it is one already.
+/// Turns what says no into a problem document, unless it is one already, or a page for people.
 fn spoken(mut response: Response, reader: &Reader, id: &str) -> Response {
     let status = response.status();
     if !status.is_client_error() && !status.is_server_error() {
@@ -79,7 +79,7 @@ fn spoken(mut response: Response, reader: &Reader, id: &str) -> Response {
     }
     let error = match response.extensions_mut().remove::<Error>() {
         Some(error) => error,
-        None if is_problem(response.headers()) => return response,
+        None if is_written(response.headers()) => return response,
         None => Error::with_status(status, bare(status)),
     };
     let mut written = error.written(reader.locale(), id);
@@ -92,8 +92,9 @@ fn spoken(mut response: Response, reader: &Reader, id: &str) -> Response {
     written
 }
 
-fn is_problem(headers: &HeaderMap) -> bool {
-    headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind == "application/problem+json")
+fn is_written(headers: &HeaderMap) -> bool {
+    let kind = headers.get(header::CONTENT_TYPE).map(HeaderValue::as_bytes).unwrap_or_default();
+    kind == b"application/problem+json" || kind.starts_with(b"text/html")
 }
 
 fn add_headers(headers: &mut HeaderMap, id: &str) {
