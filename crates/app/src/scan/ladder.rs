@@ -1,7 +1,7 @@
 //! The ladder: which view is shown to which reader, from what is cheap and mostly enough to what is dear and rarely helps.
 
 use super::grey::{Area, Grey};
-use super::readers::{Reader, Seen};
+use super::readers::{Bars, Reader, Seen};
 use super::{CODES_MAX, Found};
 
 /// How large a picture is looked at: its longer side.
@@ -77,7 +77,7 @@ pub(super) fn climb(whole: &Grey) -> Vec<Found> {
 
 /// What one reader alone reads at the usual size: what the ladder is measured by.
 pub(super) fn alone(whole: &Grey, reader: Reader) -> Vec<Found> {
-    reader.look(&whole.scaled(FIRST)).read.into_iter().map(|(found, _)| found).collect()
+    reader.look(&whole.scaled(FIRST), Bars::Wanted).read.into_iter().map(|(found, _)| found).collect()
 }
 
 struct Search<'p> {
@@ -116,16 +116,18 @@ impl<'p> Search<'p> {
     }
 
     fn step(&mut self, (size, treatment, reader): (Size, Treatment, Reader)) {
+        let first = size == Size::Side(FIRST) && treatment == Treatment::Plain;
+        let bars = if first { Bars::Wanted } else { Bars::Unwanted };
         let areas = std::mem::take(&mut self.areas);
         if let Some(view) = self.view(size) {
             let hidden = (!areas.is_empty()).then(|| view.hidden(&areas));
             let view = hidden.as_ref().unwrap_or(view);
             let seen = match treatment {
-                Treatment::Plain => reader.look(view),
-                Treatment::Sharpened => reader.look(&view.sharpened()),
-                Treatment::Smoothed => reader.look(&view.smoothed()),
-                Treatment::Levelled => reader.look(&view.levelled()),
-                Treatment::Turned => without_places(reader.look(&view.turned())),
+                Treatment::Plain => reader.look(view, bars),
+                Treatment::Sharpened => reader.look(&view.sharpened(), bars),
+                Treatment::Smoothed => reader.look(&view.smoothed(), bars),
+                Treatment::Levelled => reader.look(&view.levelled(), bars),
+                Treatment::Turned => without_places(reader.look(&view.turned(), bars)),
             };
             self.areas = areas;
             self.take(seen);

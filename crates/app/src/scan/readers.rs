@@ -22,6 +22,13 @@ pub enum Reader {
     Rqrr,
 }
 
+/// Whether bar codes are looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Bars {
+    Wanted,
+    Unwanted,
+}
+
 /// What a look at a picture gives.
 #[derive(Default)]
 pub(super) struct Seen {
@@ -32,11 +39,12 @@ pub(super) struct Seen {
 }
 
 impl Reader {
-    /// One look. A reader that panics over a picture has seen nothing in it.
-    pub(super) fn look(self, view: &Grey) -> Seen {
+    /// One look, for bar codes too where they are `wanted`: their check digit is weak, and in a view that was worked over
+    /// they are seen where none are. A reader that panics over a picture has seen nothing in it.
+    pub(super) fn look(self, view: &Grey, wanted: Bars) -> Seen {
         let look = || match self {
-            Self::Local => rxing_look(view, true),
-            Self::Global => rxing_look(view, false),
+            Self::Local => rxing_look(view, true, wanted),
+            Self::Global => rxing_look(view, false, wanted),
             Self::Quirc => quirc_look(view),
             Self::Rqrr => rqrr_look(view),
         };
@@ -48,21 +56,21 @@ impl Reader {
     }
 }
 
-fn rxing_look(view: &Grey, local: bool) -> Seen {
+fn rxing_look(view: &Grey, local: bool, wanted: Bars) -> Seen {
     let sizes = (u32::try_from(view.width), u32::try_from(view.height));
     let (Ok(width), Ok(height)) = sizes else { return Seen::default() };
     let Ok(source) = Luma8LuminanceSource::new(view.pixels.clone(), width, height) else {
         return Seen::default();
     };
     let read = if local {
-        decode(HybridBinarizer::new(source), view)
+        decode(HybridBinarizer::new(source), view, wanted)
     } else {
-        decode(GlobalHistogramBinarizer::new(source), view)
+        decode(GlobalHistogramBinarizer::new(source), view, wanted)
     };
     Seen { read: read.into_iter().collect(), unread: Vec::new() }
 }
 
-fn decode<B: Binarizer>(binarizer: B, view: &Grey) -> Option<(Found, Option<Area>)> {
+fn decode<B: Binarizer>(binarizer: B, view: &Grey, wanted: Bars) -> Option<(Found, Option<Area>)> {
     let formats = [
         BarcodeFormat::QR_CODE,
         BarcodeFormat::EAN_13,
@@ -71,7 +79,10 @@ fn decode<B: Binarizer>(binarizer: B, view: &Grey) -> Option<(Found, Option<Area
         BarcodeFormat::CODE_39,
     ];
     let hints = DecodeHints {
-        PossibleFormats: Some(HashSet::from(formats)),
+        PossibleFormats: Some(match wanted {
+            Bars::Wanted => HashSet::from(formats),
+            Bars::Unwanted => HashSet::from([BarcodeFormat::QR_CODE]),
+        }),
         TryHarder: Some(true),
         ..DecodeHints::default()
     };
