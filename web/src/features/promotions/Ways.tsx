@@ -171,7 +171,6 @@ function Way({ way, channel }: { way: WayIn; channel: string }) {
 const qrOf = ({ channel_id, tag }: WayIn, format: 'svg' | 'png'): string =>
   `/api/v1/channels/${channel_id}/qr?${new URLSearchParams({ format, tag })}`;
 
-
 function Copied({ text }: { text: string }) {
   const t = useWords('common');
   return (

@@ -179,7 +179,8 @@ export const en: Words<typeof ru> = {
     letEffect:
       'A ready scenario begins to work in the bot: rules, receipts, “My numbers”. The other scenarios of the bot work as before. Its steps and texts can be changed in “Scenarios”.',
     clashTitle: 'Two scenarios wait for the same words',
-    clashEffect: 'The one that was connected earlier answers: {{what}}. By the link, the QR code and their own phrase participants come to the promotion.',
+    clashEffect:
+      'The one that was connected earlier answers: {{what}}. By the link, the QR code and their own phrase participants come to the promotion.',
     clashYes: 'I see',
     any: 'Without a mark',
     letDone: '“{{channel}}” takes receipts',

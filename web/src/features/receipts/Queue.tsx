@@ -94,7 +94,12 @@ export function Queue({ promotion, waiting }: { promotion: string; waiting: numb
             next={next}
             decide={(decision) => {
               setFirst(undefined);
-              decide({ promotion, receipt: known.receipt.receipt.id, revision: known.receipt.receipt.revision, decision });
+              decide({
+                promotion,
+                receipt: known.receipt.receipt.id,
+                revision: known.receipt.receipt.revision,
+                decision,
+              });
             }}
           />
         ) : (

@@ -154,7 +154,8 @@ export const en: Words<typeof ru> = {
     namesHint: 'One a line, as on a receipt.',
     namesExample: 'Beer 0.5\nBeer alcohol-free 0.5\nBlack tea 100 g',
     receipt: 'A whole receipt',
-    receiptHint: 'JSON of a receipt from the tax service’s app, an operator or a check service. Dates and limits are left out.',
+    receiptHint:
+      'JSON of a receipt from the tax service’s app, an operator or a check service. Dates and limits are left out.',
     receiptExample: '{"user": "…", "items": [ … ], "totalSum": 128521}',
     notJson: 'This is no JSON. Copy the whole receipt, from the first brace to the last.',
     run: 'Try',
