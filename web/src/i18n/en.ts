@@ -99,6 +99,7 @@ export const en: Words<typeof ru> = {
     en: 'in English',
   },
   promotion: {
+    until: 'Runs until {{day}}',
     states: {
       draft: 'Draft',
       test: 'Being tried',

@@ -101,6 +101,7 @@ export const ru = {
     en: 'по-английски',
   },
   promotion: {
+    until: 'Идёт до {{day}}',
     states: {
       draft: 'Черновик',
       test: 'Проба на чеках',

@@ -1,10 +1,13 @@
 import { useParams } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
-import { useMay } from '../api/session';
+import { useMay, useMe } from '../api/session';
 import { useWords } from '../i18n';
+import { date } from '../lib/format';
 import { type Promotion, STATE_TONES, usePromotion } from '../lib/promotions';
+import { lastMinute } from '../lib/zone';
 import { Chip, Counter } from './Chip';
 import { Page } from './Page';
+import classes from './PromotionPage.module.css';
 import { ErrorNote, RowsSkeleton } from './States';
 
 const TABS = [
@@ -34,6 +37,7 @@ type PromotionPageProps = {
 export function PromotionPage({ tab, actions, full, children }: PromotionPageProps) {
   const t = useWords();
   const { id = '' } = useParams({ strict: false }) as { id?: string };
+  const zone = useMe().zone;
   const mayRun = useMay('promotions');
   const mayModerate = useMay('moderation');
   const query = usePromotion(id);
@@ -48,7 +52,11 @@ export function PromotionPage({ tab, actions, full, children }: PromotionPagePro
       crumb={{ to: '/promotions', label: t('nav.promotions') }}
       state={
         promotion && (
-          <Chip tone={STATE_TONES[promotion.state]}>{t(`promotion.states.${promotion.state}`)}</Chip>
+          <Chip tone={STATE_TONES[promotion.state]}>
+            {promotion.state === 'running'
+              ? t('promotion.until', { day: date(lastMinute(promotion.ends_at), zone) })
+              : t(`promotion.states.${promotion.state}`)}
+          </Chip>
         )
       }
       actions={promotion && actions?.(promotion)}
@@ -57,9 +65,9 @@ export function PromotionPage({ tab, actions, full, children }: PromotionPagePro
         to: at(one.path),
         label:
           one.name === 'moderation' && promotion && promotion.moderation > 0 ? (
-            <>
+            <span className={classes.counted}>
               {t(`promotion.tabs.${one.name}`)} <Counter count={promotion.moderation} mine />
-            </>
+            </span>
           ) : (
             t(`promotion.tabs.${one.name}`)
           ),

@@ -7,7 +7,7 @@ import { useMemo } from 'react';
 import { fetcher } from '../../api/client';
 import { useMe } from '../../api/session';
 import { useWords } from '../../i18n';
-import { day, whole } from '../../lib/format';
+import { days, whole } from '../../lib/format';
 import { type Promotion, STATE_TONES } from '../../lib/promotions';
 import { lastMinute } from '../../lib/zone';
 import { Chip } from '../../ui/Chip';
@@ -111,7 +111,7 @@ function useColumns(): Column<Promotion>[] {
       title: t('column.period'),
       width: 'minmax(180px, 1.4fr)',
       wide: true,
-      cell: (row) => `${day(row.starts_at, zone)} – ${day(lastMinute(row.ends_at), zone)}`,
+      cell: (row) => days(row.starts_at, lastMinute(row.ends_at), zone),
     },
     count('participants'),
     count('tickets'),

@@ -1,5 +1,5 @@
 import './words';
-import { ActionIcon, Button, Menu, Tooltip } from '@mantine/core';
+import { ActionIcon, Button, Menu } from '@mantine/core';
 import { IconArrowDown, IconArrowUp, IconDots, IconPlus, IconReceiptTax } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -150,16 +150,6 @@ function One({ provider, place, up, down, edit, again }: OneProps) {
       aside={
         <div className={classes.tools}>
           <Chip tone={TONES[provider.health]}>{t(`health.${provider.health}`)}</Chip>
-          <Tooltip label={t('up')}>
-            <ActionIcon aria-label={t('up')} disabled={!up} onClick={up}>
-              <IconArrowUp size={18} />
-            </ActionIcon>
-          </Tooltip>
-          <Tooltip label={t('down')}>
-            <ActionIcon aria-label={t('down')} disabled={!down} onClick={down}>
-              <IconArrowDown size={18} />
-            </ActionIcon>
-          </Tooltip>
           <Menu>
             <Menu.Target>
               <ActionIcon aria-label={t('do.more', { ns: 'common' })}>
@@ -168,6 +158,12 @@ function One({ provider, place, up, down, edit, again }: OneProps) {
             </Menu.Target>
             <Menu.Dropdown>
               <Menu.Item onClick={edit}>{t('edit')}</Menu.Item>
+              <Menu.Item leftSection={<IconArrowUp size={16} />} disabled={!up} onClick={up}>
+                {t('up')}
+              </Menu.Item>
+              <Menu.Item leftSection={<IconArrowDown size={16} />} disabled={!down} onClick={down}>
+                {t('down')}
+              </Menu.Item>
               <Menu.Item
                 onClick={() =>
                   change.mutate({ ...path, body: { revision: provider.revision, paused: !provider.paused } })

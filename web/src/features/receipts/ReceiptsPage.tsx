@@ -114,7 +114,7 @@ function useColumns(): Column<Listed>[] {
     {
       key: 'arrived',
       title: t('column.arrived'),
-      width: '140px',
+      width: 'minmax(96px, 140px)',
       cell: (row) => moment(row.arrived_at, zone),
     },
     {
@@ -125,13 +125,6 @@ function useColumns(): Column<Listed>[] {
       cell: (row) => row.contact_name || t('noName'),
     },
     {
-      key: 'sum',
-      title: t('column.sum'),
-      width: '110px',
-      right: true,
-      cell: (row) => (row.sum === undefined || row.sum === null ? '—' : money(row.sum)),
-    },
-    {
       key: 'bought',
       title: t('column.bought'),
       width: '140px',
@@ -139,9 +132,16 @@ function useColumns(): Column<Listed>[] {
       cell: (row) => (row.bought_at ? tillTime(row.bought_at) : '—'),
     },
     {
+      key: 'sum',
+      title: t('column.sum'),
+      width: '92px',
+      right: true,
+      cell: (row) => (row.sum === undefined || row.sum === null ? '—' : money(row.sum)),
+    },
+    {
       key: 'state',
       title: t('column.state'),
-      width: 'minmax(120px, 2fr)',
+      width: 'minmax(132px, 2fr)',
       cell: (row) => (
         <span className={classes.state}>
           <Chip tone={TONES[row.state as State]}>{t(`states.${row.state}`)}</Chip>
