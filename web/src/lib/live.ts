@@ -37,12 +37,28 @@ export function useChanges(listener: Listener): void {
   }, [listener]);
 }
 
+/** Nouns that stand below another one's addresses and change in a rush: they are read again now and then, not each time. */
+const BELOW: Record<string, string> = { receipts: 'promotions' };
+const RUSH_MS = 3_000;
+const due = new Set<string>();
+
 /** Reads again what a change touches: queries whose address begins with the noun. */
-function readAgain(client: QueryClient, change: Change): void {
-  const address = `/api/v1/${change.noun}`;
-  void client.invalidateQueries({
-    predicate: ({ queryKey }) => String(queryKey[1] ?? queryKey[0]).startsWith(address),
-  });
+function readAgain(client: QueryClient, { noun }: Change): void {
+  const again = (address: string) =>
+    void client.invalidateQueries({
+      predicate: ({ queryKey }) => String(queryKey[1] ?? queryKey[0]).startsWith(address),
+    });
+  const above = BELOW[noun];
+  if (!above) {
+    again(`/api/v1/${noun}`);
+    return;
+  }
+  if (due.has(noun)) return;
+  due.add(noun);
+  setTimeout(() => {
+    due.delete(noun);
+    again(`/api/v1/${above}`);
+  }, RUSH_MS);
 }
 
 /** Holds the one stream that says what changed. After a gap everything on screen is read again: what was missed is not known. */
