@@ -7,10 +7,11 @@ import { useWords } from '../../i18n';
 import { money } from '../../lib/format';
 import { tell, tellProblem } from '../../lib/notify';
 import { usePromotion } from '../../lib/promotions';
+import { confirm } from '../../ui/confirm';
 import { SideSheet } from '../../ui/SideSheet';
 import { ErrorNote, RowsSkeleton } from '../../ui/States';
 import { Attempts, Code, GoodsList, Outcome, Person, Signs } from './Details';
-import { pictureOf, useReceipt, type Whole } from './model';
+import { type Listed, pictureOf, useReceipt, type Whole } from './model';
 import { Photo } from './Photo';
 import classes from './Receipts.module.css';
 
@@ -59,6 +60,7 @@ function Body({ promotion, known }: { promotion: string; known: Whole }) {
           {t('act.decide')}
         </Button>
       )}
+      {receipt.state === 'refused' && <Overrule promotion={promotion} receipt={receipt} />}
       {receipt.picture && (
         <div className={classes.picture}>
           <Photo src={pictureOf(promotion, receipt.id)} alt={t('photo.alt')} />
@@ -71,6 +73,39 @@ function Body({ promotion, known }: { promotion: string; known: Whole }) {
       <Attempts known={known} />
       <Person receipt={receipt} />
     </div>
+  );
+}
+
+/** A refused receipt may still be accepted by a person. */
+function Overrule({ promotion, receipt }: { promotion: string; receipt: Listed }) {
+  const t = useWords('receipts');
+  const client = useQueryClient();
+  const may = useMay('moderation');
+  const decide = api.useMutation('post', '/api/v1/promotions/{id}/receipts/{rid}/decision', {
+    onSuccess: () =>
+      client.invalidateQueries({
+        predicate: ({ queryKey }) => String(queryKey[1]).startsWith('/api/v1/promotions'),
+      }),
+    onError: tellProblem,
+  });
+  if (!may) return null;
+  const ask = async () => {
+    const sure = await confirm({
+      title: t('act.overruleTitle'),
+      effect: t('act.overruleEffect'),
+      yes: t('act.accept'),
+      dangerous: false,
+    });
+    if (sure)
+      decide.mutate({
+        params: { path: { id: promotion, rid: receipt.id } },
+        body: { accept: true, revision: receipt.revision, note: '' },
+      });
+  };
+  return (
+    <Button variant="default" mt={12} loading={decide.isPending} onClick={() => void ask()}>
+      {t('act.overrule')}
+    </Button>
   );
 }
 

@@ -68,11 +68,9 @@ export const en: Words<typeof ru> = {
     inn: 'Tax number',
     place: 'Shop',
     address: 'Address',
-    region: 'Region',
     total: 'By the tax service',
   },
   noDocument: 'No details of the receipt yet: the check has not given them.',
-  goods: { banned: 'banned', needed: 'needed', doubt: 'not clear', agent: 'agent: tax number {{inn}}' },
   attempt: {
     found: 'The receipt was found',
     not_yet: 'The tax service does not have it yet; it is asked again later',
@@ -87,8 +85,6 @@ export const en: Words<typeof ru> = {
     place: 'Place in the queue: {{place}}',
     cached: 'The answer was known; nobody was asked again.',
   },
-  noSigns: 'Nothing odd.',
-  score: 'Suspicion {{score}} of 100',
   verdict: {
     accepted: 'Ticket No. {{ticket}}',
     refused: 'Refused: {{reason}}',
@@ -113,8 +109,9 @@ export const en: Words<typeof ru> = {
     accept: 'Accept',
     refuse: 'Refuse',
     skip: 'Next',
-    recheck: 'Check again',
-    rechecking: 'Queued for another check',
+    overrule: 'Accept by hand',
+    overruleTitle: 'Accept the refused receipt?',
+    overruleEffect: 'It gets the next number, and the participant is told at once.',
   },
   moderation: {
     title: 'Receipt moderation',
@@ -123,7 +120,6 @@ export const en: Words<typeof ru> = {
     left_few: '{{count}} receipts wait',
     left_many: '{{count}} receipts wait',
     left_other: '{{count}} receipts wait',
-    more: 'More than {{count}} receipts wait',
     empty: 'All decided',
     emptyHint: 'A receipt that raises questions comes here by itself.',
     noPromotions: 'There are no promotions that need moderation',
@@ -138,6 +134,5 @@ export const en: Words<typeof ru> = {
     taken: 'Somebody else has decided this receipt. Here is the next one.',
     keys: 'A accepts, R refuses, → goes on, digits choose a reason, + − T for the picture',
     age: 'waits {{span}}',
-    reasonWord: 'Reason {{key}}: {{title}}',
   },
 };
