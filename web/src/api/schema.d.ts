@@ -4,6 +4,149 @@
  */
 
 export interface paths {
+    "/api/v1/promotions/{id}/launch": {
+        parameters: { query?: never; header?: never; path?: never; cookie?: never };
+        get?: never;
+        put?: never;
+        post: { parameters: { query?: never; header?: never; path: { id: string }; cookie?: never }; requestBody: { content: { "application/json": components["schemas"]["LaunchOfPromotion"] } }; responses: { 200: { headers: { [name: string]: unknown }; content: { "application/json": components["schemas"]["LaunchedPromotion"] } }; default: { headers: { [name: string]: unknown }; content: { "application/problem+json": components["schemas"]["Problem"] } } } };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/promotions/{id}/links": {
+        parameters: { query?: never; header?: never; path?: never; cookie?: never };
+        get: { parameters: { query?: never; header?: never; path: { id: string }; cookie?: never }; requestBody?: never; responses: { 200: { headers: { [name: string]: unknown }; content: { "application/json": (components["schemas"]["PromotionLink"])[] } }; default: { headers: { [name: string]: unknown }; content: { "application/problem+json": components["schemas"]["Problem"] } } } };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/promotions/{id}/moderation": {
+        parameters: { query?: never; header?: never; path?: never; cookie?: never };
+        get: { parameters: { query?: { after?: string; limit?: number }; header?: never; path: { id: string }; cookie?: never }; requestBody?: never; responses: { 200: { headers: { [name: string]: unknown }; content: { "application/json": { items: components["schemas"]["PromotionReceipt"][]; next?: string | null } } }; default: { headers: { [name: string]: unknown }; content: { "application/problem+json": components["schemas"]["Problem"] } } } };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/promotions/{id}/moderation/{rid}": {
+        parameters: { query?: never; header?: never; path?: never; cookie?: never };
+        get: { parameters: { query?: never; header?: never; path: { id: string; rid: string }; cookie?: never }; requestBody?: never; responses: { 200: { headers: { [name: string]: unknown }; content: { "application/json": components["schemas"]["ModeratedReceipt"] } }; default: { headers: { [name: string]: unknown }; content: { "application/problem+json": components["schemas"]["Problem"] } } } };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/promotions/{id}/receipts": {
+        parameters: { query?: never; header?: never; path?: never; cookie?: never };
+        get: { parameters: { query?: { state?: "waiting" | "checking" | "person" | "accepted" | "refused"; contact_id?: string; after?: string; limit?: number }; header?: never; path: { id: string }; cookie?: never }; requestBody?: never; responses: { 200: { headers: { [name: string]: unknown }; content: { "application/json": { items: components["schemas"]["PromotionReceipt"][]; next?: string | null } } }; default: { headers: { [name: string]: unknown }; content: { "application/problem+json": components["schemas"]["Problem"] } } } };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/promotions/{id}/receipts/queue": {
+        parameters: { query?: never; header?: never; path?: never; cookie?: never };
+        get: { parameters: { query?: never; header?: never; path: { id: string }; cookie?: never }; requestBody?: never; responses: { 200: { headers: { [name: string]: unknown }; content: { "application/json": components["schemas"]["ReceiptQueue"] } }; default: { headers: { [name: string]: unknown }; content: { "application/problem+json": components["schemas"]["Problem"] } } } };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/promotions/{id}/receipts/{rid}": {
+        parameters: { query?: never; header?: never; path?: never; cookie?: never };
+        get: { parameters: { query?: never; header?: never; path: { id: string; rid: string }; cookie?: never }; requestBody?: never; responses: { 200: { headers: { [name: string]: unknown }; content: { "application/json": components["schemas"]["PromotionReceiptDetails"] } }; default: { headers: { [name: string]: unknown }; content: { "application/problem+json": components["schemas"]["Problem"] } } } };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/promotions/{id}/receipts/{rid}/decision": {
+        parameters: { query?: never; header?: never; path?: never; cookie?: never };
+        get?: never;
+        put?: never;
+        post: { parameters: { query?: never; header?: never; path: { id: string; rid: string }; cookie?: never }; requestBody: { content: { "application/json": components["schemas"]["ReceiptDecision"] } }; responses: { 200: { headers: { [name: string]: unknown }; content: { "application/json": components["schemas"]["PromotionReceiptDetails"] } }; default: { headers: { [name: string]: unknown }; content: { "application/problem+json": components["schemas"]["Problem"] } } } };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/promotions/{id}/receipts/{rid}/picture": {
+        parameters: { query?: never; header?: never; path?: never; cookie?: never };
+        get: { parameters: { query?: never; header?: never; path: { id: string; rid: string }; cookie?: never }; requestBody?: never; responses: { 200: { headers: { [name: string]: unknown }; content: { "application/json": string } }; default: { headers: { [name: string]: unknown }; content: { "application/problem+json": components["schemas"]["Problem"] } } } };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/promotions/{id}/shops": {
+        parameters: { query?: never; header?: never; path?: never; cookie?: never };
+        get?: never;
+        put?: never;
+        post: { parameters: { query?: never; header?: never; path: { id: string }; cookie?: never }; requestBody: { content: { "application/json": components["schemas"]["ShopLesson"] } }; responses: { 200: { headers: { [name: string]: unknown }; content: { "application/json": components["schemas"]["Promotion"] } }; default: { headers: { [name: string]: unknown }; content: { "application/problem+json": components["schemas"]["Problem"] } } } };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/promotions/{id}/try": {
+        parameters: { query?: never; header?: never; path?: never; cookie?: never };
+        get?: never;
+        put?: never;
+        post: { parameters: { query?: never; header?: never; path: { id: string }; cookie?: never }; requestBody: { content: { "application/json": components["schemas"]["TermsTrial"] } }; responses: { 200: { headers: { [name: string]: unknown }; content: { "application/json": components["schemas"]["TriedTerms"] } }; default: { headers: { [name: string]: unknown }; content: { "application/problem+json": components["schemas"]["Problem"] } } } };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/receipt-providers": {
+        parameters: { query?: never; header?: never; path?: never; cookie?: never };
+        get: { parameters: { query?: never; header?: never; path?: { [key: string]: never }; cookie?: never }; requestBody?: never; responses: { 200: { headers: { [name: string]: unknown }; content: { "application/json": (components["schemas"]["ReceiptProvider"])[] } }; default: { headers: { [name: string]: unknown }; content: { "application/problem+json": components["schemas"]["Problem"] } } } };
+        put?: never;
+        post: { parameters: { query?: never; header?: never; path?: { [key: string]: never }; cookie?: never }; requestBody: { content: { "application/json": components["schemas"]["NewReceiptProvider"] } }; responses: { 201: { headers: { [name: string]: unknown }; content: { "application/json": components["schemas"]["ReceiptProvider"] } }; default: { headers: { [name: string]: unknown }; content: { "application/problem+json": components["schemas"]["Problem"] } } } };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/receipt-providers/{id}": {
+        parameters: { query?: never; header?: never; path?: never; cookie?: never };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete: { parameters: { query?: never; header?: never; path: { id: string }; cookie?: never }; requestBody?: never; responses: { 204: { headers: { [name: string]: unknown }; content?: never }; default: { headers: { [name: string]: unknown }; content: { "application/problem+json": components["schemas"]["Problem"] } } } };
+        options?: never;
+        head?: never;
+        patch: { parameters: { query?: never; header?: never; path: { id: string }; cookie?: never }; requestBody: { content: { "application/json": components["schemas"]["ReceiptProviderChanges"] } }; responses: { 200: { headers: { [name: string]: unknown }; content: { "application/json": components["schemas"]["ReceiptProvider"] } }; default: { headers: { [name: string]: unknown }; content: { "application/problem+json": components["schemas"]["Problem"] } } } };
+        trace?: never;
+    };
     "/api/v1/accruals": {
         parameters: {
             query?: never;
@@ -4938,6 +5081,203 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        TextToPreview: {
+            key: string;
+            text?: string | null;
+            ends_at?: string | null;
+            note?: components["schemas"]["PromotionWording"] | null;
+            locale?: string;
+        };
+        PromotionWords: {
+            texts: (components["schemas"]["KnownText"])[];
+            reasons: (components["schemas"]["KnownReason"])[];
+            signs: (components["schemas"]["KnownSign"])[];
+            excise: components["schemas"]["StandardWords"];
+        };
+        StandardWords: {
+            words: (string)[];
+            except: (string)[];
+        };
+        PromotionReceipt: {
+            id: string;
+            contact_id: string;
+            contact_name: string;
+            channel_id: string;
+            arrived_at: string;
+            source: "words" | "picture" | "file" | "link" | "fields" | "staff";
+            picture: boolean;
+            state: "waiting" | "checking" | "person" | "accepted" | "refused";
+            code: string;
+            sum?: number | null;
+            bought_at?: string | null;
+            ticket?: number | null;
+            reason?: string | null;
+            reason_ru: string;
+            reason_en: string;
+            note: string;
+            score: number;
+            signs: (Record<string, never>)[];
+            tries: number;
+            waits: number;
+            outcome: string;
+            check_at: string;
+            version: number;
+            judged_by: string;
+            judged_at?: string | null;
+            revision: number;
+        };
+        PromotionReceiptDetails: {
+            receipt: components["schemas"]["PromotionReceipt"];
+            document?: components["schemas"]["ReceiptDocument"] | null;
+            attempts: (components["schemas"]["ReceiptAttempt"])[];
+            place?: number | null;
+            said: string;
+        };
+        ReceiptDocument: {
+            provider: string;
+            fetched_at: string;
+            bought_at?: string | null;
+            inn: string;
+            seller: string;
+            place: string;
+            address: string;
+            region?: string | null;
+            total: number;
+            items: (components["schemas"]["ReceiptDocumentItem"])[];
+        };
+        ReceiptDocumentItem: {
+            name: string;
+            quantity: number;
+            price: number;
+            sum: number;
+        };
+        ReceiptAttempt: {
+            provider_id: string;
+            asked_at: string;
+            took_ms: number;
+            outcome: string;
+            words: string;
+        };
+        ReceiptQueue: {
+            receipts: number;
+            pictures: number;
+            person: number;
+            oldest?: string | null;
+        };
+        ReceiptProvider: {
+            id: string;
+            kind: "proverkacheka" | "kkt";
+            name: string;
+            place: number;
+            settings: components["schemas"]["ReceiptProviderSettings"];
+            has_token: boolean;
+            paused: boolean;
+            revision: number;
+            health: "unknown" | "works" | "silent" | "quota" | "token" | "paused";
+            health_ru: string;
+            health_en: string;
+            asked_today: number;
+            asked_at?: string | null;
+            answers_in_ms?: number | null;
+            created_at: string;
+        };
+        NewReceiptProvider: {
+            kind: "proverkacheka" | "kkt";
+            name: string;
+            token: string;
+            place?: number | null;
+            settings?: components["schemas"]["ReceiptProviderSettings"] | null;
+        };
+        ReceiptProviderChanges: {
+            revision?: number | null;
+            name?: string | null;
+            token?: string | null;
+            place?: number | null;
+            settings?: components["schemas"]["ReceiptProviderSettings"] | null;
+            paused?: boolean | null;
+        };
+        ReceiptProviderSettings: {
+            address?: string | null;
+            proxy?: string | null;
+            per_minute?: number | null;
+            per_day?: number | null;
+            at_once?: number | null;
+        };
+        SuspiciousSign: {
+            sign: string;
+            points: number;
+            count: number;
+            ru: string;
+            en: string;
+        };
+        ModeratedReceipt: {
+            receipt: components["schemas"]["PromotionReceiptDetails"];
+            signs: (components["schemas"]["SuspiciousSign"])[];
+            of_person: (components["schemas"]["PromotionReceipt"])[];
+            of_till: (components["schemas"]["PromotionReceipt"])[];
+        };
+        ReceiptDecision: {
+            accept: boolean;
+            reason?: string | null;
+            note?: string;
+            revision?: number | null;
+        };
+        LaunchOfPromotion: {
+            channel_id: string;
+            locale?: string;
+        };
+        LaunchedPromotion: {
+            scenario: string;
+            version: number;
+            clashes: (components["schemas"]["PromotionClash"])[];
+        };
+        PromotionClash: {
+            scenario: string;
+            name: string;
+            what: string;
+        };
+        PromotionLink: {
+            source: string;
+            title: string;
+            phrase: string;
+            channel_id: string;
+            tag: string;
+            link?: string | null;
+        };
+        TermsTrial: {
+            names?: (string)[];
+            document?: Record<string, never> | null;
+            terms?: components["schemas"]["PromotionTerms"] | null;
+        };
+        TriedTerms: {
+            goods: (components["schemas"]["TriedGoods"])[];
+            verdict?: components["schemas"]["TriedVerdict"] | null;
+            seller?: components["schemas"]["TriedSeller"] | null;
+        };
+        TriedGoods: {
+            name: string;
+            banned: "yes" | "no" | "doubt";
+            why_ru: string;
+            why_en: string;
+            needed: "yes" | "no" | "doubt";
+        };
+        TriedVerdict: {
+            outcome: "accept" | "refuse" | "person";
+            reason: string;
+            ru: string;
+            en: string;
+            details: string;
+        };
+        TriedSeller: {
+            inn: string;
+            name: string;
+            place: string;
+            address: string;
+        };
+        ShopLesson: {
+            receipt_id?: string | null;
+            document?: Record<string, never> | null;
+        };
         /**
          * @description A run through an audience.
          * @example {
@@ -13028,14 +13368,6 @@ export interface components {
             en?: string | null;
         };
         /** @description What promotions can say, and why receipts are refused. */
-        PromotionWords: {
-            /** @description Texts that can be worded otherwise in the terms. */
-            texts: components["schemas"]["KnownText"][];
-            /** @description Reasons of refusals and of waiting for a person. */
-            reasons: components["schemas"]["KnownReason"][];
-            /** @description Signs of cheating; `#` stands for their count. */
-            signs: components["schemas"]["KnownSign"][];
-        };
         /**
          * @description A password, to prove who it is.
          * @example {
@@ -14489,14 +14821,6 @@ export interface components {
          *       "text": "Ваш номер: {{ ticket }}"
          *     }
          */
-        TextToPreview: {
-            /** @description Which. */
-            key: string;
-            /** @description As it would be worded; the text in force when absent. */
-            text?: string | null;
-            /** @description `ru` or `en`. */
-            locale?: string;
-        };
         /**
          * @description A line of a conversation. Which fields there are depends on `kind`.
          * @example {
