@@ -54,10 +54,19 @@ for (const path of pages) {
   });
 }
 
-/** The address with the first record of its list. */
+/** The address with the first record of its list; one is made when there is none. */
 async function addressOf(program: Program, path: string): Promise<string> {
   const list = RECORDS.find((one) => path.startsWith(`${one}/$id`));
   if (!list) return path;
   const { items } = await program.api<{ items: { id: string }[] }>('GET', `${list}?limit=1`);
-  return path.replace('$id', items[0]?.id ?? '');
+  const day = 86_400_000;
+  const record =
+    items[0] ??
+    (await program.api<{ id: string }>('POST', list, {
+      key: 'sweep',
+      name: 'Чай за чек',
+      starts_at: new Date().toISOString(),
+      ends_at: new Date(Date.now() + 30 * day).toISOString(),
+    }));
+  return path.replace('$id', record.id);
 }
