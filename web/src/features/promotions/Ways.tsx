@@ -88,8 +88,9 @@ function Closed({ promotion, channel }: { promotion: string; channel: Channel })
   const launch = api.useMutation('post', '/api/v1/promotions/{id}/launch', {
     onSuccess: ({ clashes }) => {
       tell(t('ways.letDone', { channel: channel.name }));
-      if (clashes.length > 0) {
-        const what = [...new Set(clashes.map((one) => `«${one.what}» — ${one.name}`))].slice(0, 5).join('; ');
+      const here = clashes.filter((one) => channel.scenarios.includes(one.scenario));
+      if (here.length > 0) {
+        const what = [...new Set(here.map((one) => `«${one.what}» — ${one.name}`))].slice(0, 5).join('; ');
         void confirm({
           title: t('ways.clashTitle'),
           effect: t('ways.clashEffect', { what }),
