@@ -10,6 +10,9 @@ use samovar_app::problem::{Kind, Problem};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+/// The character 0 in an address. No text may hold it: PostgreSQL keeps none that does.
+const ZERO: &str = "%00";
+
 /// A JSON body, of the request or of the answer.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Json<T>(pub T);
@@ -38,6 +41,9 @@ pub struct Query<T>(pub T);
 impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
     type Rejection = Error;
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Error> {
+        if parts.uri.query().is_some_and(|query| query.contains(ZERO)) {
+            return Err(wrong_query("%00"));
+        }
         let read = axum::extract::Query::<T>::try_from_uri(&parts.uri);
         read.map(|query| Self(query.0)).map_err(|refused| wrong_query(&refused.body_text()))
     }
@@ -50,9 +56,10 @@ pub struct Path<T>(pub T);
 impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Path<T> {
     type Rejection = Error;
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Error> {
+        let zero = parts.uri.path().contains(ZERO);
         match axum::extract::Path::<T>::from_request_parts(parts, state).await {
-            Ok(path) => Ok(Self(path.0)),
-            Err(_) => Err(Problem::new(
+            Ok(path) if !zero => Ok(Self(path.0)),
+            _ => Err(Problem::new(
                 Kind::NotFound,
                 "not_found",
                 "Не найдено: в адресе неверный идентификатор",
@@ -125,7 +132,24 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
         wrong_json(&field, error.inner())
     })?;
     reader.end().map_err(|error| wrong_json(".", &error))?;
+    if holds_zero(bytes) {
+        let ru = "В тексте есть знак с кодом 0: уберите его";
+        let en = "A text holds the character 0: take it out";
+        return Err(Problem::new(Kind::Invalid, "wrong_value", ru, en).into());
+    }
     Ok(parsed)
+}
+
+/// Whether a text of this JSON holds the character 0, which JSON can only write by its number.
+fn holds_zero(json: &[u8]) -> bool {
+    let mut rest = json;
+    while let Some(at) = rest.iter().position(|byte| *byte == b'\\') {
+        if rest[at..].starts_with(b"\\u0000") {
+            return true;
+        }
+        rest = rest.get(at + 2..).unwrap_or_default();
+    }
+    false
 }
 
 fn wrong_json(field: &str, error: &serde_json::Error) -> Error {
@@ -192,6 +216,17 @@ mod tests {
         assert_eq!(read("{}"), Change::Keep);
         assert_eq!(read(r#"{"name":null}"#), Change::Clear);
         assert_eq!(read(r#"{"name":"Анна"}"#), Change::Set("Анна".into()));
+    }
+
+    #[test]
+    fn a_text_with_the_character_0_is_refused_and_one_that_speaks_of_it_is_not() {
+        for text in [r#"{"name":"a\u0000"}"#, r#"{"name":"\\\u0000"}"#] {
+            let document = parse::<Sample>(text.as_bytes()).unwrap_err().document("en", "1");
+            assert_eq!((document.status, document.code.as_str()), (422, "wrong_value"), "{text}");
+        }
+        for text in [r#"{"name":"\\u0000"}"#, r#"{"name":"\u0041\n"}"#] {
+            assert!(parse::<Sample>(text.as_bytes()).is_ok(), "{text}");
+        }
     }
 
     #[test]
