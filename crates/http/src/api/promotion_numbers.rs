@@ -375,7 +375,7 @@ pub struct RegionView {
 
 /// Receipts of one shop.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(as = PromotionShop)]
+#[schema(as = PromotionPlace)]
 pub struct ShopView {
     /// Tax number of the seller.
     #[schema(example = "5406777888")]
