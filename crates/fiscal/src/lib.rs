@@ -8,6 +8,7 @@ pub mod document;
 pub mod fields;
 pub mod goods;
 pub mod inn;
+mod labelled;
 mod layout;
 pub mod name;
 mod not_a_code;

@@ -2,7 +2,7 @@
 
 use crate::code::{Code, Key, Operation};
 use crate::fields::{self, Field, Flaw, Wrong, blank};
-use crate::layout;
+use crate::{labelled, layout};
 use crate::not_a_code::NotACode;
 use jiff::civil::{Date, DateTime, Time};
 use std::borrow::Cow;
@@ -18,7 +18,7 @@ const ENCODED_MAX: usize = 3;
 ///
 /// Taken are any order of the parts, upper and lower case, blanks and line ends inside, signs behind, links, percent
 /// encoding, a scanner that typed with the keyboard set to Russian, with seconds or without, sums like `35`, `35.5`
-/// and `35,50`. Whether the receipt is from the future is for the caller to say: [`Code::is_ahead_of`].
+/// and `35,50`; also the words of the receipt itself, `ФН 7281… ФД 30526 ФП … 17.09.24 18:01 ИТОГ 1285.21`. Whether the receipt is from the future is for the caller to say: [`Code::is_ahead_of`].
 ///
 /// # Errors
 /// What the text is instead.
@@ -40,7 +40,7 @@ pub fn read_all(text: &str) -> Vec<Result<Code, NotACode>> {
         }
     }
     if found.is_empty() {
-        found.push(Err(instead(&text)));
+        found.push(labelled::read(&text).unwrap_or_else(|| Err(instead(&text))));
     }
     found
 }

@@ -16,6 +16,9 @@ const ADDRESS: &str = "https://proverkacheka.com";
 /// Where the questions go.
 const PATH: &str = "/api/v1/check/get";
 
+/// Questions about one receipt are counted by the day.
+const DAY_MS: u64 = 86_400_000;
+
 /// The service of that name.
 pub struct Proverkacheka {
     clients: Clients,
@@ -95,6 +98,8 @@ fn read(body: &[u8], question: &Question) -> Answer {
         }
         // 5 is "other": the service asks for the same patience.
         Some(2 | 5) => Answer::NotYet(said()),
+        // One receipt that was asked for too often, perhaps by others, must not close the service to all the rest.
+        Some(3) if words(&body.data).to_lowercase().contains("по чеку") => Answer::NotYet(said().after(Some(DAY_MS))),
         Some(3) => Answer::Quota(said()),
         Some(4) => Answer::Later(said()),
         _ => Answer::error("the answer has a code that is not known"),
@@ -119,5 +124,45 @@ fn number(value: &Value) -> Option<i64> {
         Value::String(text) => text.trim().parse().ok(),
         Value::Bool(yes) => Some(i64::from(*yes)),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const CODE: &str = "t=20240917T1801&s=1285.21&fn=7281440500751551&i=30526&fp=1168453787&n=1";
+
+    fn outcome(body: &str) -> &'static str {
+        let code = samovar_fiscal::read(CODE).expect("a code");
+        read(body.as_bytes(), &Question { code }).name()
+    }
+
+    #[test]
+    fn codes_come_as_numbers_and_as_texts() {
+        for (body, expected) in [
+            (r#"{"code":0,"data":"Чек некорректен"}"#, "unknown"),
+            (r#"{"code":"2","data":{"wait":3600}}"#, "not_yet"),
+            (r#"{"code":4}"#, "later"),
+            (r#"{"code":3,"data":null}"#, "quota"),
+            (r#"{"code":3,"data":"Превышено количество запросов"}"#, "quota"),
+            (r#"{"code":3,"data":"Превышено количество запросов по чеку"}"#, "not_yet"),
+            (r#"{"code":1,"data":{"json":"нет"}}"#, "error"),
+            (r#"{"code":-1}"#, "error"),
+            (r#"{"data":"x"}"#, "error"),
+            (r#"[]"#, "error"),
+            (r#""#, "error"),
+        ] {
+            assert_eq!(outcome(body), expected, "{body}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_makes_it_panic(code in -1i64..9, data in r#"[{}\[\]":,a-c0-9]{0,60}"#) {
+            outcome(&format!(r#"{{"code":{code},"data":{data}}}"#));
+            outcome(&data);
+        }
     }
 }

@@ -100,4 +100,13 @@ mod tests {
         assert!(Texts::read(b"\xff<a></a>").is_none());
         assert!(Texts::read(b"plain words").is_some_and(|texts| texts.get("a").is_none()));
     }
+
+    proptest::proptest! {
+        #[test]
+        fn nothing_makes_it_panic(text in "[<>/&;a-c:=\" !\\[\\]?-]{0,120}", bytes in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..200)) {
+            let _ = Texts::read(text.as_bytes());
+            let _ = Texts::read(&bytes);
+            let _ = Texts::read(envelope(&text).as_bytes());
+        }
+    }
 }

@@ -182,6 +182,9 @@ async fn plans_end_and_paces_are_kept() {
     for service in [0, 1] {
         assert_eq!(scene.ask(service, CODE).await.name(), "quota");
     }
+    let scene = Scene::with(Config { per_receipt: 1, ..Config::default() }).await;
+    let answers = [scene.ask(0, CODE).await, scene.ask(0, CODE).await];
+    assert_eq!(names(&answers), ["found", "not_yet"], "it is about this receipt, not about the plan");
     let scene = Scene::with(Config { per_second: Some(1), ..Config::default() }).await;
     let answers = [scene.ask(0, CODE).await, scene.ask(0, CODE).await];
     assert_eq!(names(&answers), ["found", "later"], "the clock stands still");

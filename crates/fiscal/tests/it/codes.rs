@@ -292,3 +292,25 @@ fn a_typed_code_is_the_same_as_a_read_one() {
     let wrong = fields::of_fields(&Typed { sign: "нет", ..typed });
     assert_eq!(wrong, Err(Wrong { field: Field::Sign, flaw: Flaw::Unreadable }));
 }
+
+#[test]
+fn the_words_of_the_receipt_are_understood_too() {
+    for text in [
+        "ФН 7281440500751551 ФД 30526 ФП 1168453787 17.09.24 18:01 ИТОГ 1285.21",
+        "ИТОГ: =1 285,21\nПриход 17.09.2024 18:01\nФН № 7281440500751551\nФД № 30526\nФПД: 1168453787",
+        "Сумма: 1285,21 руб.; дата 2024-09-17 18:01:00; фн:7281440500751551; фд:30526; фп:1168453787.",
+    ] {
+        assert_eq!(read(text), Ok(plain()), "{text}");
+    }
+    for (sum, kopecks) in [("1285 17.09.24 18:01", 128_500), ("1 285 17.09.24 18:01", 128_500), ("12.50 17.09.24 18:01", 1_250)] {
+        let text = format!("ФН 7281440500751551 ФД 30526 ФП 1168453787 итог {sum}");
+        assert_eq!(read(&text).map(|code| code.sum), Ok(kopecks), "{text}");
+    }
+    let back = read("Возврат прихода 17.09.24 18:01 ИТОГ 1285.21 ФН 7281440500751551 ФД 30526 ФП 1168453787");
+    assert_eq!(back.map(|code| code.operation), Ok(Operation::SaleReturn));
+    let numbers = "ФН 7281440500751551 ФД 30526 ФП 1168453787";
+    assert_eq!(read(numbers), Err(NotACode::Incomplete(vec![Field::Date, Field::Time, Field::Sum])));
+    let short = read("ФН 728144050075155 ФД 30526 ФП 1168453787 17.09.24 18:01 ИТОГ 1285.21");
+    assert_eq!(short, Err(NotACode::Wrong(Wrong { field: Field::Drive, flaw: Flaw::Length })));
+    assert_eq!(read("фнс, фд и фпд"), Err(NotACode::Nothing));
+}

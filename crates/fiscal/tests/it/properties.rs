@@ -1,8 +1,11 @@
 //! What holds for every code and every input.
 
+use crate::data;
 use jiff::civil::{DateTime, date};
 use proptest::prelude::*;
-use samovar_fiscal::{Code, Key, Operation, document, read, read_all};
+use samovar_fiscal::goods::Excise;
+use samovar_fiscal::{Code, Key, Operation, document, name, read, read_all};
+use serde_json::{Value, json};
 
 fn moments() -> impl Strategy<Value = DateTime> {
     (2017i16..2099, 1i8..=12, 1i8..=28, 0i8..24, 0i8..60, 0i8..60).prop_map(
@@ -29,7 +32,50 @@ fn russian(text: &str) -> String {
     text.chars().map(|letter| key(letter).unwrap_or(letter)).collect()
 }
 
+/// Any value that JSON has, none of them where it belongs.
+fn values() -> impl Strategy<Value = Value> {
+    prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        any::<f64>().prop_map(Value::from),
+        ".{0,20}".prop_map(Value::from),
+        Just(json!([])),
+        Just(json!({})),
+        Just(json!([{"gtin": [], "sum": {}}])),
+        Just(json!({"gs1m": {"gtin": -1, "rawProductCode": "01"}})),
+    ]
+}
+
+/// Puts a value in the place of the one that is met after so many steps through the document.
+fn spoil(value: &mut Value, steps: &mut usize, with: &Value) {
+    if *steps == 0 {
+        *value = with.clone();
+    }
+    *steps = steps.wrapping_sub(1);
+    match value {
+        Value::Array(all) => all.iter_mut().for_each(|inner| spoil(inner, steps, with)),
+        Value::Object(all) => all.values_mut().for_each(|inner| spoil(inner, steps, with)),
+        _ => {}
+    }
+}
+
 proptest! {
+    #[test]
+    fn a_spoilt_document_is_read_or_refused(place in 0usize..120, with in values(), file in 0usize..3) {
+        let file = ["proverkacheka_ok_2024.json", "fns_mobile_ozon_2023.json", "fns_old_2019.json"][file];
+        let mut value: Value = serde_json::from_slice(&data::bytes(file)).expect("JSON");
+        let mut steps = place;
+        spoil(&mut value, &mut steps, &with);
+        if let Ok(receipt) = document::decode(value.to_string().as_bytes()) {
+            prop_assert!(receipt.total >= 0 && receipt.key.drive.len() == 16);
+            for item in &receipt.items {
+                prop_assert!(item.sum >= 0 && item.price >= 0);
+                let _ = (Excise::usual().judge(item, &receipt.seller), name::normal(&item.name));
+            }
+        }
+    }
+
     #[test]
     fn what_is_written_is_read(code in codes()) {
         prop_assert_eq!(read(&code.canonical()), Ok(code));
@@ -81,6 +127,11 @@ proptest! {
     fn no_bytes_make_it_panic(bytes in prop::collection::vec(any::<u8>(), 0..600)) {
         prop_assert!(!read_all(&String::from_utf8_lossy(&bytes)).is_empty());
         let _ = document::decode(&bytes);
+    }
+
+    #[test]
+    fn no_words_make_it_panic(text in "(ФН|фд|ФПД|фп|итог|сумма|[0-9]{1,16}|[.,:№= ]|17\\.09\\.24|18:01|ё){0,30}") {
+        prop_assert!(!read_all(&text).is_empty());
     }
 
     #[test]
