@@ -60,7 +60,7 @@ impl Scene {
 
     /// Both services, each asked while this happens to its question.
     async fn both(&self, fate: Fate) -> [Answer; 2] {
-        self.checks.next(&[fate.clone()]);
+        self.checks.next(std::slice::from_ref(&fate));
         let first = self.ask(0, CODE).await;
         self.checks.next(&[fate]);
         [first, self.ask(1, CODE).await]
@@ -134,7 +134,7 @@ async fn pauses_are_as_long_as_told() {
         (Fate::TooMany(u64::MAX), None),
         (Fate::Wait(9_000_000), Some(86_400_000)),
     ] {
-        scene.checks.next(&[fate.clone()]);
+        scene.checks.next(std::slice::from_ref(&fate));
         assert_eq!(after(scene.ask(0, CODE).await), expected, "{fate:?}");
     }
     scene.checks.next(&[Fate::TooMany(11)]);
