@@ -18,7 +18,9 @@ pub(crate) fn read(text: &str) -> Option<Result<Code, NotACode>> {
     let (date, time) = (dated(&text), timed(&text));
     let sum = after(&text, &["итог", "итого", "сумма", "всего", "к оплате"]);
     let mut missing = Vec::new();
-    for (is_there, field) in [(date.is_some(), Field::Date), (time.is_some(), Field::Time), (sum.is_some(), Field::Sum)] {
+    for (is_there, field) in
+        [(date.is_some(), Field::Date), (time.is_some(), Field::Time), (sum.is_some(), Field::Sum)]
+    {
         if !is_there {
             missing.push(field);
         }
@@ -55,12 +57,15 @@ fn after(text: &str, words: &[&str]) -> Option<String> {
     words.iter().find_map(|word| {
         text.match_indices(word).find_map(|(at, word)| {
             let rest = &text[at + word.len()..];
-            if is_letter(text[..at].chars().next_back()) || rest.chars().next().is_some_and(char::is_alphabetic) {
+            if is_letter(text[..at].chars().next_back())
+                || rest.chars().next().is_some_and(char::is_alphabetic)
+            {
                 return None;
             }
             let skipped = rest.chars().take(BETWEEN_MAX).take_while(|sign| !sign.is_alphanumeric());
             let rest = &rest[skipped.map(char::len_utf8).sum::<usize>()..];
-            let end = rest.find(|sign: char| !sign.is_ascii_digit() && !matches!(sign, '.' | ',' | ' ' | '\u{a0}'));
+            let end =
+                rest.find(|sign: char| !sign.is_ascii_digit() && !matches!(sign, '.' | ',' | ' ' | '\u{a0}'));
             let number = rest[..end.unwrap_or(rest.len())].trim();
             number.starts_with(|sign: char| sign.is_ascii_digit()).then(|| number.to_owned())
         })

@@ -2,8 +2,8 @@
 
 use crate::code::{Code, Key, Operation};
 use crate::fields::{self, Field, Flaw, Wrong, blank};
-use crate::{labelled, layout};
 use crate::not_a_code::NotACode;
+use crate::{labelled, layout};
 use jiff::civil::{Date, DateTime, Time};
 use std::borrow::Cow;
 

@@ -99,7 +99,9 @@ fn read(body: &[u8], question: &Question) -> Answer {
         // 5 is "other": the service asks for the same patience.
         Some(2 | 5) => Answer::NotYet(said()),
         // One receipt that was asked for too often, perhaps by others, must not close the service to all the rest.
-        Some(3) if words(&body.data).to_lowercase().contains("по чеку") => Answer::NotYet(said().after(Some(DAY_MS))),
+        Some(3) if words(&body.data).to_lowercase().contains("по чеку") => {
+            Answer::NotYet(said().after(Some(DAY_MS)))
+        }
         Some(3) => Answer::Quota(said()),
         Some(4) => Answer::Later(said()),
         _ => Answer::error("the answer has a code that is not known"),

@@ -302,7 +302,9 @@ fn the_words_of_the_receipt_are_understood_too() {
     ] {
         assert_eq!(read(text), Ok(plain()), "{text}");
     }
-    for (sum, kopecks) in [("1285 17.09.24 18:01", 128_500), ("1 285 17.09.24 18:01", 128_500), ("12.50 17.09.24 18:01", 1_250)] {
+    for (sum, kopecks) in
+        [("1285 17.09.24 18:01", 128_500), ("1 285 17.09.24 18:01", 128_500), ("12.50 17.09.24 18:01", 1_250)]
+    {
         let text = format!("ФН 7281440500751551 ФД 30526 ФП 1168453787 итог {sum}");
         assert_eq!(read(&text).map(|code| code.sum), Ok(kopecks), "{text}");
     }
