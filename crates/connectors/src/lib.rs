@@ -4,6 +4,7 @@
 //! What a messenger can do is data ([`Limits`]), so that nobody has to ask which one it is: [`draw()`] turns a
 //! [`Body`](samovar_base::message::Body) into parts that fit.
 
+pub mod beacon;
 pub mod client;
 pub mod draw;
 pub mod mail;

@@ -16,7 +16,7 @@ use std::process::ExitCode;
 /// What the command takes.
 #[derive(clap::Args)]
 pub struct Options {
-    /// contacts, lots, ledger, postings or deals.
+    /// contacts, lots, ledger, postings, deals, winners or prize_tax.
     what: String,
     /// The company's short name; may be left out when there is only one.
     #[arg(long, value_name = "KEY")]

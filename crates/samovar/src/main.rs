@@ -5,6 +5,7 @@ mod backup;
 mod config;
 mod demo;
 mod doctor;
+mod draw;
 mod export;
 mod import;
 mod node;
@@ -54,6 +55,9 @@ enum Command {
     Export(export::Options),
     /// Take contacts with their balances from a file of Excel or CSV.
     Import(import::Options),
+    /// Check a draw that somebody held: nothing but its protocol and its list is needed.
+    #[command(subcommand)]
+    Draw(draw::Options),
     /// Print the settings with their defaults and what they mean.
     Config,
 }
@@ -78,6 +82,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             print!("{}", config::DEFAULT);
             return Ok(ExitCode::SUCCESS);
         }
+        Some(Command::Draw(options)) => return draw::run(options),
         Some(Command::Openapi) => {
             println!("{}", samovar_http::openapi::document().to_pretty_json()?);
             return Ok(ExitCode::SUCCESS);
@@ -97,7 +102,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             Command::Import(options) => import::run(&config, options).await,
             Command::Backup(options) => backup::run(&config, options).await,
             Command::Export(options) => export::run(&config, options).await,
-            Command::Config | Command::Openapi => Ok(ExitCode::SUCCESS),
+            Command::Config | Command::Openapi | Command::Draw(_) => Ok(ExitCode::SUCCESS),
         }
     })
 }

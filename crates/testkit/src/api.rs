@@ -51,6 +51,26 @@ impl Api {
         self.send(self.client.post(self.address(path)).header("idempotency-key", key).json(body)).await
     }
 
+    /// Changes a part of something.
+    pub async fn patch(&self, path: &str, body: &Value) -> Reply {
+        self.send(self.client.patch(self.address(path)).json(body)).await
+    }
+
+    /// Puts a whole in the place of another.
+    pub async fn put(&self, path: &str, body: &Value) -> Reply {
+        self.send(self.client.put(self.address(path)).json(body)).await
+    }
+
+    /// The bytes of a file.
+    ///
+    /// # Panics
+    /// When there is none.
+    pub async fn download(&self, path: &str) -> Vec<u8> {
+        let answer = self.client.get(self.address(path)).bearer_auth(&self.key).send().await.expect("an answer");
+        assert!(answer.status().is_success(), "{path}: {}", answer.status());
+        answer.bytes().await.expect("a body").to_vec()
+    }
+
     /// Sends a file.
     pub async fn upload(&self, path: &str, bytes: &[u8]) -> Reply {
         self.send(self.client.post(self.address(path)).body(bytes.to_vec())).await

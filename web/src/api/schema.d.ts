@@ -8407,7 +8407,7 @@ export interface components {
             /** @description Id. */
             id: string;
             /** @enum {string} */
-            what: "contacts" | "lots" | "ledger" | "postings" | "deals";
+            what: "contacts" | "lots" | "ledger" | "postings" | "deals" | "winners" | "prize_tax";
             /** @enum {string} */
             format: "xlsx" | "csv";
             /** @enum {string} */
@@ -9943,7 +9943,7 @@ export interface components {
          */
         NewExport: {
             /** @enum {string} */
-            what: "contacts" | "lots" | "ledger" | "postings" | "deals";
+            what: "contacts" | "lots" | "ledger" | "postings" | "deals" | "winners" | "prize_tax";
             /** @enum {string} */
             format: "xlsx" | "csv";
             /** @description The language of titles and dates, `ru` or `en`; English when absent. */
@@ -10999,7 +10999,7 @@ export interface components {
                 /** @description Id. */
                 id: string;
                 /** @enum {string} */
-                what: "contacts" | "lots" | "ledger" | "postings" | "deals";
+                what: "contacts" | "lots" | "ledger" | "postings" | "deals" | "winners" | "prize_tax";
                 /** @enum {string} */
                 format: "xlsx" | "csv";
                 /** @enum {string} */

@@ -7,13 +7,14 @@ use super::{load, no_promotion, rules, secret_row, spoken, store, unit_key};
 use crate::access::{Actor, Right, audit};
 use crate::app::App;
 use crate::media::pieces::{self, Head};
-use crate::problem::{Fail, Problem};
+use crate::problem::{Fail, Kind, Problem};
 use crate::tenants;
 use crate::work::enqueue;
 use bytes::Bytes;
 use futures::Stream;
 use samovar_base::{DrawId, Instant, TenantId};
-use samovar_draw::{Announcement, List, Protocol, Randomness, Source, check_randomness, hex};
+use samovar_connectors::beacon;
+use samovar_draw::{Announcement, List, Protocol, QUICKNET, Randomness, Source, check_randomness, hex};
 use serde_json::json;
 
 /// The key by which this instance signs protocols.
@@ -43,7 +44,10 @@ pub async fn hold(app: &App, actor: &Actor, id: DrawId, given: Option<Randomness
     not_before(&told, now, &zone(app, actor.tenant).await?)?;
     let randomness = match given {
         Some(given) => given,
-        None => own_secret(app, &draw).ok_or_else(wanted)?,
+        None => match told.source {
+            Source::Drand { round } => said(round).await.ok_or_else(no_beacon)?,
+            _ => own_secret(app, &draw).ok_or_else(wanted)?,
+        },
     };
     if let Err((ru, en)) = check_randomness(&told.source, &randomness) {
         return Err(Problem::invalid("randomness", "wrong_randomness", ru, en).into());
@@ -277,6 +281,19 @@ fn own_secret(app: &App, draw: &Draw) -> Option<Randomness> {
     }
     let opened = app.vault.open(&secret_row(draw.id), draw.secret.as_deref()?).ok()?;
     Some(Randomness::Reveal { secret: String::from_utf8(opened).ok()? })
+}
+
+/// The beacon's number, from whichever of its mirrors answers.
+async fn said(round: u64) -> Option<Randomness> {
+    let client = samovar_connectors::client(None).ok()?;
+    let beacon::Said { round, signature } = beacon::ask(&client, QUICKNET.chain, round).await?;
+    Some(Randomness::Drand { round, signature })
+}
+
+fn no_beacon() -> Problem {
+    let ru = "Маяк drand не ответил: повторите или впишите его число сами, адрес указан в розыгрыше";
+    let en = "The drand beacon did not answer: try again, or put its number in yourself, its address is in the draw";
+    Problem::new(Kind::Busy, "beacon_silent", ru, en)
 }
 
 fn wanted() -> Problem {

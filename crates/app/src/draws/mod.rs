@@ -23,6 +23,7 @@ pub use model::{
     Delivery, Draw, DrawState, NewDraw, Plan, Prize, Readiness, Rehearsal, Rules, Seen, SourcePlan,
     StoredRules, TaxId, TaxLine, TaxRule, Texts, Winner, WinnerState,
 };
+pub(crate) use store::{tax_count, winner_count};
 pub(crate) use tax::tax_lines_in;
 pub use tax::{TaxYear, rules, set_rules, tax_journal, tax_year};
 pub(crate) use winners::{forget, winners_in};

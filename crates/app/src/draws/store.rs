@@ -86,6 +86,13 @@ query! {
          WHERE w.tenant_id = $1 AND w.promotion_id = $2 AND (w.draw_id, w.place) > ($3, $4)
          ORDER BY w.draw_id, w.place LIMIT $5"
     );
+    static WINNERS_OF_COMPANY = concat!(
+        "SELECT ", winner_columns!(), ", c.name FROM draws_winner w
+         LEFT JOIN contact c ON c.tenant_id = w.tenant_id AND c.id = w.contact_id
+         WHERE w.tenant_id = $1 AND (w.draw_id, w.place) > ($2, $3) ORDER BY w.draw_id, w.place LIMIT $4"
+    );
+    static WINNER_COUNT = "SELECT COUNT(*) FROM draws_winner WHERE tenant_id = $1";
+    static TAX_COUNT = "SELECT COUNT(*) FROM draws_tax WHERE tenant_id = $1";
     static WINNERS_OF_CONTACT = concat!(
         "SELECT ", winner_columns!(), " FROM draws_winner w WHERE w.tenant_id = $1 AND w.contact_id = $2
          ORDER BY w.draw_id, w.place LIMIT $3"
@@ -118,6 +125,11 @@ query! {
         "SELECT ", tax_columns!(), " FROM draws_tax t
          LEFT JOIN contact c ON c.tenant_id = t.tenant_id AND c.id = t.contact_id
          WHERE t.tenant_id = $1 AND t.year = $2 AND t.id > $3 ORDER BY t.id LIMIT $4"
+    );
+    static TAX_LINES_OF_ALL = concat!(
+        "SELECT ", tax_columns!(), " FROM draws_tax t
+         LEFT JOIN contact c ON c.tenant_id = t.tenant_id AND c.id = t.contact_id
+         WHERE t.tenant_id = $1 AND t.id > $2 ORDER BY t.id LIMIT $3"
     );
     static TAX_SUMS =
         "SELECT COUNT(*), COUNT(DISTINCT contact_id), COALESCE(SUM(worth), 0), COALESCE(SUM(taxable), 0),
@@ -396,6 +408,25 @@ pub(super) async fn winners_of_all(
     tx.all(&WINNERS_OF_ALL, params![of, draw, place, limit]).await?.iter().map(named).collect()
 }
 
+/// Winners of all draws of the company.
+pub(super) async fn winners_of_company(
+    tx: &Tx,
+    (draw, place): (i64, i64),
+    limit: u32,
+) -> Result<Vec<(Winner, String)>, StoreError> {
+    tx.all(&WINNERS_OF_COMPANY, params![draw, place, limit]).await?.iter().map(named).collect()
+}
+
+/// How many winners the company had, the reserve among them.
+pub(crate) async fn winner_count(tx: &Tx) -> Result<i64, StoreError> {
+    tx.one(&WINNER_COUNT, params![]).await?.map_or(Ok(0), |row| row.int(0))
+}
+
+/// How many lines the journal of the tax has.
+pub(crate) async fn tax_count(tx: &Tx) -> Result<i64, StoreError> {
+    tx.one(&TAX_COUNT, params![]).await?.map_or(Ok(0), |row| row.int(0))
+}
+
 /// What a person won, and where they are in reserve.
 pub(super) async fn winners_of_contact(
     tx: &Tx,
@@ -497,6 +528,10 @@ pub(super) async fn tax_lines(
     limit: u32,
 ) -> Result<Vec<TaxLine>, StoreError> {
     tx.all(&TAX_LINES, params![year, after, limit]).await?.iter().map(TaxLine::from_row).collect()
+}
+
+pub(super) async fn tax_lines_of_all(tx: &Tx, after: i64, limit: u32) -> Result<Vec<TaxLine>, StoreError> {
+    tx.all(&TAX_LINES_OF_ALL, params![after, limit]).await?.iter().map(TaxLine::from_row).collect()
 }
 
 /// Lines, people, worth, taxable, tax.

@@ -83,23 +83,22 @@ pub async fn tax_journal(
     actor.require(Right::Promotions)?;
     let (personal, after) = (actor.may(Right::PersonalDataSee), after.map_or(0, |after| after.0));
     app.store
-        .read(actor.tenant, move |tx| async move { tax_lines_in(&tx, personal, year, after, limit).await })
+        .read(actor.tenant, move |tx| async move {
+            Ok(masked(store::tax_lines(&tx, year, after, limit).await?, personal))
+        })
         .await
 }
 
-/// [`tax_journal`] inside a unit.
-pub(crate) async fn tax_lines_in(
-    tx: &Tx,
-    personal: bool,
-    year: i64,
-    after: i64,
-    limit: u32,
-) -> Result<Vec<TaxLine>, Fail> {
-    let mut lines = store::tax_lines(tx, year, after, limit).await?;
+/// Inside a unit: lines of all years, for files.
+pub(crate) async fn tax_lines_in(tx: &Tx, personal: bool, after: i64, limit: u32) -> Result<Vec<TaxLine>, Fail> {
+    Ok(masked(store::tax_lines_of_all(tx, after, limit).await?, personal))
+}
+
+fn masked(mut lines: Vec<TaxLine>, personal: bool) -> Vec<TaxLine> {
     for line in lines.iter_mut().filter(|_| !personal) {
         line.name = samovar_draw::mask(&line.name, None);
     }
-    Ok(lines)
+    lines
 }
 
 /// A year of the journal, summed up.

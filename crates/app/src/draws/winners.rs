@@ -14,7 +14,7 @@ use crate::problem::{Fail, Problem};
 use crate::tenants;
 use crate::work::enqueue;
 use samovar_base::message::{Action, Body, Button};
-use samovar_base::{ContactId, DrawId, Instant, PromotionId, TenantId};
+use samovar_base::{ContactId, DrawId, Instant, PromotionId, TenantId, Vault};
 use samovar_store::Tx;
 use serde_json::json;
 
@@ -33,9 +33,10 @@ pub async fn list(app: &App, actor: &Actor, draw: DrawId, after: i64, limit: u32
             async move {
                 let plan = load(&tx, draw).await?;
                 let found = store::winners(&tx, draw, after, limit).await?;
+                let personal = actor.may(Right::PersonalDataSee);
                 Ok(found
                     .into_iter()
-                    .map(|(winner, name)| seen(&app, &actor, Some(&plan), winner, name))
+                    .map(|(winner, name)| seen(&app.vault, personal, Some(&plan), winner, name))
                     .collect())
             }
         })
@@ -55,30 +56,14 @@ pub async fn list_all(
     app.store
         .read(actor.tenant, move |tx| {
             let (app, actor) = (services.clone(), actor_of_unit.clone());
-            async move { winners_in(&app, &tx, &actor, of, after, limit).await }
+            async move {
+                let found = store::winners_of_all(&tx, of, after, limit).await?;
+                let personal = actor.may(Right::PersonalDataSee);
+                let all = with_plans(&tx, &app.vault, personal, found).await?;
+                Ok(all.into_iter().map(|(seen, _)| seen).collect())
+            }
         })
         .await
-}
-
-/// [`list_all`] inside a unit.
-pub(crate) async fn winners_in(
-    app: &App,
-    tx: &Tx,
-    actor: &Actor,
-    of: PromotionId,
-    after: (i64, i64),
-    limit: u32,
-) -> Result<Vec<Seen>, Fail> {
-    let found = store::winners_of_all(tx, of, after, limit).await?;
-    let mut all = Vec::with_capacity(found.len());
-    let mut plan: Option<Draw> = None;
-    for (winner, name) in found {
-        if plan.as_ref().is_none_or(|plan| plan.id != winner.draw) {
-            plan = store::draw(tx, winner.draw).await?;
-        }
-        all.push(seen(app, actor, plan.as_ref(), winner, name));
-    }
-    Ok(all)
 }
 
 /// One winner.
@@ -194,8 +179,8 @@ pub(super) fn keep_delivery(app: &App, tx: &Tx, winner: &mut Winner, delivery: &
 }
 
 /// Where a prize goes, as far as it was told.
-pub(super) fn opened(app: &App, winner: &Winner) -> Option<Delivery> {
-    let opened = app.vault.open(&delivery_row(winner), winner.delivery.as_deref()?).ok()?;
+pub(super) fn opened(vault: &Vault, winner: &Winner) -> Option<Delivery> {
+    let opened = vault.open(&delivery_row(winner), winner.delivery.as_deref()?).ok()?;
     serde_json::from_slice(&opened).ok()
 }
 
@@ -472,16 +457,45 @@ async fn one(app: &App, tx: &Tx, actor: &Actor, draw: DrawId, place: i64) -> Res
     let winner = store::winner(tx, draw, place).await?;
     let winner = winner.ok_or_else(|| Problem::not_found("победитель", "winner", place))?;
     let name = contacts::load(tx, winner.contact).await?.map(|person| person.name).unwrap_or_default();
-    Ok(seen(app, actor, Some(&plan), winner, name))
+    Ok(seen(&app.vault, actor.may(Right::PersonalDataSee), Some(&plan), winner, name))
 }
 
-fn seen(app: &App, actor: &Actor, draw: Option<&Draw>, winner: Winner, contact_name: String) -> Seen {
+fn seen(vault: &Vault, personal: bool, draw: Option<&Draw>, winner: Winner, contact_name: String) -> Seen {
     // What is told half is nobody's business yet.
-    let delivery = opened(app, &winner).filter(|_| winner.delivery_at.is_some());
-    let delivery =
-        delivery.map(|whole| if actor.may(Right::PersonalDataSee) { whole } else { rules::masked(&whole) });
+    let delivery = opened(vault, &winner).filter(|_| winner.delivery_at.is_some());
+    let delivery = delivery.map(|whole| if personal { whole } else { rules::masked(&whole) });
     let prize = draw.and_then(|draw| draw.prize(winner.prize)).cloned();
     Seen { winner, prize, contact_name, delivery }
+}
+
+/// Inside a unit: winners with the plans of their draws.
+async fn with_plans(
+    tx: &Tx,
+    vault: &Vault,
+    personal: bool,
+    found: Vec<(Winner, String)>,
+) -> Result<Vec<(Seen, Option<Draw>)>, Fail> {
+    let mut all = Vec::with_capacity(found.len());
+    let mut plan: Option<Draw> = None;
+    for (winner, name) in found {
+        if plan.as_ref().is_none_or(|plan| plan.id != winner.draw) {
+            plan = store::draw(tx, winner.draw).await?;
+        }
+        all.push((seen(vault, personal, plan.as_ref(), winner, name), plan.clone()));
+    }
+    Ok(all)
+}
+
+/// Inside a unit: winners of the whole company with their draws, after a draw and a place, for files.
+pub(crate) async fn winners_in(
+    tx: &Tx,
+    vault: &Vault,
+    personal: bool,
+    after: (i64, i64),
+    limit: u32,
+) -> Result<Vec<(Seen, Option<Draw>)>, Fail> {
+    let found = store::winners_of_company(tx, after, limit).await?;
+    with_plans(tx, vault, personal, found).await
 }
 
 fn delivery_row(winner: &Winner) -> String {

@@ -174,7 +174,7 @@ async fn delivery(look: Look<'_>, visit: &mut Visit) -> Result<Shown, Fail> {
     let Some(mut winner) = won.into_iter().find(waits) else {
         return Ok(Shown::Left(Outcome::named("nothing")));
     };
-    let mut given = winners::opened(&app, &winner).unwrap_or_default();
+    let mut given = winners::opened(&app.vault, &winner).unwrap_or_default();
     match look.pressed {
         Some("agree") => {
             if let Ok(whole) = rules::delivery(given.clone()) {

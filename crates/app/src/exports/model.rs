@@ -84,6 +84,10 @@ words! {
         Tickets "tickets",
         /// Who takes part in them.
         Participants "participants",
+        /// Winners of draws, with what became of their prizes.
+        Winners "winners",
+        /// The journal of the tax on prizes.
+        PrizeTax "prize_tax",
     }
 }
 
@@ -134,6 +138,8 @@ impl What {
             (Self::Receipts, _) => &[Table::Receipts],
             (Self::Tickets, _) => &[Table::Tickets],
             (Self::Participants, _) => &[Table::Participants],
+            (Self::Winners, _) => &[Table::Winners],
+            (Self::PrizeTax, _) => &[Table::PrizeTax],
         }
     }
     /// As people call it.
@@ -148,6 +154,8 @@ impl What {
             Self::Receipts => language.pick("Чеки акций", "Receipts of promotions"),
             Self::Tickets => language.pick("Номера в розыгрышах", "Numbers in draws"),
             Self::Participants => language.pick("Участники акций", "Participants of promotions"),
+            Self::Winners => language.pick("Победители розыгрышей", "Winners of draws"),
+            Self::PrizeTax => language.pick("Налог с призов", "Tax on prizes"),
         }
     }
 }

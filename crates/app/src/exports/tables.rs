@@ -2,6 +2,7 @@
 
 mod contacts;
 mod deals;
+mod draws;
 mod ledger;
 mod promo;
 
@@ -10,9 +11,10 @@ use crate::segments::Audience;
 use crate::sheets::{Cell, Column, Language};
 use crate::visit::Cause;
 use jiff::tz::TimeZone;
-use samovar_base::Instant;
+use samovar_base::{Instant, Vault};
 use samovar_store::{Tx, params, query};
 use std::collections::HashMap;
+use std::sync::Arc;
 
 pub(super) use contacts::fields;
 pub(crate) use ledger::spoken;
@@ -41,6 +43,10 @@ pub(super) enum Table {
     Tickets,
     /// Who takes part in them.
     Participants,
+    /// Winners of draws.
+    Winners,
+    /// The journal of the tax on prizes.
+    PrizeTax,
 }
 
 /// Through whose eyes a table is read.
@@ -60,6 +66,8 @@ pub(super) struct View {
     pub fields: Vec<String>,
     /// Names of people and keys, by their ids as texts.
     pub names: HashMap<String, String>,
+    /// Opens what is sealed.
+    pub vault: Arc<Vault>,
 }
 
 /// The key of a row: rows are read in its order.
@@ -83,6 +91,8 @@ impl Table {
             Self::Receipts => language.pick("Чеки", "Receipts"),
             Self::Tickets => language.pick("Номера", "Numbers"),
             Self::Participants => language.pick("Участники", "Participants"),
+            Self::Winners => language.pick("Победители", "Winners"),
+            Self::PrizeTax => language.pick("Налог с призов", "Tax on prizes"),
         }
     }
 
@@ -97,6 +107,8 @@ impl Table {
             Self::Receipts => promo::receipt_columns(view),
             Self::Tickets => promo::ticket_columns(view),
             Self::Participants => promo::participant_columns(view),
+            Self::Winners => draws::columns(view),
+            Self::PrizeTax => draws::tax_columns(view),
         }
     }
 
@@ -111,6 +123,8 @@ impl Table {
             Self::Receipts => promo::receipt_count(tx, view.until).await,
             Self::Tickets => promo::ticket_count(tx, view.until).await,
             Self::Participants => promo::participant_count(tx, view.until).await,
+            Self::Winners => Ok(crate::draws::winner_count(tx).await?),
+            Self::PrizeTax => Ok(crate::draws::tax_count(tx).await?),
         }
     }
 
@@ -125,6 +139,8 @@ impl Table {
             Self::Receipts => promo::receipt_rows(tx, view, after, limit).await,
             Self::Tickets => promo::ticket_rows(tx, view, after, limit).await,
             Self::Participants => promo::participant_rows(tx, view, after, limit).await,
+            Self::Winners => draws::rows(tx, view, after, limit).await,
+            Self::PrizeTax => draws::tax_rows(tx, view, after, limit).await,
         }
     }
 }

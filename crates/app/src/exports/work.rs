@@ -14,7 +14,7 @@ use crate::visit::Cause;
 use crate::work::{After, Job, JobError, Retry};
 use futures::future::BoxFuture;
 use samovar_base::message::{Body, FileKind, Media};
-use samovar_base::{Instant, TenantId};
+use samovar_base::{Instant, TenantId, Vault};
 use samovar_store::Tx;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -56,14 +56,18 @@ impl Job for Make {
 
 /// Does one portion of an export and gives it as it is then. One that is over stays as it is.
 pub async fn step(app: &App, tenant: TenantId, id: ExportId) -> Result<Export, Fail> {
+    let vault = Arc::clone(&app.vault);
     let (mut export, mut view, staged) = app
         .store
-        .read(tenant, move |tx| async move {
-            let export = store::load(&tx, id).await?;
-            let view = view(&tx, &export).await?;
-            let staged =
-                if export.state.is_open() { staged(&tx, &export, &view).await? } else { Staged::Over };
-            Ok::<_, Fail>((export, view, staged))
+        .read(tenant, move |tx| {
+            let vault = Arc::clone(&vault);
+            async move {
+                let export = store::load(&tx, id).await?;
+                let view = view(&tx, &export, vault).await?;
+                let staged =
+                    if export.state.is_open() { staged(&tx, &export, &view).await? } else { Staged::Over };
+                Ok::<_, Fail>((export, view, staged))
+            }
         })
         .await?;
     let seen = export.revision;
@@ -149,7 +153,7 @@ fn tables_of(export: &Export) -> &'static [Table] {
     export.what.tables(format)
 }
 
-async fn view(tx: &Tx, export: &Export) -> Result<View, Fail> {
+async fn view(tx: &Tx, export: &Export, vault: Arc<Vault>) -> Result<View, Fail> {
     let zone = tenants::load(tx).await?.map_or(jiff::tz::TimeZone::UTC, |tenant| tenant.time_zone());
     Ok(View {
         language: Language::of(&export.options.locale),
@@ -159,6 +163,7 @@ async fn view(tx: &Tx, export: &Export) -> Result<View, Fail> {
         audience: export.options.audience.clone(),
         fields: export.progress.fields.clone(),
         names: tables::names(tx).await?,
+        vault,
     })
 }
 

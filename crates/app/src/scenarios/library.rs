@@ -91,6 +91,20 @@ const LIBRARY: &[Known] = &[
         needs: &["promo", "receipts"],
     },
     Known {
+        key: "prize-delivery",
+        ru: (
+            "Доставка приза",
+            "Победитель розыгрыша пишет, кому и куда отправить приз; работает рядом с ботом акции",
+            example!("prize-delivery", "ru"),
+        ),
+        en: (
+            "Delivery of a prize",
+            "Whoever wins a draw says to whom and where the prize goes; runs beside the bot of a promotion",
+            example!("prize-delivery", "en"),
+        ),
+        needs: &["draws"],
+    },
+    Known {
         key: "counter",
         ru: (
             "Бот для сотрудников",

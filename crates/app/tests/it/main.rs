@@ -9,6 +9,7 @@ mod common;
 mod contacts;
 mod counter;
 mod deals;
+mod draws;
 mod events;
 mod exports;
 mod imports;

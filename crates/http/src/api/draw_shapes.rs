@@ -160,7 +160,8 @@ pub struct FreezeRequest {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct HoldRequest {
-    /// As it was announced. Absent: the program brings its own secret (`reveal` without a commitment of yours).
+    /// As it was announced. Absent: the program asks the beacon (`drand`), or brings its own secret (`reveal` without a
+    /// commitment of yours).
     #[serde(default)]
     pub randomness: Option<DrawRandomness>,
 }

@@ -169,7 +169,7 @@ function NewExport({ close }: { close: () => void }) {
     >
       <Select
         label={t('what')}
-        data={(['contacts', 'lots', 'ledger', 'postings', 'deals'] as const).map((one) => ({
+        data={(['contacts', 'lots', 'ledger', 'postings', 'deals', 'winners', 'prize_tax'] as const).map((one) => ({
           value: one,
           label: t(`whats.${one}`),
         }))}
