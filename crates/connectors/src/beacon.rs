@@ -8,8 +8,12 @@ use std::time::Duration;
 use url::Url;
 
 /// Where the League of Entropy and its mirrors answer.
-const MIRRORS: [&str; 4] =
-    ["https://api.drand.sh", "https://api2.drand.sh", "https://api3.drand.sh", "https://drand.cloudflare.com"];
+const MIRRORS: [&str; 4] = [
+    "https://api.drand.sh",
+    "https://api2.drand.sh",
+    "https://api3.drand.sh",
+    "https://drand.cloudflare.com",
+];
 /// A number is a few hundred bytes.
 const BYTES_MAX: u64 = 16 << 10;
 /// A mirror that does not answer in this time is passed over.
@@ -54,6 +58,9 @@ mod tests {
     #[test]
     fn an_answer_is_read() {
         let body = r#"{"round":1000,"randomness":"fe29","signature":"b446"}"#;
-        assert_eq!(serde_json::from_str::<Said>(body).unwrap(), Said { round: 1_000, signature: "b446".into() });
+        assert_eq!(
+            serde_json::from_str::<Said>(body).unwrap(),
+            Said { round: 1_000, signature: "b446".into() }
+        );
     }
 }

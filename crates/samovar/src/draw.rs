@@ -37,7 +37,8 @@ pub struct Verify {
 pub fn run(options: Options) -> anyhow::Result<ExitCode> {
     let Options::Verify(Verify { protocol, list, key, announced, lang }) = options;
     let lang = lang.or_else(|| std::env::var("LANG").ok()).unwrap_or_default();
-    let read = |path: &PathBuf| std::fs::read(path).with_context(|| format!("{} cannot be read", path.display()));
+    let read =
+        |path: &PathBuf| std::fs::read(path).with_context(|| format!("{} cannot be read", path.display()));
     let file = read(&protocol)?;
     let file = String::from_utf8(file).with_context(|| format!("{} is not UTF-8", protocol.display()))?;
     let list = list.as_ref().map(read).transpose()?;
@@ -52,7 +53,8 @@ pub fn run(options: Options) -> anyhow::Result<ExitCode> {
 fn told(report: &Report, ru: bool) -> String {
     let mut out = String::new();
     if let Some(told) = &report.announcement {
-        let name = |text: &str| text.split_once(' ').map_or_else(|| text.to_owned(), |(_, name)| name.to_owned());
+        let name =
+            |text: &str| text.split_once(' ').map_or_else(|| text.to_owned(), |(_, name)| name.to_owned());
         out += &format!("{} — {}, {}\n\n", name(&told.draw), name(&told.promotion), told.organiser);
     }
     for check in &report.checks {
@@ -67,19 +69,32 @@ fn told(report: &Report, ru: bool) -> String {
     if let (Some(protocol), Some(told)) = (&report.protocol, &report.announcement) {
         out.push('\n');
         for won in &protocol.winners {
-            let prize = told.prizes.get((won.prize as usize).saturating_sub(1)).map_or("", |prize| prize.name.as_str());
+            let prize = told
+                .prizes
+                .get((won.prize as usize).saturating_sub(1))
+                .map_or("", |prize| prize.name.as_str());
             out += &format!("№ {}  {}  {prize}\n", won.number, won.name);
         }
     }
     let verdict = match (report.is_broken(), report.holds(), report.rehearsal) {
-        (true, _, true) => ("Протокол репетиции не сходится.", "The protocol of the rehearsal does not hold."),
-        (true, ..) => ("Розыгрыш не сходится: верить этому протоколу нельзя.", "The draw does not hold: this protocol cannot be trusted."),
-        (_, _, true) => ("Это репетиция: никто ничего не выиграл.", "This is a rehearsal: nobody won anything."),
+        (true, _, true) => {
+            ("Протокол репетиции не сходится.", "The protocol of the rehearsal does not hold.")
+        }
+        (true, ..) => (
+            "Розыгрыш не сходится: верить этому протоколу нельзя.",
+            "The draw does not hold: this protocol cannot be trusted.",
+        ),
+        (_, _, true) => {
+            ("Это репетиция: никто ничего не выиграл.", "This is a rehearsal: nobody won anything.")
+        }
         (_, true, _) => (
             "Розыгрыш сходится. Строки со знаком «?» сравните сами: программа не может знать, что опубликовали другие.",
             "The draw holds. Compare the lines marked “?” by yourself: a program cannot know what others published.",
         ),
-        _ => ("Проверено не всё: приложите список билетов ключом --list.", "Not everything was checked: give the list of tickets by --list."),
+        _ => (
+            "Проверено не всё: приложите список билетов ключом --list.",
+            "Not everything was checked: give the list of tickets by --list.",
+        ),
     };
     out + "\n" + if ru { verdict.0 } else { verdict.1 } + "\n"
 }
@@ -91,7 +106,8 @@ mod tests {
 
     /// Draws that anybody can count again: the published vectors.
     fn vectors() -> Vec<Value> {
-        let text = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/draw-vectors.json"));
+        let text =
+            std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/draw-vectors.json"));
         let all: Value = serde_json::from_str(&text.expect("the vectors")).expect("JSON");
         all["draws"].as_array().expect("draws").clone()
     }
@@ -101,7 +117,11 @@ mod tests {
         for draw in vectors() {
             let (protocol, list) = (draw["protocol"].as_str().unwrap(), draw["list"].as_str().unwrap());
             let whole = verify(protocol, Some(list.as_bytes().to_vec()), None, None);
-            assert!(whole.holds() && told(&whole, true).contains("Розыгрыш сходится"), "{}", told(&whole, true));
+            assert!(
+                whole.holds() && told(&whole, true).contains("Розыгрыш сходится"),
+                "{}",
+                told(&whole, true)
+            );
             let without = verify(protocol, None, None, None);
             assert!(!without.holds() && told(&without, false).contains("Not everything was checked"));
             let changed = verify(&protocol.replacen("\"seed\":\"", "\"seed\":\"0", 1), None, None, None);

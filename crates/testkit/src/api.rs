@@ -66,7 +66,8 @@ impl Api {
     /// # Panics
     /// When there is none.
     pub async fn download(&self, path: &str) -> Vec<u8> {
-        let answer = self.client.get(self.address(path)).bearer_auth(&self.key).send().await.expect("an answer");
+        let answer =
+            self.client.get(self.address(path)).bearer_auth(&self.key).send().await.expect("an answer");
         assert!(answer.status().is_success(), "{path}: {}", answer.status());
         answer.bytes().await.expect("a body").to_vec()
     }

@@ -90,7 +90,12 @@ pub async fn tax_journal(
 }
 
 /// Inside a unit: lines of all years, for files.
-pub(crate) async fn tax_lines_in(tx: &Tx, personal: bool, after: i64, limit: u32) -> Result<Vec<TaxLine>, Fail> {
+pub(crate) async fn tax_lines_in(
+    tx: &Tx,
+    personal: bool,
+    after: i64,
+    limit: u32,
+) -> Result<Vec<TaxLine>, Fail> {
     Ok(masked(store::tax_lines_of_all(tx, after, limit).await?, personal))
 }
 

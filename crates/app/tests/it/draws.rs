@@ -57,8 +57,31 @@ async fn waiting(app: &TestApp, of: PromotionId, contact: ContactId, waits: bool
     let written = app.app().store.run(app.tenant, 1, move |tx| {
         if waits {
             let row = params![
-                of, 1_i64, contact, channel, "", now, 0_i64, "", "", "9960440300000001", 1_i64, 1_i64, 1_i64, 100_i64,
-                "2026-11-21T12:00:00", 0_i64, true, "", "", 1_i64, 0_i64, "[]", 0_i64, now.plus_seconds(86_400 * 300), "",
+                of,
+                1_i64,
+                contact,
+                channel,
+                "",
+                now,
+                0_i64,
+                "",
+                "",
+                "9960440300000001",
+                1_i64,
+                1_i64,
+                1_i64,
+                100_i64,
+                "2026-11-21T12:00:00",
+                0_i64,
+                true,
+                "",
+                "",
+                1_i64,
+                0_i64,
+                "[]",
+                0_i64,
+                now.plus_seconds(86_400 * 300),
+                "",
                 1_i64
             ];
             tx.put(&RECEIPT, row);
@@ -99,9 +122,14 @@ async fn guests(app: &TestApp, names: &[&str]) -> (Vec<Guest>, Vec<ContactId>) {
 
 /// Lets the bot run the scenario in which winners say where their prize goes.
 async fn runs_delivery(app: &TestApp) {
-    let file = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/prize-delivery/ru.toml"));
+    let file = std::fs::read_to_string(concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../examples/prize-delivery/ru.toml"
+    ));
     let owner = app.owner();
-    let imported = samovar_app::scenarios::import(&app.app(), &owner, &file.expect("the example")).await.expect("a draft");
+    let imported = samovar_app::scenarios::import(&app.app(), &owner, &file.expect("the example"))
+        .await
+        .expect("a draft");
     assert!(imported.problems.is_empty(), "{:#?}", imported.problems);
     samovar_app::scenarios::publish(&app.app(), &owner, "prize-delivery", None).await.expect("a version");
     let channel = app.channel("telegram").id;
