@@ -5,7 +5,7 @@ use super::{load, save, store, unit_key};
 use crate::app::App;
 use crate::contacts::Contact;
 use crate::ledger::{self, Act, Operation, POINTS, Posted, Wallet};
-use crate::loyalty::{self, Names, Prepared, Speech};
+use crate::loyalty::{self, Names, ToMany};
 use crate::pipeline::{self, Class};
 use crate::problem::Fail;
 use crate::segments::audience;
@@ -167,15 +167,14 @@ async fn tell(
         return Ok(0);
     }
     let zone = tenant.time_zone();
-    let text = |locale: &str| Speech { units: &programme.units, locale, zone: &zone }.prepare(&notice.text);
-    let texts = [text("ru"), text("en")];
+    let texts = ToMany::new(&notice.text, &programme.units, &zone);
     let ids: Vec<ContactId> = told.iter().map(|(_, contact, _)| contact.id).collect();
     let recipients = pipeline::recipients_of_many(app, tx, &ids).await?;
     let (cause, mut queued) = (run.cause.to_json(), 0);
     for (wallet, contact, points) in told {
         if let Some(to) = recipients.get(&contact.id) {
-            let text: &Prepared = &texts[usize::from(!contact.locale.starts_with("ru"))];
-            let body = Body::text(text.say(&names(run, &tenant, wallet, contact, *points, now)));
+            let names = names(run, &tenant, wallet, contact, *points, now);
+            let body = Body::text(texts.of(&contact.locale).say(&names));
             pipeline::queue(app, tx, to, &body, Class::Bulk, &cause, now);
             queued += 1;
         }

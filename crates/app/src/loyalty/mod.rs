@@ -56,4 +56,4 @@ pub use rules::{EXPIRY_DAYS_MAX, WELCOME_MAX, card_code, read_card};
 pub(crate) use rules::{last_day, whole_points};
 pub(crate) use store::{give_card, holder_of as holder, issue_card, pass_card};
 pub use warnings::Warn;
-pub use wording::{Ending, Names, Prepared, Speech};
+pub use wording::{Ending, Names, Speech, ToMany};

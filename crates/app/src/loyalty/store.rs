@@ -25,14 +25,18 @@ macro_rules! purchase_columns {
 // Walks by the ends of lots, and by birthdays.
 query! {
     static ENDING =
-        "SELECT l.expires_at, l.account_id, w.contact_id FROM ledger_lot l
-         JOIN ledger_wallet w ON w.tenant_id = l.tenant_id AND w.account_id = l.account_id AND w.code = 'points'
+        "SELECT l.expires_at, l.account_id,
+                (SELECT w.contact_id FROM ledger_wallet w
+                 WHERE w.tenant_id = l.tenant_id AND w.account_id = l.account_id AND w.code = 'points')
+         FROM ledger_lot l
          WHERE l.tenant_id = $1 AND l.expires_at IS NOT NULL AND l.remaining > l.held
            AND (l.expires_at, l.account_id) > ($2, $3) AND l.expires_at <= $4
          ORDER BY l.expires_at, l.account_id LIMIT $5";
     static ENDED =
-        "SELECT l.expires_at, l.account_id, w.contact_id FROM ledger_lot l
-         JOIN ledger_wallet w ON w.tenant_id = l.tenant_id AND w.account_id = l.account_id AND w.code = 'points'
+        "SELECT l.expires_at, l.account_id,
+                (SELECT w.contact_id FROM ledger_wallet w
+                 WHERE w.tenant_id = l.tenant_id AND w.account_id = l.account_id AND w.code = 'points')
+         FROM ledger_lot l
          WHERE l.tenant_id = $1 AND l.expired > 0
            AND (l.expires_at, l.account_id) > ($2, $3) AND l.expires_at <= $4
          ORDER BY l.expires_at, l.account_id LIMIT $5";
@@ -382,12 +386,13 @@ pub(super) struct Reach {
     pub(super) account: AccountId,
 }
 
-/// Somebody met on such a walk.
+/// A lot met on such a walk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Met {
     pub(super) ends: Instant,
     pub(super) account: AccountId,
-    pub(super) contact: ContactId,
+    /// None: it is not of a wallet of points.
+    pub(super) contact: Option<ContactId>,
 }
 
 pub(super) async fn reach(tx: &Tx, kind: &str) -> Result<Option<Reach>, StoreError> {
@@ -461,7 +466,7 @@ pub(super) async fn mark(
 }
 
 fn met(row: &Row) -> Result<Met, StoreError> {
-    Ok(Met { ends: row.instant(0)?, account: row.id(1)?, contact: row.id(2)? })
+    Ok(Met { ends: row.instant(0)?, account: row.id(1)?, contact: row.opt_id(2)? })
 }
 
 /// What somebody's purchases come to.

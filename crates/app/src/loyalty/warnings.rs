@@ -6,7 +6,7 @@
 
 use super::desk::Desk;
 use super::model::Programme;
-use super::wording::{Ending, Names};
+use super::wording::{Ending, Names, ToMany};
 use super::{rules, store};
 use crate::app::App;
 use crate::contacts::Contact;
@@ -255,7 +255,7 @@ async fn tell(
     gone: &HashMap<AccountId, (i64, Instant)>,
     now: Instant,
 ) -> Result<(), Fail> {
-    let mut contacts: Vec<ContactId> = met.iter().map(|met| met.contact).collect();
+    let mut contacts: Vec<ContactId> = met.iter().filter_map(|met| met.contact).collect();
     contacts.sort_unstable();
     contacts.dedup();
     if contacts.is_empty() {
@@ -292,11 +292,12 @@ async fn tell(
         store::mark(tx, one.contact, &date, kind, one.names.points, Some(one.ends), told, now)
     });
     let first = try_join_all(rows).await?;
-    let cause = Cause::new("job", Warn::NAME);
+    let cause = Cause::new("job", Warn::NAME).to_json();
+    let texts = ToMany::new(&notice.text, &day.programme.units, &day.zone);
     for (one, _) in due.iter().zip(first).filter(|(_, first)| *first) {
         if let (Some(to), Some(desk)) = (reachable(one.contact), people.get(&one.contact)) {
-            let body = Body::text(desk.speech().render(&notice.text, &one.names));
-            pipeline::queue(app, tx, to, &body, Class::Service, &cause.to_json(), now);
+            let body = Body::text(texts.of(&desk.contact.locale).say(&one.names));
+            pipeline::queue(app, tx, to, &body, Class::Service, &cause, now);
         }
         let mut values = Values::new();
         values.insert("points".into(), json!(one.names.points));

@@ -85,6 +85,26 @@ impl Prepared {
     }
 }
 
+/// A text of the company in its languages, read once and said to many.
+#[derive(Debug)]
+pub struct ToMany {
+    russian: Prepared,
+    english: Prepared,
+}
+
+impl ToMany {
+    /// Reads both.
+    pub fn new(wording: &Wording, units: &Units, zone: &TimeZone) -> Self {
+        let of = |locale| Speech { units, locale, zone }.prepare(wording);
+        Self { russian: of("ru"), english: of("en") }
+    }
+
+    /// In somebody's language; English for any but Russian.
+    pub fn of(&self, locale: &str) -> &Prepared {
+        if locale.starts_with("ru") { &self.russian } else { &self.english }
+    }
+}
+
 /// Words in one language, of one company.
 #[derive(Debug, Clone, Copy)]
 pub struct Speech<'a> {
@@ -228,7 +248,7 @@ impl Speech<'_> {
     }
 
     /// The same text for many: it is read once.
-    pub fn prepare(&self, wording: &Wording) -> Prepared {
+    fn prepare(&self, wording: &Wording) -> Prepared {
         let text = wording.text(self.locale).to_owned();
         let mut environment = self.environment(UndefinedBehavior::Lenient);
         let is_template =
