@@ -4,6 +4,7 @@
 mod companies;
 mod names;
 mod past;
+mod promotion;
 mod town;
 
 use self::companies::{FIRM, SHOP, STAFF_BOT, STAFF_TOKEN};
@@ -137,6 +138,13 @@ pub async fn run(mut config: Config, options: Options) -> anyhow::Result<ExitCod
                 .map_err(|fail| anyhow::anyhow!("{fail}"))?;
         }
     }
+    // It checks receipts as long as the demo lives.
+    let _checks = match &shop {
+        Some(shop) => promotion::make(&node.app, shop.tenant.id, &options.lang)
+            .await
+            .map_err(|fail| anyhow::anyhow!("{fail}"))?,
+        None => None,
+    };
     match &shop {
         Some(shop) => {
             let till = invitation(&node.app, shop.tenant.id).await?;

@@ -13,6 +13,7 @@ pub mod launch;
 mod model;
 pub mod moderation;
 pub mod numbers;
+pub mod past;
 pub mod pools;
 mod reason;
 pub mod rules;

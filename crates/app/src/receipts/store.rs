@@ -151,7 +151,7 @@ pub(super) async fn here(tx: &Tx, channel: ChannelId) -> Result<Option<String>, 
 }
 
 /// Puts a receipt down; false when another holds its place.
-pub(super) async fn add(tx: &Tx, receipt: &Receipt) -> Result<bool, StoreError> {
+pub(crate) async fn add(tx: &Tx, receipt: &Receipt) -> Result<bool, StoreError> {
     let (drive, document, sign, operation, sum, bought) = match &receipt.code {
         Some(code) => (
             code.key.drive.as_str(),
@@ -340,7 +340,7 @@ pub(super) async fn documents(
 }
 
 /// Keeps what a provider knows of a receipt, for ever.
-pub(super) fn keep_document(
+pub(crate) fn keep_document(
     tx: &Tx,
     key: &Key,
     provider: &str,
@@ -352,7 +352,7 @@ pub(super) fn keep_document(
 }
 
 /// Keeps the goods of an accepted receipt.
-pub(super) fn keep_items(tx: &Tx, receipt: &Receipt, items: &[samovar_fiscal::Item]) {
+pub(crate) fn keep_items(tx: &Tx, receipt: &Receipt, items: &[samovar_fiscal::Item]) {
     for (line, item) in items.iter().enumerate() {
         let row = params![
             receipt.promotion,
@@ -417,7 +417,7 @@ pub(super) async fn asked(tx: &Tx, promotion: PromotionId) -> Result<i64, StoreE
 
 /// Takes the next `many` numbers of a promotion and gives the first of them. The counter's row is locked until the
 /// unit ends, and given back with everything else when it fails: numbers have no gaps.
-pub(super) async fn take_numbers(tx: &Tx, promotion: PromotionId, many: i64) -> Result<i64, StoreError> {
+pub(crate) async fn take_numbers(tx: &Tx, promotion: PromotionId, many: i64) -> Result<i64, StoreError> {
     if tx.exec(&TICKETS_TAKEN, params![promotion, many]).await? == 0 {
         tx.add(&COUNTER_NEW, params![promotion, 0_i64]).await?;
         tx.exec(&TICKETS_TAKEN, params![promotion, many]).await?;
@@ -427,7 +427,7 @@ pub(super) async fn take_numbers(tx: &Tx, promotion: PromotionId, many: i64) -> 
 }
 
 /// Writes a number down.
-pub(super) fn ticket(tx: &Tx, receipt: &Receipt, number: i64, now: Instant) {
+pub(crate) fn ticket(tx: &Tx, receipt: &Receipt, number: i64, now: Instant) {
     let row = params![receipt.promotion, number, receipt.id, receipt.contact, receipt.arrived_at, now];
     tx.put(&TICKET_NEW, row);
 }

@@ -3,8 +3,10 @@
 use crate::common::{Bed, both};
 use bytes::Bytes;
 use samovar_app::access::{Actor, Role};
+use samovar_app::promo::past::{self, PastOutcome, PastPurchase, PastShop};
 use samovar_app::promo::{
-    self, Changes, Draft, Gift, Limits, Participant, Promotion, Rules, Shop, State, Terms, Wording, pools,
+    self, Changes, Draft, Gift, Limits, Participant, Promotion, Reason, Rules, Shop, State, Terms, Wording,
+    pools,
 };
 use samovar_app::work;
 use samovar_app::{Fail, contacts};
@@ -292,6 +294,52 @@ async fn a_hundred_thousand_codes_are_brought_at_once() {
         assert_eq!(failed(refused), "too_many_rows");
         let (listed, _) = pools::list(app, owner, promotion.id).await.expect("pools");
         assert_eq!(listed[0].total, 100_000);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_past_is_written_down_with_numbers_in_a_row() {
+    both(async |bed: Bed| {
+        let (app, owner) = (&bed.app, &bed.owner);
+        let promotion = made(&bed, "autumn").await;
+        promo::start(app, owner, promotion.id).await.expect("started");
+        let mut people = Vec::new();
+        for number in 0..10 {
+            people.push(person(&bed, &format!("Гость {number}")).await);
+        }
+        let shop = PastShop {
+            inn: "7300000011".into(),
+            name: "Лавка".into(),
+            drive: "7300000000000011".into(),
+            ..PastShop::default()
+        };
+        let bought = moment("2026-11-20T09:00:00Z");
+        let purchases = (0..250_i64).map(|number| PastPurchase {
+            contact: people[usize::try_from(number % 10).expect("small")],
+            source: "shelf".into(),
+            shop: 0,
+            document: 100 + number,
+            arrived: bought.plus_seconds(number * 60),
+            bought: "2026-11-20T12:00:00".parse().expect("a time"),
+            goods: vec![("Чай".into(), 60_000)],
+            outcome: match number % 5 {
+                0 => PastOutcome::Refused(Reason::OtherShop),
+                1 => PastOutcome::Waits(Reason::NoAnswer),
+                _ => PastOutcome::Accepted,
+            },
+        });
+        let purchases: Vec<PastPurchase> = purchases.collect();
+        past::write(app, owner, promotion.id, ChannelId(1), vec![shop], purchases).await.expect("written");
+        let (_, counts) = promo::get(app, owner, promotion.id).await.expect("one");
+        assert_eq!(
+            (counts.participants, counts.tickets, counts.waiting, counts.moderation),
+            (10, 150, 0, 50)
+        );
+        let tickets = promo::ticket_list(app, owner, promotion.id, None, None, 200).await.expect("a list");
+        let numbers: Vec<i64> = tickets.iter().map(|one| one.ticket.number).collect();
+        assert_eq!(numbers, (1..=150).rev().collect::<Vec<_>>());
+        assert!(tickets.is_sorted_by(|one, next| one.ticket.arrived_at > next.ticket.arrived_at));
     })
     .await;
 }
