@@ -40,6 +40,8 @@ pub struct Setting {
     pub mini_app: bool,
     /// Which of the ready bots its customers meet. What that bot needs of the company is in its example.
     pub bot: &'static str,
+    /// Another of the ready bots, which the channels run after it.
+    pub beside: Option<&'static str>,
 }
 
 impl Setting {
@@ -61,6 +63,7 @@ impl Setting {
             staff: false,
             mini_app: false,
             bot: "coffee-loyalty",
+            beside: None,
         }
     }
 
@@ -71,6 +74,12 @@ impl Setting {
             "ru" => ("Уголок", "", "Я согласен на обработку имени и телефона для ведения карты лояльности."),
             _ => ("The Corner", "-en", "I agree that my name and phone are kept for the loyalty card."),
         };
+        let mut runs = format!("\"{bot}{ending}\"");
+        let mut file_beside = String::new();
+        if let Some(beside) = self.beside {
+            runs = format!("{runs}, \"{beside}{ending}\"");
+            file_beside = format!("[[scenarios]]\n            file = \"{beside}/{locale}.toml\"");
+        }
         let text = format!(
             r#"
             loyalty = {{ welcome_points = 100, expiry_days = 365 }}
@@ -98,6 +107,8 @@ impl Setting {
             [[scenarios]]
             file = "{bot}/{locale}.toml"
 
+            {file_beside}
+
             [[channels]]
             key = "telegram"
             messenger = "telegram"
@@ -107,13 +118,13 @@ impl Setting {
             receive = "{receive}"
             mini_app = {mini_app}
             pace = {{ bot_per_second = {}, chat_per_second = {}, chat_burst = {}, group_per_minute = {} }}
-            scenarios = ["{bot}{ending}"]
+            scenarios = [{runs}]
 
             [[channels]]
             key = "site"
             messenger = "webchat"
             name = "Site"
-            scenarios = ["{bot}{ending}"]
+            scenarios = [{runs}]
             "#,
             pace.bot_per_second, pace.chat_per_second, pace.chat_burst, pace.group_per_minute
         );

@@ -32,6 +32,7 @@ mod promo_numbers;
 mod promotions;
 mod purchases;
 mod races;
+mod receipts;
 mod reminders;
 mod reports;
 mod scenarios;
