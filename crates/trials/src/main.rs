@@ -30,6 +30,8 @@ enum Trial {
     Loyalty(bench::loyalty::Options),
     /// Codes in made-up photos of receipts: each reader alone, and the ladder.
     Codes(bench::codes::Options),
+    /// Receipts at one, three and ten times the pace of their provider.
+    LastDay(bench::last_day::Options),
     /// The program killed at random moments under load: nothing is lost, nothing is done twice.
     Crash(crash::Options),
     /// Two programs on one database, one of them killed: the other takes over.
@@ -48,6 +50,7 @@ fn main() -> anyhow::Result<()> {
             Trial::Contacts(options) => bench::contacts::run(options).await,
             Trial::Loyalty(options) => bench::loyalty::run(options).await,
             Trial::Codes(options) => bench::codes::run(&options),
+            Trial::LastDay(options) => bench::last_day::run(options).await,
             Trial::Crash(options) => crash::run(options).await,
             Trial::Nodes(options) => crash::nodes::run(options).await,
             Trial::Bare(options) => bench::bare::run(options).await,

@@ -61,6 +61,8 @@ pub struct Checks {
     queues: Mutex<HashMap<PromotionId, Queue>>,
     wake: Notify,
     services: OnceLock<Option<Services>>,
+    /// One round at a time: whoever waits for everything to be done sees what another round has just taken up.
+    rounds: tokio::sync::Mutex<()>,
 }
 
 #[derive(Default)]
@@ -192,6 +194,7 @@ pub async fn work_off(app: &App) -> Result<(), Fail> {
 
 /// Settles what was answered, and takes up what is due while there is room. How many it took up.
 async fn round(app: &App) -> Result<usize, Fail> {
+    let _alone = app.checks.rounds.lock().await;
     settle_answers(app).await?;
     let recount = std::mem::take(&mut lock(&app.checks.hands).recount);
     for (tenant, promotion) in recount {

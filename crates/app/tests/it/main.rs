@@ -33,6 +33,7 @@ mod promotions;
 mod purchases;
 mod races;
 mod receipts;
+mod receipts_storm;
 mod reminders;
 mod reports;
 mod scenarios;

@@ -4,6 +4,7 @@ pub mod bare;
 pub mod codes;
 pub mod contacts;
 pub mod growth;
+pub mod last_day;
 pub mod loyalty;
 pub mod pipeline;
 

@@ -179,15 +179,40 @@ async fn measured(
     })
 }
 
+/// What the bare loop takes for one interaction, for trials that have other customers.
+pub async fn bare_cpu_us(telegram: &Telegram, engine: Engine, postgres: Option<&str>) -> anyhow::Result<f64> {
+    const SECONDS: u64 = 5;
+    let plan = load::Plan {
+        bots: Vec::new(),
+        customers: 256,
+        opening: super::registration(),
+        round: vec![load::Action::Start(String::new())],
+        measured: Duration::from_secs(SECONDS),
+        think: Duration::ZERO,
+    };
+    Ok(bare_on(telegram, engine, postgres, plan, SECONDS).await?.program_us)
+}
+
 /// The bare loop in the place of the program: the same customers, the same make-believe Telegram, a bot of its own.
 async fn bare_round(scene: &Scene, engine: Engine, options: &Options) -> anyhow::Result<Round> {
-    let database = Database::create(engine, options.postgres.as_deref()).await?;
+    let plan = scene.plan(options.clients, Duration::from_secs(options.seconds), Duration::ZERO);
+    bare_on(&scene.telegram, engine, options.postgres.as_deref(), plan, options.seconds).await
+}
+
+async fn bare_on(
+    telegram: &Telegram,
+    engine: Engine,
+    postgres: Option<&str>,
+    mut plan: load::Plan,
+    seconds: u64,
+) -> anyhow::Result<Round> {
+    let database = Database::create(engine, postgres).await?;
     let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
-    let bot = scene.telegram.bot(BARE_TOKEN, "samovar_bare_bot");
+    let bot = telegram.bot(BARE_TOKEN, "samovar_bare_bot");
     let mut bare = Killed(
         Command::new(std::env::current_exe()?)
             .args(["bare", "--url", &database.url, "--port", &port.to_string()])
-            .args(["--api", &format!("{}/bot{BARE_TOKEN}", scene.telegram.base_url())])
+            .args(["--api", &format!("{}/bot{BARE_TOKEN}", telegram.base_url())])
             .spawn()?,
     );
     let hook = format!("http://127.0.0.1:{port}/");
@@ -199,11 +224,10 @@ async fn bare_round(scene: &Scene, engine: Engine, options: &Options) -> anyhow:
         tokio::time::sleep(Duration::from_millis(25)).await;
     }
     bot.set_webhook(&hook, None).map_err(|cannot| anyhow::anyhow!("{cannot}"))?;
-    let mut plan = scene.plan(options.clients, Duration::from_secs(options.seconds), Duration::ZERO);
     plan.bots = vec![bot];
     plan.opening.truncate(1);
     let server = database.server;
-    let round = measured(&scene.telegram, bare.0.id(), server, plan, options.seconds).await?;
+    let round = measured(telegram, bare.0.id(), server, plan, seconds).await?;
     drop(bare);
     database.drop().await?;
     Ok(round)

@@ -1,0 +1,206 @@
+//! The last day of a receipt promotion: receipts arrive at one, three and ten times the pace at which the provider can
+//! check them. What is measured is how fast people are told that theirs arrived, what it costs, and how long the queue
+//! takes to drain; what must hold is that nothing is lost, nobody is late, and the numbers have no gap.
+
+mod town;
+
+use super::{default_binary, pipeline};
+use crate::database::{Database, Engine};
+use crate::machine;
+use serde::Serialize;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+use town::{Town, Wave};
+
+/// What the benchmark takes.
+#[derive(clap::Args)]
+pub struct Options {
+    /// Only this engine; both in turn when not given.
+    #[arg(long)]
+    engine: Option<Engine>,
+    /// People who take part.
+    #[arg(long, default_value_t = 10_000)]
+    participants: usize,
+    /// Receipts of all waves together; a fifth more is sent to find the maximum rate.
+    #[arg(long, default_value_t = 100_000)]
+    receipts: usize,
+    /// Receipts that the provider checks in a second.
+    #[arg(long, default_value_t = 100)]
+    pace: u64,
+    /// How long the provider takes for an answer, in milliseconds.
+    #[arg(long, default_value_t = 60)]
+    latency: u64,
+    /// Of a thousand questions, those that end in an error.
+    #[arg(long, default_value_t = 20)]
+    errors: u64,
+    /// One JSON object for each engine, instead of a table.
+    #[arg(long)]
+    json: bool,
+    /// The program; beside this one when not given.
+    #[arg(long)]
+    binary: Option<PathBuf>,
+    /// A database in which others may be created.
+    #[arg(long, env = "SAMOVAR_TEST_POSTGRES")]
+    postgres: Option<String>,
+}
+
+/// The figures of one engine.
+#[derive(Debug, Serialize)]
+struct Figures {
+    bench: &'static str,
+    engine: &'static str,
+    participants: usize,
+    /// Acknowledgements a second while everybody sends as fast as they are answered.
+    most_per_second: f64,
+    /// Of the program for one receipt then, checking included.
+    program_cpu_us: f64,
+    /// Of the server of the database; zero for SQLite.
+    database_cpu_us: f64,
+    /// Of the bare loop for the row writes of one interaction.
+    bare_cpu_us: f64,
+    cpu_ratio: f64,
+    /// At 80 % of the most.
+    eighty_p50_ms: f64,
+    eighty_p99_ms: f64,
+    waves: Vec<Waved>,
+    peak_rss_mb: f64,
+    sent: u64,
+    accepted: i64,
+    /// Sent, and neither accepted nor waiting.
+    lost: i64,
+    late: u64,
+}
+
+/// One wave.
+#[derive(Debug, Serialize)]
+struct Waved {
+    times: u64,
+    receipts: u64,
+    acknowledged_per_second: f64,
+    p50_ms: f64,
+    p99_ms: f64,
+    /// From the last receipt until the queue was empty.
+    drained_in_s: f64,
+    longest_queue: i64,
+    rss_mb: f64,
+}
+
+/// Runs and prints.
+pub async fn run(options: Options) -> anyhow::Result<()> {
+    let engines = match options.engine {
+        Some(one) => vec![one],
+        None => vec![Engine::Sqlite, Engine::Postgres],
+    };
+    for engine in engines {
+        let figures = measure(engine, &options).await?;
+        show(&figures, options.json)?;
+    }
+    Ok(())
+}
+
+#[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+async fn measure(engine: Engine, options: &Options) -> anyhow::Result<Figures> {
+    let binary = options.binary.clone().unwrap_or_else(default_binary);
+    let database = Database::create(engine, options.postgres.as_deref()).await?;
+    let mut town = Town::set(&binary, database, options.pace, options.latency, options.errors).await?;
+    town.join(options.participants).await?;
+    // Everybody at once, as fast as they are answered.
+    let pid = town.running.pid();
+    let database_cpu = || town.database.server.map_or(0, machine::family_cpu_us);
+    let (program_before, database_before) = (machine::cpu_us(pid)?, database_cpu());
+    let rush = (options.receipts / 10).max(1);
+    let most = town.closed(rush, 256).await?;
+    let per_receipt = |before: u64, after: u64| after.saturating_sub(before) as f64 / most.acknowledged.max(1) as f64;
+    let program_cpu_us = per_receipt(program_before, machine::cpu_us(pid)?);
+    let database_cpu_us = per_receipt(database_before, database_cpu());
+    let most_per_second = most.per_second();
+    let eighty = town.open(rush, most_per_second * 0.8).await?;
+    town.drain(Duration::from_secs(3_600)).await?;
+    let mut waves = Vec::new();
+    for times in [1, 3, 10] {
+        let wave = town.open(options.receipts / 3, (options.pace * times) as f64).await?;
+        let ended = Instant::now();
+        town.drain(Duration::from_secs(36_000)).await?;
+        waves.push(Waved {
+            times,
+            receipts: wave.sent,
+            acknowledged_per_second: wave.per_second(),
+            p50_ms: wave.quantile(500),
+            p99_ms: wave.quantile(990),
+            drained_in_s: ended.elapsed().as_secs_f64(),
+            longest_queue: wave.longest_queue,
+            rss_mb: machine::peak_mb(pid)?,
+        });
+    }
+    let bare = pipeline::bare_cpu_us(&town.telegram, engine, options.postgres.as_deref()).await?;
+    let (accepted, sent, late) = (town.numbers().await?, town.sent, town.late);
+    let peak_rss_mb = machine::peak_mb(pid)?;
+    let figures = Figures {
+        bench: "last-day",
+        engine: engine.name(),
+        participants: options.participants,
+        most_per_second,
+        program_cpu_us,
+        database_cpu_us,
+        bare_cpu_us: bare,
+        cpu_ratio: program_cpu_us / bare,
+        eighty_p50_ms: eighty.quantile(500),
+        eighty_p99_ms: eighty.quantile(990),
+        waves,
+        peak_rss_mb,
+        sent,
+        accepted,
+        lost: i64::try_from(sent)? - accepted,
+        late,
+    };
+    town.clear().await?;
+    Ok(figures)
+}
+
+impl Wave {
+    /// Acknowledgements in a second.
+    #[allow(clippy::cast_precision_loss)]
+    fn per_second(&self) -> f64 {
+        self.acknowledged as f64 / self.took.as_secs_f64().max(0.001)
+    }
+    /// In milliseconds, from the message to its acknowledgement.
+    #[allow(clippy::cast_precision_loss)]
+    fn quantile(&self, per_mille: usize) -> f64 {
+        let at = (self.latencies_us.len() * per_mille / 1_000).min(self.latencies_us.len().saturating_sub(1));
+        self.latencies_us.get(at).map_or(0.0, |latency| *latency as f64 / 1_000.0)
+    }
+}
+
+#[allow(clippy::print_stdout)]
+fn show(figures: &Figures, json: bool) -> anyhow::Result<()> {
+    if json {
+        println!("{}", serde_json::to_string(figures)?);
+        return Ok(());
+    }
+    println!("last day on {}, {} participants", figures.engine, figures.participants);
+    println!("  acknowledgements    {:>9.0} /s at most", figures.most_per_second);
+    println!("  program             {:>9.0} us CPU each, its check included", figures.program_cpu_us);
+    println!("  database            {:>9.0} us CPU each", figures.database_cpu_us);
+    println!("  bare loop           {:>9.0} us CPU each", figures.bare_cpu_us);
+    println!("  program / bare      {:>9.2}", figures.cpu_ratio);
+    println!("  at 80 % of it       p50 {:.1} ms, p99 {:.1} ms", figures.eighty_p50_ms, figures.eighty_p99_ms);
+    for wave in &figures.waves {
+        println!(
+            "  at {:>2} x the pace    {} receipts, {:.0} /s acknowledged, p50 {:.1} ms, p99 {:.1} ms; longest queue {}, \
+             drained in {:.1} s; {:.0} MB",
+            wave.times,
+            wave.receipts,
+            wave.acknowledged_per_second,
+            wave.p50_ms,
+            wave.p99_ms,
+            wave.longest_queue,
+            wave.drained_in_s,
+            wave.rss_mb
+        );
+    }
+    println!("  peak memory         {:>9.0} MB", figures.peak_rss_mb);
+    println!("  sent {}, accepted {}, lost {}, late {}", figures.sent, figures.accepted, figures.lost, figures.late);
+    anyhow::ensure!(figures.lost == 0, "receipts were lost");
+    anyhow::ensure!(figures.late == 0, "somebody was told to be late");
+    Ok(())
+}

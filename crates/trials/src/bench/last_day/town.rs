@@ -1,0 +1,289 @@
+//! A shop with a running promotion, people who send receipts, and a provider that checks them.
+
+use crate::database::Database;
+use crate::program::{Program, Running};
+use anyhow::{Context, bail, ensure};
+use futures::StreamExt;
+use samovar_fakes::receipt_check::{Checks, Config as ChecksConfig, Fate, Invented};
+use samovar_fakes::telegram::{BotHandle, Config, Conversation, Telegram};
+use serde_json::{Value, json};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+const TOKEN: &str = "7000004:samovar-trial-promotion";
+const KEY: &str = "sv_key_of_the_trials_0123456789";
+/// People who join at once.
+const JOINING: usize = 128;
+/// Longest wait for an acknowledgement.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// Everything that is running.
+pub struct Town {
+    pub database: Database,
+    pub telegram: Telegram,
+    pub running: Running,
+    /// Receipts sent so far.
+    pub sent: u64,
+    /// Acknowledgements that said that it was too late.
+    pub late: u64,
+    bot: BotHandle,
+    program: Program,
+    _checks: Checks,
+    client: reqwest::Client,
+    promotion: String,
+    chats: Arc<Vec<Conversation>>,
+}
+
+/// What came of receipts that were sent together.
+pub struct Wave {
+    pub sent: u64,
+    pub acknowledged: u64,
+    /// Sorted.
+    pub latencies_us: Vec<u64>,
+    pub took: Duration,
+    pub longest_queue: i64,
+}
+
+impl Town {
+    /// A program of its own on that database, with a promotion that takes every receipt.
+    pub async fn set(binary: &Path, database: Database, pace: u64, latency: u64, errors: u64) -> anyhow::Result<Self> {
+        let telegram = Telegram::start(Config::for_load()).await?;
+        let bot = telegram.bot(TOKEN, "samovar_promotion_bot");
+        let program = Program::new(binary, &database)?;
+        program.apply(&company(&telegram.base_url()), include_str!("../../../../../examples/receipt-draw/ru.toml"))?;
+        let running = program.serve(None).await?;
+        super::super::await_webhook(&bot).await?;
+        let checks = Checks::start(ChecksConfig {
+            invented: Some(Invented::default()),
+            latency: Duration::from_millis(latency),
+            latency_spread: Duration::from_millis(latency),
+            ..ChecksConfig::default()
+        })
+        .await?;
+        checks.set_faults(&[(Fate::Status(502), errors / 2), (Fate::Garbage, errors - errors / 2)]);
+        let mut town = Self {
+            client: samovar_connectors::client(None)?,
+            promotion: String::new(),
+            chats: Arc::default(),
+            sent: 0,
+            late: 0,
+            database,
+            telegram,
+            running,
+            bot,
+            program,
+            _checks: checks.clone(),
+        };
+        // As many at once as its pace takes with that latency, and twice that for its slow answers.
+        let at_once = (pace * latency * 3 / 1_000).clamp(4, 256);
+        let settings = json!({ "address": checks.base_url(), "per_minute": (pace * 60).min(60_000), "at_once": at_once });
+        let provider = json!({ "kind": "proverkacheka", "name": "trial", "token": "10001.trial", "settings": settings });
+        town.post("/receipt-providers", &provider).await?;
+        let promotion = json!({
+            "key": "tea", "name": "Tea", "starts_at": "2020-01-01T00:00:00Z", "ends_at": "2090-01-01T00:00:00Z",
+            "terms": { "limits": { "person": 1_000_000 }, "moderation": { "score": 101 }, "rules": { "text": { "ru": "Правила", "en": "" } } }
+        });
+        let made = town.post("/promotions", &promotion).await?;
+        town.promotion = made["id"].as_str().context("an id")?.to_owned();
+        let start = format!("/promotions/{}/start", town.promotion);
+        town.post(&start, &json!({})).await?;
+        Ok(town)
+    }
+
+    /// So many people accept the rules.
+    pub async fn join(&mut self, people: usize) -> anyhow::Result<()> {
+        let chats: Vec<Conversation> =
+            (0..people).map(|number| self.telegram.person(&format!("Guest {number}")).chat(&self.bot)).collect();
+        let mut joining = futures::stream::iter(chats.clone()).map(join).buffer_unordered(JOINING);
+        while let Some(joined) = joining.next().await {
+            joined?;
+        }
+        drop(joining);
+        self.chats = Arc::new(chats);
+        Ok(())
+    }
+
+    /// So many receipts, by so many people at once, each as soon as the one before was acknowledged.
+    pub async fn closed(&mut self, receipts: usize, at_once: usize) -> anyhow::Result<Wave> {
+        let begun = Instant::now();
+        let sends = self.sends(receipts);
+        let told: Vec<_> = futures::stream::iter(sends).buffer_unordered(at_once).collect().await;
+        self.wave(told, begun, AtomicI64::new(0).into_inner())
+    }
+
+    /// So many receipts, so many in a second, whatever comes of them.
+    #[allow(clippy::cast_precision_loss)]
+    pub async fn open(&mut self, receipts: usize, per_second: f64) -> anyhow::Result<Wave> {
+        let begun = Instant::now();
+        let mut tasks = Vec::with_capacity(receipts);
+        let mut longest = 0;
+        let mut looked = Instant::now();
+        for (number, send) in self.sends(receipts).into_iter().enumerate() {
+            let due = begun + Duration::from_secs_f64(number as f64 / per_second.max(1.0));
+            tokio::time::sleep_until(due.into()).await;
+            tasks.push(tokio::spawn(send));
+            if looked.elapsed() > Duration::from_secs(1) {
+                looked = Instant::now();
+                longest = longest.max(self.queue().await?);
+            }
+        }
+        let mut told = Vec::with_capacity(tasks.len());
+        for task in tasks {
+            told.push(task.await?);
+        }
+        longest = longest.max(self.queue().await?);
+        self.wave(told, begun, longest)
+    }
+
+    fn sends(&mut self, receipts: usize) -> Vec<impl Future<Output = anyhow::Result<(u64, bool)>> + Send + use<>> {
+        let first = self.sent;
+        self.sent += receipts as u64;
+        let chats = Arc::clone(&self.chats);
+        let send = move |number: u64| {
+            let chat = chats[usize::try_from(number).unwrap_or_default() % chats.len()].clone();
+            send(chat, number)
+        };
+        (first..self.sent).map(send).collect()
+    }
+
+    fn wave(&mut self, told: Vec<anyhow::Result<(u64, bool)>>, begun: Instant, longest_queue: i64) -> anyhow::Result<Wave> {
+        let took = begun.elapsed();
+        let sent = told.len() as u64;
+        let mut latencies_us = Vec::with_capacity(told.len());
+        for one in told {
+            let (latency, late) = one?;
+            latencies_us.push(latency);
+            self.late += u64::from(late);
+        }
+        latencies_us.sort_unstable();
+        Ok(Wave { sent, acknowledged: latencies_us.len() as u64, latencies_us, took, longest_queue })
+    }
+
+    /// Waits until nothing waits.
+    pub async fn drain(&self, patience: Duration) -> anyhow::Result<()> {
+        let begun = Instant::now();
+        while self.queue().await? > 0 {
+            ensure!(begun.elapsed() < patience, "the queue does not drain:\n{}", self.program.log());
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        }
+        Ok(())
+    }
+
+    async fn queue(&self) -> anyhow::Result<i64> {
+        let queue = self.get(&format!("/promotions/{}/receipts/queue", self.promotion)).await?;
+        queue["receipts"].as_i64().context("a number")
+    }
+
+    /// Numbers given out, by the promotion's own count.
+    pub async fn numbers(&self) -> anyhow::Result<i64> {
+        let promotion = self.get(&format!("/promotions/{}", self.promotion)).await?;
+        promotion["tickets"].as_i64().context("a number")
+    }
+
+    async fn get(&self, path: &str) -> anyhow::Result<Value> {
+        let request = self.client.get(format!("{}/api/v1{path}", self.running.base));
+        answer(request.bearer_auth(KEY)).await
+    }
+
+    async fn post(&self, path: &str, body: &Value) -> anyhow::Result<Value> {
+        static ASKED: AtomicU64 = AtomicU64::new(0);
+        let once = format!("trial-{}", ASKED.fetch_add(1, Ordering::Relaxed));
+        let request = self.client.post(format!("{}/api/v1{path}", self.running.base)).json(body);
+        answer(request.bearer_auth(KEY).header("idempotency-key", once)).await
+    }
+
+    /// Stops and removes everything.
+    pub async fn clear(self) -> anyhow::Result<()> {
+        self.running.stop()?;
+        self.program.clean();
+        self.database.drop().await
+    }
+}
+
+async fn answer(request: reqwest::RequestBuilder) -> anyhow::Result<Value> {
+    let response = request.send().await?;
+    let status = response.status();
+    let body: Value = serde_json::from_slice(&response.bytes().await?).unwrap_or_default();
+    if !status.is_success() {
+        bail!("the program answered {status}: {body}");
+    }
+    Ok(body)
+}
+
+async fn join(chat: Conversation) -> anyhow::Result<()> {
+    chat.starts(None).map_err(|cannot| anyhow::anyhow!("{cannot}"))?;
+    for _ in 0..200 {
+        if chat.presses("Принимаю правила").is_ok() {
+            let said = |text: &str| text.contains("вы участвуете");
+            for _ in 0..2_000 {
+                if chat.view().last_from_bot().is_some_and(|last| said(&last.text)) {
+                    return Ok(());
+                }
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    bail!("somebody could not join")
+}
+
+/// Sends the receipt of that number and waits for what is said to it: microseconds, and whether it was called late.
+async fn send(chat: Conversation, number: u64) -> anyhow::Result<(u64, bool)> {
+    let code = format!("t=20210304T1530&s=700.00&fn=7281440500751551&i={}&fp={}&n=1", number + 1, 1_000_000 + number);
+    let mut posted = chat.posted();
+    let begun = Instant::now();
+    chat.says(&code).map_err(|cannot| anyhow::anyhow!("{cannot}"))?;
+    while begun.elapsed() < PATIENCE {
+        chat.posts_more_than(posted).await.map_err(|cannot| anyhow::anyhow!("{cannot}"))?;
+        let latency = u64::try_from(begun.elapsed().as_micros())?;
+        let now = chat.posted();
+        let view = chat.view();
+        let fresh = view.messages.iter().rev().filter(|one| one.from_bot).take(now.saturating_sub(posted).max(1));
+        for message in fresh {
+            if message.text.contains("Номер в очереди") {
+                return Ok((latency, false));
+            }
+            if message.text.contains("закончился") {
+                return Ok((latency, true));
+            }
+        }
+        posted = now;
+    }
+    bail!("receipt {number} was not acknowledged")
+}
+
+fn company(telegram: &str) -> String {
+    format!(
+        r#"
+[company]
+key = "trial"
+name = "Чайная лавка"
+zone = "Europe/Moscow"
+locale = "ru"
+
+[owner]
+email = "owner@samovar.example"
+name = "Владелец"
+
+[[api_keys]]
+name = "trial"
+scopes = ["*"]
+secret = {{ value = "{KEY}" }}
+
+[[scenarios]]
+file = "scenario.toml"
+
+[[channels]]
+key = "telegram"
+messenger = "telegram"
+name = "Бот"
+token = {{ value = "{TOKEN}" }}
+api_base = "{telegram}"
+receive = "webhook"
+scenarios = ["receipt-draw"]
+pace = {{ bot_per_second = 1000000, chat_per_second = 1000, chat_burst = 1000, group_per_minute = 20 }}
+"#
+    )
+}
