@@ -162,7 +162,7 @@ mod tests {
             prop_assert_eq!(all.len(), can.min(6));
             prop_assert_eq!(winners.len(), can.min(4));
             prop_assert_eq!(all.iter().map(|one| one.number).collect::<HashSet<_>>().len(), all.len());
-            prop_assert!(all.iter().all(|one| people[one.place as usize] == one.person.0 && !out.contains(&one.person.0)));
+            prop_assert!(all.iter().all(|one| people[usize::try_from(one.place).unwrap()] == one.person.0 && !out.contains(&one.person.0)));
             prop_assert!(all.windows(2).all(|two| two[0].turn < two[1].turn));
             if one_prize {
                 prop_assert_eq!(all.iter().map(|one| one.person).collect::<HashSet<_>>().len(), all.len());

@@ -307,6 +307,6 @@ fn wanted() -> Problem {
 }
 
 async fn zone(app: &App, tenant: TenantId) -> Result<jiff::tz::TimeZone, Fail> {
-    let found = app.store.read(tenant, |tx| async move { Ok::<_, Fail>(tenants::load(&tx).await?) }).await?;
+    let found = app.store.read(tenant, |tx| async move { tenants::load(&tx).await }).await?;
     Ok(found.map_or(jiff::tz::TimeZone::UTC, |tenant| tenant.time_zone()))
 }

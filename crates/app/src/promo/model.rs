@@ -383,7 +383,7 @@ pub struct Entry {
 }
 
 /// What participants agree to.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Rules {
     /// The whole text, for the bot and the public page.
@@ -396,12 +396,6 @@ pub struct Rules {
     pub purpose: String,
     /// Fingerprint of the text, made by the program when the text is saved.
     pub hash: String,
-}
-
-impl Default for Rules {
-    fn default() -> Self {
-        Self { text: Wording::default(), url: None, purpose: String::new(), hash: String::new() }
-    }
 }
 
 /// A day on which something is announced.

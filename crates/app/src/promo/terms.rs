@@ -113,7 +113,7 @@ fn of_terms(all: &mut Vec<Problem>, terms: &Terms) {
 
 fn of_shop(all: &mut Vec<Problem>, field: &str, shop: &Shop) {
     let inn = shop.inn.trim();
-    if !inn.is_empty() && !(matches!(inn.len(), 10 | 12) && inn.bytes().all(|byte| byte.is_ascii_digit())) {
+    if !(inn.is_empty() || matches!(inn.len(), 10 | 12) && inn.bytes().all(|byte| byte.is_ascii_digit())) {
         let (ru, en) = ("ИНН — это 10 или 12 цифр", "A tax number has 10 or 12 digits");
         all.push(Problem::invalid(&format!("{field}.inn"), "bad_inn", ru, en));
     }

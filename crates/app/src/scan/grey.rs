@@ -326,7 +326,7 @@ impl Sums {
 /// The nearer and the farther pixel from which one of a doubled picture is made.
 fn neighbours(at: usize, length: usize) -> (usize, usize) {
     let nearer = at / 2;
-    let farther = if at % 2 == 0 { nearer.saturating_sub(1) } else { (nearer + 1).min(length - 1) };
+    let farther = if at.is_multiple_of(2) { nearer.saturating_sub(1) } else { (nearer + 1).min(length - 1) };
     (nearer, farther)
 }
 

@@ -1,7 +1,7 @@
 //! Draws: from the frozen list to the prize that was handed over.
 
 use samovar_app::draws;
-use samovar_base::{Clock, ContactId, PromotionId};
+use samovar_base::{ContactId, PromotionId};
 use samovar_draw::{Outcome, commitment, verify};
 use samovar_store::{params, table_write};
 use samovar_testkit::{Engine, Guest, Reply, Setting, TestApp, on_both};
@@ -40,7 +40,8 @@ async fn promotion(app: &TestApp) -> PromotionId {
 async fn tickets(app: &TestApp, of: PromotionId, from: i64, to: &[ContactId]) {
     let now = app.app().clock.now();
     let rows: Vec<(i64, ContactId)> = (from..).zip(to.iter().copied()).collect();
-    let given = app.app().store.run(app.tenant, 1, move |tx| {
+    let store = app.app().store.clone();
+    let given = store.run(app.tenant, 1, move |tx| {
         for (number, contact) in &rows {
             let arrived = now.plus_seconds(*number);
             tx.put(&TICKET, params![of, *number, 1_000 + *number, *contact, arrived, arrived]);
@@ -54,7 +55,8 @@ async fn tickets(app: &TestApp, of: PromotionId, from: i64, to: &[ContactId]) {
 async fn waiting(app: &TestApp, of: PromotionId, contact: ContactId, waits: bool) {
     let now = app.app().clock.now();
     let channel = app.channel("telegram").id;
-    let written = app.app().store.run(app.tenant, 1, move |tx| {
+    let store = app.app().store.clone();
+    let written = store.run(app.tenant, 1, move |tx| {
         if waits {
             let row = params![
                 of,

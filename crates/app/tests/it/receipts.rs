@@ -50,7 +50,8 @@ async fn shop_as(setting: Setting, terms: Terms, settings: ProviderSettings) -> 
     let app = TestApp::set(setting).await;
     let clock = Arc::<samovar_base::ManualClock>::clone(&app.clock);
     let checks = Checks::start(Config { clock, ..Config::default() }).await.expect("a service of checks");
-    let settings = ProviderSettings { address: Some(checks.base_url().parse().expect("an address")), ..settings };
+    let settings =
+        ProviderSettings { address: Some(checks.base_url().parse().expect("an address")), ..settings };
     add(&app, "Первый", settings).await;
     let promotion = begin(&app, terms).await;
     Shop { app, checks, promotion }

@@ -513,12 +513,12 @@ impl Conversation {
     }
 
     /// Messages the bot sent or edited here so far.
-    pub(crate) fn posted(&self) -> u64 {
+    pub fn posted(&self) -> u64 {
         self.chat_of(&mut self.hub.lock()).posted
     }
 
     /// Waits until the bot has sent or edited more than `posted` messages.
-    pub(crate) async fn posts_more_than(&self, posted: u64) -> Result<(), Cannot> {
+    pub async fn posts_more_than(&self, posted: u64) -> Result<(), Cannot> {
         self.until("a reply", |chat| (chat.posted > posted).then_some(())).await
     }
 

@@ -10,7 +10,7 @@ use samovar_app::draws::{self, TaxId};
 use samovar_app::loyalty::Wording;
 use samovar_base::Instant;
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -155,7 +155,7 @@ pub struct PrizeTaxYear {
 }
 
 /// Which year.
-#[derive(Debug, Deserialize, IntoParams)]
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct TaxYearQuery {
     /// The calendar year of the business.

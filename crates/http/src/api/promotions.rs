@@ -525,7 +525,7 @@ async fn list_promotion_words(Signed(_actor): Signed) -> Json<PromotionWords> {
         ru: sign.title("ru").to_owned(),
         en: sign.title("en").to_owned(),
     };
-    let excise = samovar_app::promo::excise_words();
+    let excise = promo::excise_words();
     Json(PromotionWords {
         texts: texts::ALL.iter().map(text).chain(Reason::ALL.iter().map(of_reason)).collect(),
         reasons: Reason::ALL.iter().map(reason).collect(),

@@ -25,7 +25,7 @@ pub(super) struct Paper {
 
 impl Paper {
     pub(super) fn new(text: &str, lines: usize, code: f32, ink: f32, seed: u64) -> Self {
-        let level = if seed % 3 == 0 { EcLevel::M } else { EcLevel::L };
+        let level = if seed.is_multiple_of(3) { EcLevel::M } else { EcLevel::L };
         let drawn = QrCode::with_error_correction_level(text, level).expect("a short text");
         let modules = drawn.width();
         let dark = drawn.to_colors().into_iter().map(|color| color == Color::Dark).collect();
@@ -75,7 +75,7 @@ impl Paper {
         }
         let sign = mixed(self.seed ^ line << 32 ^ column);
         let ends = 18 + mixed(self.seed ^ line << 40) % 24;
-        if sign % 6 == 0 || (column > ends && column + 7 < 41) {
+        if sign.is_multiple_of(6) || (column > ends && column + 7 < 41) {
             return false;
         }
         let (dot_x, dot_y) = ((x % SIGN / SIGN * 6.0) as u64, (y % LINE / LINE * 10.0) as u64);

@@ -106,11 +106,13 @@ async fn measure(engine: Engine, options: &Options) -> anyhow::Result<Figures> {
     town.join(options.participants).await?;
     // Everybody at once, as fast as they are answered.
     let pid = town.running.pid();
-    let database_cpu = || town.database.server.map_or(0, machine::family_cpu_us);
+    let server = town.database.server;
+    let database_cpu = || server.map_or(0, machine::family_cpu_us);
     let (program_before, database_before) = (machine::cpu_us(pid)?, database_cpu());
     let rush = (options.receipts / 10).max(1);
     let most = town.closed(rush, 256).await?;
-    let per_receipt = |before: u64, after: u64| after.saturating_sub(before) as f64 / most.acknowledged.max(1) as f64;
+    let per_receipt =
+        |before: u64, after: u64| after.saturating_sub(before) as f64 / most.acknowledged.max(1) as f64;
     let program_cpu_us = per_receipt(program_before, machine::cpu_us(pid)?);
     let database_cpu_us = per_receipt(database_before, database_cpu());
     let most_per_second = most.per_second();
@@ -183,7 +185,10 @@ fn show(figures: &Figures, json: bool) -> anyhow::Result<()> {
     println!("  database            {:>9.0} us CPU each", figures.database_cpu_us);
     println!("  bare loop           {:>9.0} us CPU each", figures.bare_cpu_us);
     println!("  program / bare      {:>9.2}", figures.cpu_ratio);
-    println!("  at 80 % of it       p50 {:.1} ms, p99 {:.1} ms", figures.eighty_p50_ms, figures.eighty_p99_ms);
+    println!(
+        "  at 80 % of it       p50 {:.1} ms, p99 {:.1} ms",
+        figures.eighty_p50_ms, figures.eighty_p99_ms
+    );
     for wave in &figures.waves {
         println!(
             "  at {:>2} x the pace    {} receipts, {:.0} /s acknowledged, p50 {:.1} ms, p99 {:.1} ms; longest queue {}, \
@@ -199,7 +204,10 @@ fn show(figures: &Figures, json: bool) -> anyhow::Result<()> {
         );
     }
     println!("  peak memory         {:>9.0} MB", figures.peak_rss_mb);
-    println!("  sent {}, accepted {}, lost {}, late {}", figures.sent, figures.accepted, figures.lost, figures.late);
+    println!(
+        "  sent {}, accepted {}, lost {}, late {}",
+        figures.sent, figures.accepted, figures.lost, figures.late
+    );
     anyhow::ensure!(figures.lost == 0, "receipts were lost");
     anyhow::ensure!(figures.late == 0, "somebody was told to be late");
     Ok(())

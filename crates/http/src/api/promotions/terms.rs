@@ -242,9 +242,11 @@ mod tests {
     #[test]
     fn the_description_of_the_terms_is_that_of_their_values() {
         let word = || "x".to_owned();
-        let mut full = Terms::default();
-        full.shops = vec![Shop { inn: word(), name: word(), address: word(), note: word() }];
-        full.entries = vec![Entry { source: word(), title: word(), phrase: word() }];
+        let mut full = Terms {
+            shops: vec![Shop { inn: word(), name: word(), address: word(), note: word() }],
+            entries: vec![Entry { source: word(), title: word(), phrase: word() }],
+            ..Terms::default()
+        };
         full.rules.url = Some(word());
         full.rules.purpose = word();
         full.stages = vec![Stage { name: Wording::default(), at: Instant(0) }];

@@ -48,11 +48,20 @@ pub struct Wave {
 
 impl Town {
     /// A program of its own on that database, with a promotion that takes every receipt.
-    pub async fn set(binary: &Path, database: Database, pace: u64, latency: u64, errors: u64) -> anyhow::Result<Self> {
+    pub async fn set(
+        binary: &Path,
+        database: Database,
+        pace: u64,
+        latency: u64,
+        errors: u64,
+    ) -> anyhow::Result<Self> {
         let telegram = Telegram::start(Config::for_load()).await?;
         let bot = telegram.bot(TOKEN, "samovar_promotion_bot");
         let program = Program::new(binary, &database)?;
-        program.apply(&company(&telegram.base_url()), include_str!("../../../../../examples/receipt-draw/ru.toml"))?;
+        program.apply(
+            &company(&telegram.base_url()),
+            include_str!("../../../../../examples/receipt-draw/ru.toml"),
+        )?;
         let running = program.serve(None).await?;
         super::super::await_webhook(&bot).await?;
         let checks = Checks::start(ChecksConfig {
@@ -79,7 +88,8 @@ impl Town {
         // As many at once as its pace takes with that latency, and twice that for its slow answers.
         let at_once = (pace * latency * 3 / 1_000).clamp(4, 256);
         let settings = json!({ "address": checks.base_url(), "per_minute": (pace * 60).min(60_000), "at_once": at_once });
-        let provider = json!({ "kind": "proverkacheka", "name": "trial", "token": "10001.trial", "settings": settings });
+        let provider =
+            json!({ "kind": "proverkacheka", "name": "trial", "token": "10001.trial", "settings": settings });
         town.post("/receipt-providers", &provider).await?;
         let promotion = json!({
             "key": "tea", "name": "Tea", "starts_at": "2020-01-01T00:00:00Z", "ends_at": "2090-01-01T00:00:00Z",
@@ -94,8 +104,9 @@ impl Town {
 
     /// So many people accept the rules.
     pub async fn join(&mut self, people: usize) -> anyhow::Result<()> {
-        let chats: Vec<Conversation> =
-            (0..people).map(|number| self.telegram.person(&format!("Guest {number}")).chat(&self.bot)).collect();
+        let chats: Vec<Conversation> = (0..people)
+            .map(|number| self.telegram.person(&format!("Guest {number}")).chat(&self.bot))
+            .collect();
         let mut joining = futures::stream::iter(chats.clone()).map(join).buffer_unordered(JOINING);
         while let Some(joined) = joining.next().await {
             joined?;
@@ -137,7 +148,10 @@ impl Town {
         self.wave(told, begun, longest)
     }
 
-    fn sends(&mut self, receipts: usize) -> Vec<impl Future<Output = anyhow::Result<(u64, bool)>> + Send + use<>> {
+    fn sends(
+        &mut self,
+        receipts: usize,
+    ) -> Vec<impl Future<Output = anyhow::Result<(u64, bool)>> + Send + use<>> {
         let first = self.sent;
         self.sent += receipts as u64;
         let chats = Arc::clone(&self.chats);
@@ -148,7 +162,12 @@ impl Town {
         (first..self.sent).map(send).collect()
     }
 
-    fn wave(&mut self, told: Vec<anyhow::Result<(u64, bool)>>, begun: Instant, longest_queue: i64) -> anyhow::Result<Wave> {
+    fn wave(
+        &mut self,
+        told: Vec<anyhow::Result<(u64, bool)>>,
+        begun: Instant,
+        longest_queue: i64,
+    ) -> anyhow::Result<Wave> {
         let took = begun.elapsed();
         let sent = told.len() as u64;
         let mut latencies_us = Vec::with_capacity(told.len());
@@ -231,7 +250,11 @@ async fn join(chat: Conversation) -> anyhow::Result<()> {
 
 /// Sends the receipt of that number and waits for what is said to it: microseconds, and whether it was called late.
 async fn send(chat: Conversation, number: u64) -> anyhow::Result<(u64, bool)> {
-    let code = format!("t=20210304T1530&s=700.00&fn=7281440500751551&i={}&fp={}&n=1", number + 1, 1_000_000 + number);
+    let code = format!(
+        "t=20210304T1530&s=700.00&fn=7281440500751551&i={}&fp={}&n=1",
+        number + 1,
+        1_000_000 + number
+    );
     let mut posted = chat.posted();
     let begun = Instant::now();
     chat.says(&code).map_err(|cannot| anyhow::anyhow!("{cannot}"))?;
@@ -240,7 +263,8 @@ async fn send(chat: Conversation, number: u64) -> anyhow::Result<(u64, bool)> {
         let latency = u64::try_from(begun.elapsed().as_micros())?;
         let now = chat.posted();
         let view = chat.view();
-        let fresh = view.messages.iter().rev().filter(|one| one.from_bot).take(now.saturating_sub(posted).max(1));
+        let posts = usize::try_from(now.saturating_sub(posted).max(1))?;
+        let fresh = view.messages.iter().rev().filter(|one| one.from_bot).take(posts);
         for message in fresh {
             if message.text.contains("Номер в очереди") {
                 return Ok((latency, false));
