@@ -24,6 +24,8 @@ fn roles_may_what_the_table_says() {
         (ConversationsWrite, &[Role::Manager, Role::Dispatcher]),
         (SettingsRead, &[Role::Manager, Role::Marketer, Role::Dispatcher]),
         (BroadcastsSend, &[Role::Marketer]),
+        (Promotions, &[Role::Manager, Role::Marketer]),
+        (Moderation, &[Role::Manager, Role::Marketer]),
     ];
     for right in Right::ALL {
         let listed = table.iter().find(|(listed, _)| listed == right).map_or(&[][..], |(_, roles)| roles);

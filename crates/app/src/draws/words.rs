@@ -164,6 +164,10 @@ async fn pressed(takes: bool, mut winner: Winner, visit: &mut Visit) -> Result<P
     };
     let body = Body::text(told.say(&visit.contact.locale, wording, &names));
     let enter = (in_time && takes && winner.delivery_at.is_none()).then(|| DELIVERY_SCENARIO.to_owned());
+    if enter.is_some() {
+        // The scenario reads in this unit that the prize was taken.
+        tx.settle().await?;
+    }
     Ok(Pressed { edit: Some(body), enter })
 }
 

@@ -17,7 +17,7 @@ table_write! {
     static RECEIPT = insert receipts_receipt key(promotion_id int, id int) set(
         contact_id int, channel_id int, cause text, arrived_at int, source int, picture text, code text, drive text,
         document int, sign int, operation int, sum int, bought_at text, state int, holds bool, reason text, note text,
-        version int, score int, signs text, tries int, check_at int, judged_by text, revision int
+        version int, score int, signs text, tries int, waits int, outcome text, check_at int, judged_by text, revision int
     );
     static RECEIPT_DONE = update receipts_receipt key(promotion_id int, id int) guard(state int) set(state int);
 }
@@ -82,6 +82,8 @@ async fn waiting(app: &TestApp, of: PromotionId, contact: ContactId, waits: bool
                 0_i64,
                 "[]",
                 0_i64,
+                0_i64,
+                "",
                 now.plus_seconds(86_400 * 300),
                 "",
                 1_i64
@@ -234,7 +236,7 @@ on_both! {
         vera.says("Павлова Вера Николаевна").await;
         vera.says("+7 916 123-45-67").await;
         let seen = vera.says("101000, Москва, Мясницкая, 1, кв. 2").await;
-        assert!(seen.contains("Павлова Вера Николаевна") && seen.contains("Мясницкая"), "{seen}");
+        assert!(seen.contains("Павлова Вера Николаевна") && seen.contains("Мясницкая"), "{}", vera.transcript().await);
         vera.presses("Верно, согласен").await;
         insta::assert_snapshot!("a_prize_in_the_chat", vera.transcript().await.lines().rev().take(30).collect::<Vec<_>>().into_iter().rev().collect::<Vec<_>>().join("\n"));
 

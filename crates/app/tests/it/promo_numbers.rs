@@ -25,7 +25,7 @@ table_write! {
     static RECEIPT = insert receipts_receipt key(promotion_id int, id int)
         set(contact_id int, channel_id int, cause text, arrived_at int, source int, picture text, code text,
             drive text, document int, sign int, operation int, sum int, bought_at text, state int, holds bool,
-            reason text, note text, version int, score int, signs text, tries int, check_at int, judged_by text,
+            reason text, note text, version int, score int, signs text, tries int, waits int, outcome text, check_at int, judged_by text,
             revision int);
     static DOCUMENT = insert receipts_document key(drive text, document int, sign int)
         set(provider text, body text, fetched_at int);
@@ -136,6 +136,8 @@ fn receipt(
             0,
             "[]",
             0,
+            0,
+            "",
             arrived,
             "rules",
             1

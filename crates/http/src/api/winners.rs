@@ -8,6 +8,7 @@ use crate::extract::{Json, Path};
 use crate::page::{Page, PageQuery, Paging};
 use axum::extract::State;
 use samovar_app::App;
+use samovar_app::access::Right;
 use samovar_app::draws::{self, Seen, WinnerState, winners};
 use samovar_base::{DrawId, Instant, PromotionId};
 use serde::{Deserialize, Serialize};
@@ -286,6 +287,8 @@ async fn put_delivery(
     Path((of, draw, place)): Ids,
     Json(given): Json<PrizeDelivery>,
 ) -> Result<Json<Winner>, Error> {
+    // Whoever may not is told so before anything is looked up.
+    actor.require(Right::PersonalDataSee)?;
     known(&app, &actor, (of, draw)).await?;
     let PrizeDelivery { name, phone, address } = given;
     let delivery = draws::Delivery { name, phone, address };

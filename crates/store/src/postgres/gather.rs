@@ -90,11 +90,12 @@ fn place(write: &'static Write) -> (&'static str, WriteKind, &'static str) {
     (write.table, write.kind, write.name)
 }
 
-/// The writes of a single unit: those of a table together. In their order when it writes to a row twice, or counts
-/// something up: a sum that leaves its range is found by the database.
+/// The writes of a single unit: those of a table together. In their order where it matters: when the unit writes to a
+/// row in two ways or removes from a table into which it writes, or counts something up, for a sum that leaves its range
+/// is found by the database.
 pub(super) fn of_unit(puts: Vec<Put>) -> Vec<Group> {
     let mut gathering = Gathering::default();
-    if gathering.check(&puts).is_err() || puts.iter().any(|put| put.write.sums_up()) {
+    if gathering.check(&puts).is_err() || puts.iter().any(|put| put.write.sums_up()) || order_matters(&puts) {
         return in_order(puts);
     }
     for put in puts {
@@ -102,6 +103,17 @@ pub(super) fn of_unit(puts: Vec<Put>) -> Vec<Group> {
         let _ = gathering.add(put);
     }
     gathering.into_groups()
+}
+
+fn order_matters(puts: &[Put]) -> bool {
+    let mut rows: HashMap<(&str, &[Value]), usize> = HashMap::new();
+    let mut removes: HashMap<&str, bool> = HashMap::new();
+    puts.iter().any(|put| {
+        let (table, write) = (put.write.table, put.write.address());
+        let removal = put.write.kind == WriteKind::Delete;
+        *rows.entry((table, put.key())).or_insert(write) != write
+            || *removes.entry(table).or_insert(removal) != removal
+    })
 }
 
 /// Neighbours of one kind together.
