@@ -4,149 +4,6 @@
  */
 
 export interface paths {
-    "/api/v1/promotions/{id}/launch": {
-        parameters: { query?: never; header?: never; path?: never; cookie?: never };
-        get?: never;
-        put?: never;
-        post: { parameters: { query?: never; header?: never; path: { id: string }; cookie?: never }; requestBody: { content: { "application/json": components["schemas"]["LaunchOfPromotion"] } }; responses: { 200: { headers: { [name: string]: unknown }; content: { "application/json": components["schemas"]["LaunchedPromotion"] } }; default: { headers: { [name: string]: unknown }; content: { "application/problem+json": components["schemas"]["Problem"] } } } };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/promotions/{id}/links": {
-        parameters: { query?: never; header?: never; path?: never; cookie?: never };
-        get: { parameters: { query?: never; header?: never; path: { id: string }; cookie?: never }; requestBody?: never; responses: { 200: { headers: { [name: string]: unknown }; content: { "application/json": (components["schemas"]["PromotionLink"])[] } }; default: { headers: { [name: string]: unknown }; content: { "application/problem+json": components["schemas"]["Problem"] } } } };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/promotions/{id}/moderation": {
-        parameters: { query?: never; header?: never; path?: never; cookie?: never };
-        get: { parameters: { query?: { after?: string; limit?: number }; header?: never; path: { id: string }; cookie?: never }; requestBody?: never; responses: { 200: { headers: { [name: string]: unknown }; content: { "application/json": { items: components["schemas"]["PromotionReceipt"][]; next?: string | null } } }; default: { headers: { [name: string]: unknown }; content: { "application/problem+json": components["schemas"]["Problem"] } } } };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/promotions/{id}/moderation/{rid}": {
-        parameters: { query?: never; header?: never; path?: never; cookie?: never };
-        get: { parameters: { query?: never; header?: never; path: { id: string; rid: string }; cookie?: never }; requestBody?: never; responses: { 200: { headers: { [name: string]: unknown }; content: { "application/json": components["schemas"]["ModeratedReceipt"] } }; default: { headers: { [name: string]: unknown }; content: { "application/problem+json": components["schemas"]["Problem"] } } } };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/promotions/{id}/receipts": {
-        parameters: { query?: never; header?: never; path?: never; cookie?: never };
-        get: { parameters: { query?: { state?: "waiting" | "checking" | "person" | "accepted" | "refused"; contact_id?: string; after?: string; limit?: number }; header?: never; path: { id: string }; cookie?: never }; requestBody?: never; responses: { 200: { headers: { [name: string]: unknown }; content: { "application/json": { items: components["schemas"]["PromotionReceipt"][]; next?: string | null } } }; default: { headers: { [name: string]: unknown }; content: { "application/problem+json": components["schemas"]["Problem"] } } } };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/promotions/{id}/receipts/queue": {
-        parameters: { query?: never; header?: never; path?: never; cookie?: never };
-        get: { parameters: { query?: never; header?: never; path: { id: string }; cookie?: never }; requestBody?: never; responses: { 200: { headers: { [name: string]: unknown }; content: { "application/json": components["schemas"]["ReceiptQueue"] } }; default: { headers: { [name: string]: unknown }; content: { "application/problem+json": components["schemas"]["Problem"] } } } };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/promotions/{id}/receipts/{rid}": {
-        parameters: { query?: never; header?: never; path?: never; cookie?: never };
-        get: { parameters: { query?: never; header?: never; path: { id: string; rid: string }; cookie?: never }; requestBody?: never; responses: { 200: { headers: { [name: string]: unknown }; content: { "application/json": components["schemas"]["PromotionReceiptDetails"] } }; default: { headers: { [name: string]: unknown }; content: { "application/problem+json": components["schemas"]["Problem"] } } } };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/promotions/{id}/receipts/{rid}/decision": {
-        parameters: { query?: never; header?: never; path?: never; cookie?: never };
-        get?: never;
-        put?: never;
-        post: { parameters: { query?: never; header?: never; path: { id: string; rid: string }; cookie?: never }; requestBody: { content: { "application/json": components["schemas"]["ReceiptDecision"] } }; responses: { 200: { headers: { [name: string]: unknown }; content: { "application/json": components["schemas"]["PromotionReceiptDetails"] } }; default: { headers: { [name: string]: unknown }; content: { "application/problem+json": components["schemas"]["Problem"] } } } };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/promotions/{id}/receipts/{rid}/picture": {
-        parameters: { query?: never; header?: never; path?: never; cookie?: never };
-        get: { parameters: { query?: never; header?: never; path: { id: string; rid: string }; cookie?: never }; requestBody?: never; responses: { 200: { headers: { [name: string]: unknown }; content: { "application/json": string } }; default: { headers: { [name: string]: unknown }; content: { "application/problem+json": components["schemas"]["Problem"] } } } };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/promotions/{id}/shops": {
-        parameters: { query?: never; header?: never; path?: never; cookie?: never };
-        get?: never;
-        put?: never;
-        post: { parameters: { query?: never; header?: never; path: { id: string }; cookie?: never }; requestBody: { content: { "application/json": components["schemas"]["ShopLesson"] } }; responses: { 200: { headers: { [name: string]: unknown }; content: { "application/json": components["schemas"]["Promotion"] } }; default: { headers: { [name: string]: unknown }; content: { "application/problem+json": components["schemas"]["Problem"] } } } };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/promotions/{id}/try": {
-        parameters: { query?: never; header?: never; path?: never; cookie?: never };
-        get?: never;
-        put?: never;
-        post: { parameters: { query?: never; header?: never; path: { id: string }; cookie?: never }; requestBody: { content: { "application/json": components["schemas"]["TermsTrial"] } }; responses: { 200: { headers: { [name: string]: unknown }; content: { "application/json": components["schemas"]["TriedTerms"] } }; default: { headers: { [name: string]: unknown }; content: { "application/problem+json": components["schemas"]["Problem"] } } } };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/receipt-providers": {
-        parameters: { query?: never; header?: never; path?: never; cookie?: never };
-        get: { parameters: { query?: never; header?: never; path?: { [key: string]: never }; cookie?: never }; requestBody?: never; responses: { 200: { headers: { [name: string]: unknown }; content: { "application/json": (components["schemas"]["ReceiptProvider"])[] } }; default: { headers: { [name: string]: unknown }; content: { "application/problem+json": components["schemas"]["Problem"] } } } };
-        put?: never;
-        post: { parameters: { query?: never; header?: never; path?: { [key: string]: never }; cookie?: never }; requestBody: { content: { "application/json": components["schemas"]["NewReceiptProvider"] } }; responses: { 201: { headers: { [name: string]: unknown }; content: { "application/json": components["schemas"]["ReceiptProvider"] } }; default: { headers: { [name: string]: unknown }; content: { "application/problem+json": components["schemas"]["Problem"] } } } };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/receipt-providers/{id}": {
-        parameters: { query?: never; header?: never; path?: never; cookie?: never };
-        get?: never;
-        put?: never;
-        post?: never;
-        delete: { parameters: { query?: never; header?: never; path: { id: string }; cookie?: never }; requestBody?: never; responses: { 204: { headers: { [name: string]: unknown }; content?: never }; default: { headers: { [name: string]: unknown }; content: { "application/problem+json": components["schemas"]["Problem"] } } } };
-        options?: never;
-        head?: never;
-        patch: { parameters: { query?: never; header?: never; path: { id: string }; cookie?: never }; requestBody: { content: { "application/json": components["schemas"]["ReceiptProviderChanges"] } }; responses: { 200: { headers: { [name: string]: unknown }; content: { "application/json": components["schemas"]["ReceiptProvider"] } }; default: { headers: { [name: string]: unknown }; content: { "application/problem+json": components["schemas"]["Problem"] } } } };
-        trace?: never;
-    };
     "/api/v1/accruals": {
         parameters: {
             query?: never;
@@ -3282,7 +3139,7 @@ export interface paths {
         };
         /**
          * List what promotions say
-         * @description Texts with their defaults, reasons of refusals, signs of cheating. Needs the right `promotions`.
+         * @description Texts with their defaults, reasons of refusals, signs of cheating.
          */
         get: operations["list_promotion_words"];
         put?: never;
@@ -3737,6 +3594,89 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/promotions/{id}/launch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Put a promotion into a bot
+         * @description Its scenario is made from the library's `receipt-draw` under the promotion's key, or given the phrases and links of the
+         *     terms anew; published, and run by the channel after those it runs already. Twice the same changes nothing. Needs the
+         *     rights `promotions`, `scenarios_write` and `channels_manage`.
+         */
+        post: operations["launch_promotion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/promotions/{id}/links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List ways into a promotion
+         * @description By each channel that runs its scenario: without a source, and by each of its entries. Needs the rights `promotions` and
+         *     `channels_read`.
+         */
+        get: operations["list_promotion_links"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/promotions/{id}/moderation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List receipts that wait for a person
+         * @description Who waits longest first. Needs the right `moderation`.
+         */
+        get: operations["list_moderation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/promotions/{id}/moderation/{rid}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a receipt to decide over it
+         * @description With its document, what looks like cheating, and the receipts beside it. Needs the right `moderation`.
+         */
+        get: operations["get_moderated_receipt"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/promotions/{id}/numbers/days": {
         parameters: {
             query?: never;
@@ -4033,6 +3973,128 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/promotions/{id}/receipts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List receipts
+         * @description The youngest first; of a state, of a person, or all. Needs the right `promotions`.
+         */
+        get: operations["list_receipts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/promotions/{id}/receipts/queue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read the queue of receipts
+         * @description How many wait for their check, and since when. Needs the right `promotions`.
+         */
+        get: operations["get_receipt_queue"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/promotions/{id}/receipts/{rid}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a receipt
+         * @description With what the tax service keeps of it, the questions that were asked, and what the person read. Needs the right
+         *     `promotions`.
+         */
+        get: operations["get_receipt"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/promotions/{id}/receipts/{rid}/decision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide over a receipt
+         * @description One that waits is accepted or refused; one that was refused can still be accepted. It gets its number the same way as
+         *     all others, and the person is told at once. Of two who decide, one is: the other is told. Needs the right `moderation`.
+         */
+        post: operations["decide_over_receipt"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/promotions/{id}/receipts/{rid}/picture": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show the picture of a receipt
+         * @description As the person sent it; kept as long as the terms of the promotion say. Needs the right `promotions`.
+         */
+        get: operations["get_receipt_picture"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/promotions/{id}/shops": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Learn a shop from a receipt
+         * @description Adds the seller to the shops of the promotion. Needs the right `promotions`.
+         */
+        post: operations["learn_promotion_shop"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/promotions/{id}/start": {
         parameters: {
             query?: never;
@@ -4089,6 +4151,27 @@ export interface paths {
         get: operations["list_tickets"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/promotions/{id}/try": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try terms on goods
+         * @description On names, or on the document of a receipt; also terms that are not saved yet. Nothing is changed, nobody is asked.
+         *     Needs the right `promotions`.
+         */
+        post: operations["try_promotion_terms"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4175,6 +4258,54 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/v1/receipt-providers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List providers of checks
+         * @description In the order of the ladder, with how each does. Needs the right `promotions`.
+         */
+        get: operations["list_receipt_providers"];
+        put?: never;
+        /**
+         * Add a provider of checks
+         * @description The token is kept encrypted. Needs the right `promotions`.
+         */
+        post: operations["add_receipt_provider"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/receipt-providers/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove a provider of checks
+         * @description What it answered stays; receipts wait for the others. Needs the right `promotions`.
+         */
+        delete: operations["remove_receipt_provider"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a provider of checks
+         * @description The next question goes by it; what was wrong with it before is forgotten. Needs the right `promotions`.
+         */
+        patch: operations["change_receipt_provider"];
         trace?: never;
     };
     "/api/v1/reports/breakage": {
@@ -5081,203 +5212,6 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        TextToPreview: {
-            key: string;
-            text?: string | null;
-            ends_at?: string | null;
-            note?: components["schemas"]["PromotionWording"] | null;
-            locale?: string;
-        };
-        PromotionWords: {
-            texts: (components["schemas"]["KnownText"])[];
-            reasons: (components["schemas"]["KnownReason"])[];
-            signs: (components["schemas"]["KnownSign"])[];
-            excise: components["schemas"]["StandardWords"];
-        };
-        StandardWords: {
-            words: (string)[];
-            except: (string)[];
-        };
-        PromotionReceipt: {
-            id: string;
-            contact_id: string;
-            contact_name: string;
-            channel_id: string;
-            arrived_at: string;
-            source: "words" | "picture" | "file" | "link" | "fields" | "staff";
-            picture: boolean;
-            state: "waiting" | "checking" | "person" | "accepted" | "refused";
-            code: string;
-            sum?: number | null;
-            bought_at?: string | null;
-            ticket?: number | null;
-            reason?: string | null;
-            reason_ru: string;
-            reason_en: string;
-            note: string;
-            score: number;
-            signs: (Record<string, never>)[];
-            tries: number;
-            waits: number;
-            outcome: string;
-            check_at: string;
-            version: number;
-            judged_by: string;
-            judged_at?: string | null;
-            revision: number;
-        };
-        PromotionReceiptDetails: {
-            receipt: components["schemas"]["PromotionReceipt"];
-            document?: components["schemas"]["ReceiptDocument"] | null;
-            attempts: (components["schemas"]["ReceiptAttempt"])[];
-            place?: number | null;
-            said: string;
-        };
-        ReceiptDocument: {
-            provider: string;
-            fetched_at: string;
-            bought_at?: string | null;
-            inn: string;
-            seller: string;
-            place: string;
-            address: string;
-            region?: string | null;
-            total: number;
-            items: (components["schemas"]["ReceiptDocumentItem"])[];
-        };
-        ReceiptDocumentItem: {
-            name: string;
-            quantity: number;
-            price: number;
-            sum: number;
-        };
-        ReceiptAttempt: {
-            provider_id: string;
-            asked_at: string;
-            took_ms: number;
-            outcome: string;
-            words: string;
-        };
-        ReceiptQueue: {
-            receipts: number;
-            pictures: number;
-            person: number;
-            oldest?: string | null;
-        };
-        ReceiptProvider: {
-            id: string;
-            kind: "proverkacheka" | "kkt";
-            name: string;
-            place: number;
-            settings: components["schemas"]["ReceiptProviderSettings"];
-            has_token: boolean;
-            paused: boolean;
-            revision: number;
-            health: "unknown" | "works" | "silent" | "quota" | "token" | "paused";
-            health_ru: string;
-            health_en: string;
-            asked_today: number;
-            asked_at?: string | null;
-            answers_in_ms?: number | null;
-            created_at: string;
-        };
-        NewReceiptProvider: {
-            kind: "proverkacheka" | "kkt";
-            name: string;
-            token: string;
-            place?: number | null;
-            settings?: components["schemas"]["ReceiptProviderSettings"] | null;
-        };
-        ReceiptProviderChanges: {
-            revision?: number | null;
-            name?: string | null;
-            token?: string | null;
-            place?: number | null;
-            settings?: components["schemas"]["ReceiptProviderSettings"] | null;
-            paused?: boolean | null;
-        };
-        ReceiptProviderSettings: {
-            address?: string | null;
-            proxy?: string | null;
-            per_minute?: number | null;
-            per_day?: number | null;
-            at_once?: number | null;
-        };
-        SuspiciousSign: {
-            sign: string;
-            points: number;
-            count: number;
-            ru: string;
-            en: string;
-        };
-        ModeratedReceipt: {
-            receipt: components["schemas"]["PromotionReceiptDetails"];
-            signs: (components["schemas"]["SuspiciousSign"])[];
-            of_person: (components["schemas"]["PromotionReceipt"])[];
-            of_till: (components["schemas"]["PromotionReceipt"])[];
-        };
-        ReceiptDecision: {
-            accept: boolean;
-            reason?: string | null;
-            note?: string;
-            revision?: number | null;
-        };
-        LaunchOfPromotion: {
-            channel_id: string;
-            locale?: string;
-        };
-        LaunchedPromotion: {
-            scenario: string;
-            version: number;
-            clashes: (components["schemas"]["PromotionClash"])[];
-        };
-        PromotionClash: {
-            scenario: string;
-            name: string;
-            what: string;
-        };
-        PromotionLink: {
-            source: string;
-            title: string;
-            phrase: string;
-            channel_id: string;
-            tag: string;
-            link?: string | null;
-        };
-        TermsTrial: {
-            names?: (string)[];
-            document?: Record<string, never> | null;
-            terms?: components["schemas"]["PromotionTerms"] | null;
-        };
-        TriedTerms: {
-            goods: (components["schemas"]["TriedGoods"])[];
-            verdict?: components["schemas"]["TriedVerdict"] | null;
-            seller?: components["schemas"]["TriedSeller"] | null;
-        };
-        TriedGoods: {
-            name: string;
-            banned: "yes" | "no" | "doubt";
-            why_ru: string;
-            why_en: string;
-            needed: "yes" | "no" | "doubt";
-        };
-        TriedVerdict: {
-            outcome: "accept" | "refuse" | "person";
-            reason: string;
-            ru: string;
-            en: string;
-            details: string;
-        };
-        TriedSeller: {
-            inn: string;
-            name: string;
-            place: string;
-            address: string;
-        };
-        ShopLesson: {
-            receipt_id?: string | null;
-            document?: Record<string, never> | null;
-        };
         /**
          * @description A run through an audience.
          * @example {
@@ -5979,8 +5913,9 @@ export interface components {
             picture?: components["schemas"]["CardPicture"] | null;
             /** @enum {string} */
             ornament?: "none" | "lattice" | "dots";
-            /** @description `none`, `monogram` (the first letter of the name), or an object `{ "svg": "<svg…" }` of plain shapes. */
-            logo: Record<string, never>;
+            logo?: ("none" | "monogram") | {
+                svg: string;
+            };
             /** @enum {string} */
             qr?: "right" | "left" | "bottom";
             /**
@@ -8407,7 +8342,7 @@ export interface components {
             /** @description Id. */
             id: string;
             /** @enum {string} */
-            what: "contacts" | "lots" | "ledger" | "postings" | "deals" | "winners" | "prize_tax";
+            what: "contacts" | "lots" | "ledger" | "postings" | "deals" | "receipts" | "tickets" | "participants" | "winners" | "prize_tax";
             /** @enum {string} */
             format: "xlsx" | "csv";
             /** @enum {string} */
@@ -9142,6 +9077,38 @@ export interface components {
             /** @description The beginning of the words; may be empty. */
             text: string;
         };
+        /**
+         * @description Into which bot a promotion goes.
+         * @example {
+         *       "channel_id": "chn_00fs4w8m5xv1g",
+         *       "locale": "ru"
+         *     }
+         */
+        LaunchOfPromotion: {
+            /** @description The bot. */
+            channel_id: string;
+            /** @description The language of the ready bot, when its scenario is made now: `ru` or `en`. */
+            locale?: string;
+        };
+        /**
+         * @description A promotion in a bot.
+         * @example {
+         *       "clashes": [],
+         *       "scenario": "autumn",
+         *       "version": 1
+         *     }
+         */
+        LaunchedPromotion: {
+            /** @description The key of its scenario. */
+            scenario: string;
+            /**
+             * Format: int64
+             * @description The version that is published.
+             */
+            version: number;
+            /** @description What other scenarios wait for, too: on one channel the first is heard. */
+            clashes: components["schemas"]["PromotionClash"][];
+        };
         /** @description Points that expire in one month. */
         LiabilityMonth: {
             /** @description `2026-12`; empty for points that never expire. */
@@ -9424,11 +9391,9 @@ export interface components {
         LoyaltyRefunds: {
             /** @enum {string} */
             rounding?: "down" | "half_up" | "up";
-            /**
-             * @description When earned points are spent already: `refuse` the refund, `forgive` what is missing, or `{ "owe": 500 }`, a debt
-             *     of up to so many points.
-             */
-            debt: Record<string, never>;
+            debt?: ("refuse" | "forgive") | {
+                owe: number;
+            };
         };
         /** @description Texts of the screens; one that is absent is worded by the program. */
         LoyaltyScreens: {
@@ -9693,6 +9658,17 @@ export interface components {
             /** @description As it was delivered, or as it was to be shown. */
             message: Record<string, never>;
         };
+        /** @description Everything by which a person decides. */
+        ModeratedReceipt: {
+            /** @description The receipt with its document and the questions that were asked. */
+            receipt: components["schemas"]["PromotionReceiptDetails"];
+            /** @description What looks like cheating, the weightiest first. */
+            signs: components["schemas"]["SuspiciousSign"][];
+            /** @description Others of the same person, the youngest first. */
+            of_person: components["schemas"]["PromotionReceipt"][];
+            /** @description Others of the same till whose numbers lie near. */
+            of_till: components["schemas"]["PromotionReceipt"][];
+        };
         /**
          * @description Where to.
          * @example {
@@ -9943,7 +9919,7 @@ export interface components {
          */
         NewExport: {
             /** @enum {string} */
-            what: "contacts" | "lots" | "ledger" | "postings" | "deals" | "winners" | "prize_tax";
+            what: "contacts" | "lots" | "ledger" | "postings" | "deals" | "receipts" | "tickets" | "participants" | "winners" | "prize_tax";
             /** @enum {string} */
             format: "xlsx" | "csv";
             /** @description The language of titles and dates, `ru` or `en`; English when absent. */
@@ -10234,6 +10210,32 @@ export interface components {
             receipt?: string | null;
             /** @description The customer sees it in the history; at most 500 characters. */
             note?: string | null;
+        };
+        /**
+         * @description A provider to be made.
+         * @example {
+         *       "kind": "proverkacheka",
+         *       "name": "Проверка чека",
+         *       "settings": {
+         *         "per_day": 5000,
+         *         "per_minute": 60
+         *       },
+         *       "token": "12345.abcdef"
+         *     }
+         */
+        NewReceiptProvider: {
+            /** @enum {string} */
+            kind: "proverkacheka" | "kkt";
+            /** @description As the staff calls it. */
+            name: string;
+            /** @description The token of your account there. */
+            token: string;
+            /**
+             * Format: int64
+             * @description In the ladder: the smallest is asked first; last when absent.
+             */
+            place?: number | null;
+            settings?: components["schemas"]["ReceiptProviderSettings"] | null;
         };
         /**
          * @description How much of a purchase is brought back.
@@ -10999,7 +11001,7 @@ export interface components {
                 /** @description Id. */
                 id: string;
                 /** @enum {string} */
-                what: "contacts" | "lots" | "ledger" | "postings" | "deals" | "winners" | "prize_tax";
+                what: "contacts" | "lots" | "ledger" | "postings" | "deals" | "receipts" | "tickets" | "participants" | "winners" | "prize_tax";
                 /** @enum {string} */
                 format: "xlsx" | "csv";
                 /** @enum {string} */
@@ -11527,6 +11529,99 @@ export interface components {
                  * @description When the rules were accepted.
                  */
                 joined_at: string;
+            }[];
+            /** @description Give it as `after` to read on; absent on the last page. */
+            next?: string | null;
+        };
+        /** @description A page of a list. */
+        Page_PromotionReceipt: {
+            /** @description At most `limit` of them. */
+            items: {
+                /** @description Id. */
+                id: string;
+                /** @description Who sent it. */
+                contact_id: string;
+                /** @description What they are called; may be empty. */
+                contact_name: string;
+                /** @description By which channel. */
+                channel_id: string;
+                /**
+                 * Format: date-time
+                 * @description When the message was stored: this moment decides.
+                 */
+                arrived_at: string;
+                /** @enum {string} */
+                source: "words" | "picture" | "file" | "link" | "fields" | "staff";
+                /** @description A picture of it is kept. */
+                picture: boolean;
+                /** @enum {string} */
+                state: "waiting" | "checking" | "person" | "accepted" | "refused";
+                /** @description Its code; empty when none could be read. */
+                code: string;
+                /**
+                 * Format: int64
+                 * @description In kopecks.
+                 */
+                sum?: number | null;
+                /** @description By the till, without a zone. */
+                bought_at?: string | null;
+                /**
+                 * Format: int64
+                 * @description The number it got.
+                 */
+                ticket?: number | null;
+                /** @description Why it was refused or waits for a person: a name. */
+                reason?: string | null;
+                /** @description The same for people; empty when there is no reason. */
+                reason_ru: string;
+                /** @description The same in English. */
+                reason_en: string;
+                /** @description What of it the reason is about, or what a person wrote to it. */
+                note: string;
+                /**
+                 * Format: int64
+                 * @description Of suspicion, 0 to 100.
+                 */
+                score: number;
+                /** @description Why it is suspicious. */
+                signs: Record<string, never>[];
+                /**
+                 * Format: int64
+                 * @description Questions asked about it.
+                 */
+                tries: number;
+                /**
+                 * Format: int64
+                 * @description How often it was put off because the tax service did not know it.
+                 */
+                waits: number;
+                /**
+                 * @description What the last question led to: `found`, `not_yet`, `unknown`, `refused`, `quota`, `later`, `error`; empty when none
+                 *     was asked.
+                 */
+                outcome: string;
+                /**
+                 * Format: date-time
+                 * @description When it is due to be checked.
+                 */
+                check_at: string;
+                /**
+                 * Format: int64
+                 * @description Of the terms by which it was judged.
+                 */
+                version: number;
+                /** @description `rules`, or the id of who decided; empty while nobody has. */
+                judged_by: string;
+                /**
+                 * Format: date-time
+                 * @description When.
+                 */
+                judged_at?: string | null;
+                /**
+                 * Format: int64
+                 * @description Grows with every change.
+                 */
+                revision: number;
             }[];
             /** @description Give it as `after` to read on; absent on the last page. */
             next?: string | null;
@@ -12596,6 +12691,22 @@ export interface components {
              */
             budget?: number | null;
         };
+        /**
+         * @description Another scenario waits for the same.
+         * @example {
+         *       "name": "Бонусы кофейни",
+         *       "scenario": "coffee-loyalty",
+         *       "what": "помощь"
+         *     }
+         */
+        PromotionClash: {
+            /** @description The key of the other scenario. */
+            scenario: string;
+            /** @description Its name. */
+            name: string;
+            /** @description What both wait for. */
+            what: string;
+        };
         /** @description A pool of partners' codes. */
         PromotionCodes: {
             /** @description Whose. */
@@ -12775,6 +12886,31 @@ export interface components {
              * @description On one day of the business; absent: as many as there are.
              */
             day?: number | null;
+        };
+        /**
+         * @description A way into a promotion.
+         * @example {
+         *       "channel_id": "chn_00fs4w8m5xv1g",
+         *       "link": "https://t.me/coffee_bot?start=autumn-shelf",
+         *       "phrase": "осень",
+         *       "source": "shelf",
+         *       "tag": "autumn-shelf",
+         *       "title": "Полка"
+         *     }
+         */
+        PromotionLink: {
+            /** @description Where people come from by it; empty: unknown. */
+            source: string;
+            /** @description For the staff. */
+            title: string;
+            /** @description What they type; may be empty. */
+            phrase: string;
+            /** @description By which channel. */
+            channel_id: string;
+            /** @description For the QR: `/channels/{channel_id}/qr?tag=…`. */
+            tag: string;
+            /** @description The address; absent while the bot was not connected. */
+            link?: string | null;
         };
         /** @description What goes on in a promotion right now. */
         PromotionLive: {
@@ -12997,6 +13133,28 @@ export interface components {
             /** @description How far it is counted. */
             counted: components["schemas"]["PromotionCounted"];
         };
+        /** @description Receipts of one shop. */
+        PromotionPlace: {
+            /**
+             * @description Tax number of the seller.
+             * @example 5406777888
+             */
+            inn: string;
+            /** @description Name of the place, or of the seller. */
+            name: string;
+            /** @description Where it is; may be empty. */
+            address: string;
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            receipts: number;
+            /**
+             * Format: int64
+             * @description In kopecks.
+             */
+            sum: number;
+        };
         /** @description What the customer base knows of the youngest twenty thousand participants. */
         PromotionPortrait: {
             /**
@@ -13104,7 +13262,7 @@ export interface components {
             /** @description By region of the sale, most first. */
             regions: components["schemas"]["PromotionRegion"][];
             /** @description By shop, most first, two hundred at most. */
-            shops: components["schemas"]["PromotionShop"][];
+            shops: components["schemas"]["PromotionPlace"][];
             /** @description How far it is counted. */
             counted: components["schemas"]["PromotionCounted"];
         };
@@ -13175,6 +13333,196 @@ export interface components {
              */
             receipts: number;
         };
+        /**
+         * @description A receipt that somebody sent.
+         * @example {
+         *       "arrived_at": "2026-11-30T20:59:58Z",
+         *       "bought_at": "2026-11-30T23:01:00",
+         *       "channel_id": "chn_00fs4w8m5xv1g",
+         *       "check_at": "2026-11-30T20:59:58Z",
+         *       "code": "t=20261130T2301&s=1285.21&fn=7281440500751551&i=30526&fp=1168453787&n=1",
+         *       "contact_id": "con_00fs4w8m5xv1g",
+         *       "contact_name": "Анна",
+         *       "id": "rcp_00fs4w8m5xv1g",
+         *       "judged_at": "2026-11-30T21:00:04Z",
+         *       "judged_by": "rules",
+         *       "note": "",
+         *       "outcome": "found",
+         *       "picture": true,
+         *       "reason_en": "",
+         *       "reason_ru": "",
+         *       "revision": 3,
+         *       "score": 0,
+         *       "signs": [],
+         *       "source": "picture",
+         *       "state": "accepted",
+         *       "sum": 128521,
+         *       "ticket": 512,
+         *       "tries": 1,
+         *       "version": 1,
+         *       "waits": 0
+         *     }
+         */
+        PromotionReceipt: {
+            /** @description Id. */
+            id: string;
+            /** @description Who sent it. */
+            contact_id: string;
+            /** @description What they are called; may be empty. */
+            contact_name: string;
+            /** @description By which channel. */
+            channel_id: string;
+            /**
+             * Format: date-time
+             * @description When the message was stored: this moment decides.
+             */
+            arrived_at: string;
+            /** @enum {string} */
+            source: "words" | "picture" | "file" | "link" | "fields" | "staff";
+            /** @description A picture of it is kept. */
+            picture: boolean;
+            /** @enum {string} */
+            state: "waiting" | "checking" | "person" | "accepted" | "refused";
+            /** @description Its code; empty when none could be read. */
+            code: string;
+            /**
+             * Format: int64
+             * @description In kopecks.
+             */
+            sum?: number | null;
+            /** @description By the till, without a zone. */
+            bought_at?: string | null;
+            /**
+             * Format: int64
+             * @description The number it got.
+             */
+            ticket?: number | null;
+            /** @description Why it was refused or waits for a person: a name. */
+            reason?: string | null;
+            /** @description The same for people; empty when there is no reason. */
+            reason_ru: string;
+            /** @description The same in English. */
+            reason_en: string;
+            /** @description What of it the reason is about, or what a person wrote to it. */
+            note: string;
+            /**
+             * Format: int64
+             * @description Of suspicion, 0 to 100.
+             */
+            score: number;
+            /** @description Why it is suspicious. */
+            signs: Record<string, never>[];
+            /**
+             * Format: int64
+             * @description Questions asked about it.
+             */
+            tries: number;
+            /**
+             * Format: int64
+             * @description How often it was put off because the tax service did not know it.
+             */
+            waits: number;
+            /**
+             * @description What the last question led to: `found`, `not_yet`, `unknown`, `refused`, `quota`, `later`, `error`; empty when none
+             *     was asked.
+             */
+            outcome: string;
+            /**
+             * Format: date-time
+             * @description When it is due to be checked.
+             */
+            check_at: string;
+            /**
+             * Format: int64
+             * @description Of the terms by which it was judged.
+             */
+            version: number;
+            /** @description `rules`, or the id of who decided; empty while nobody has. */
+            judged_by: string;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            judged_at?: string | null;
+            /**
+             * Format: int64
+             * @description Grows with every change.
+             */
+            revision: number;
+        };
+        /**
+         * @description A receipt with everything known of it.
+         * @example {
+         *       "attempts": [
+         *         {
+         *           "asked_at": "2026-11-30T21:00:03Z",
+         *           "outcome": "found",
+         *           "provider_id": "prv_00fs4w8m5xv1g",
+         *           "took_ms": 412,
+         *           "words": ""
+         *         }
+         *       ],
+         *       "document": {
+         *         "address": "Москва, Ленинский пр., 1",
+         *         "fetched_at": "2026-11-30T21:00:04Z",
+         *         "inn": "7825706086",
+         *         "items": [
+         *           {
+         *             "name": "Молоко 3,2%",
+         *             "price": 8990,
+         *             "quantity": 1000,
+         *             "sum": 8990
+         *           }
+         *         ],
+         *         "place": "Пятёрочка",
+         *         "provider": "proverkacheka",
+         *         "seller": "ООО «Агроторг»",
+         *         "total": 128521
+         *       },
+         *       "receipt": {
+         *         "arrived_at": "2026-11-30T20:59:58Z",
+         *         "bought_at": "2026-11-30T23:01:00",
+         *         "channel_id": "chn_00fs4w8m5xv1g",
+         *         "check_at": "2026-11-30T20:59:58Z",
+         *         "code": "t=20261130T2301&s=1285.21&fn=7281440500751551&i=30526&fp=1168453787&n=1",
+         *         "contact_id": "con_00fs4w8m5xv1g",
+         *         "contact_name": "Анна",
+         *         "id": "rcp_00fs4w8m5xv1g",
+         *         "judged_at": "2026-11-30T21:00:04Z",
+         *         "judged_by": "rules",
+         *         "note": "",
+         *         "outcome": "found",
+         *         "picture": false,
+         *         "reason_en": "",
+         *         "reason_ru": "",
+         *         "revision": 3,
+         *         "score": 0,
+         *         "signs": [],
+         *         "source": "words",
+         *         "state": "accepted",
+         *         "sum": 128521,
+         *         "ticket": 512,
+         *         "tries": 1,
+         *         "version": 1,
+         *         "waits": 0
+         *       },
+         *       "said": "Чек на 1 285,21 ₽ принят. Ваш номер в розыгрыше: 512."
+         *     }
+         */
+        PromotionReceiptDetails: {
+            /** @description The receipt. */
+            receipt: components["schemas"]["PromotionReceipt"];
+            document?: components["schemas"]["ReceiptDocument"] | null;
+            /** @description Who was asked, and what they answered, the oldest first. */
+            attempts: components["schemas"]["ReceiptAttempt"][];
+            /**
+             * Format: int64
+             * @description Its number in the queue, while it waits.
+             */
+            place?: number | null;
+            /** @description What the person read; empty while nothing is decided. */
+            said: string;
+        };
         /** @description Receipts of one region. */
         PromotionRegion: {
             /**
@@ -13223,27 +13571,16 @@ export interface components {
              */
             people: number;
         };
-        /** @description Receipts of one shop. */
+        /** @description A seller, or a shop of theirs: whatever is given must fit. In a pattern `*` stands for anything. */
         PromotionShop: {
-            /**
-             * @description Tax number of the seller.
-             * @example 5406777888
-             */
-            inn: string;
-            /** @description Name of the place, or of the seller. */
-            name: string;
-            /** @description Where it is; may be empty. */
-            address: string;
-            /**
-             * Format: int64
-             * @description How many.
-             */
-            receipts: number;
-            /**
-             * Format: int64
-             * @description In kopecks.
-             */
-            sum: number;
+            /** @description Tax number; goods that an agent sold for it fit too. */
+            inn?: string | null;
+            /** @description Pattern of the seller's name or the name of the place. */
+            name?: string | null;
+            /** @description Pattern of the address. */
+            address?: string | null;
+            /** @description What it is, for the staff. */
+            note?: string | null;
         };
         /** @description Where participants came from. */
         PromotionSource: {
@@ -13368,6 +13705,16 @@ export interface components {
             en?: string | null;
         };
         /** @description What promotions can say, and why receipts are refused. */
+        PromotionWords: {
+            /** @description Texts that can be worded otherwise in the terms. */
+            texts: components["schemas"]["KnownText"][];
+            /** @description Reasons of refusals and of waiting for a person. */
+            reasons: components["schemas"]["KnownReason"][];
+            /** @description Signs of cheating; `#` stands for their count. */
+            signs: components["schemas"]["KnownSign"][];
+            /** @description The words by which alcohol and tobacco are told, unless the terms have their own. */
+            excise: components["schemas"]["StandardWords"];
+        };
         /**
          * @description A password, to prove who it is.
          * @example {
@@ -13674,6 +14021,292 @@ export interface components {
             available: number;
             /** @description It had been done before under this key; nothing changed now. */
             repeated: boolean;
+        };
+        /**
+         * @description A question to a provider.
+         * @example {
+         *       "asked_at": "2026-11-30T21:00:03Z",
+         *       "outcome": "error",
+         *       "provider_id": "prv_00fs4w8m5xv1g",
+         *       "took_ms": 412,
+         *       "words": "no answer in time"
+         *     }
+         */
+        ReceiptAttempt: {
+            /** @description Who was asked. */
+            provider_id: string;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            asked_at: string;
+            /**
+             * Format: int64
+             * @description How long it took.
+             */
+            took_ms: number;
+            /** @description `found`, `not_yet`, `unknown`, `refused`, `quota`, `later`, `error`. */
+            outcome: string;
+            /** @description In the words of the provider. */
+            words: string;
+        };
+        /**
+         * @description What is decided over a receipt.
+         * @example {
+         *       "accept": false,
+         *       "note": "чек из аптеки рядом",
+         *       "reason": "other_shop",
+         *       "revision": 3
+         *     }
+         */
+        ReceiptDecision: {
+            /** @description It gets its number. */
+            accept: boolean;
+            /** @description Of a refusal: a name out of `/promotion-words`; `by_person` when absent. */
+            reason?: string | null;
+            /** @description Of a refusal: what the participant reads of it besides. */
+            note?: string;
+            /**
+             * Format: int64
+             * @description Refused when the receipt has another revision by now: somebody was faster.
+             */
+            revision?: number | null;
+        };
+        /**
+         * @description What the tax service keeps of a receipt.
+         * @example {
+         *       "address": "Москва, Ленинский пр., 1",
+         *       "fetched_at": "2026-11-30T21:00:04Z",
+         *       "inn": "7825706086",
+         *       "items": [
+         *         {
+         *           "name": "Молоко 3,2%",
+         *           "price": 8990,
+         *           "quantity": 1000,
+         *           "sum": 8990
+         *         }
+         *       ],
+         *       "place": "Пятёрочка",
+         *       "provider": "proverkacheka",
+         *       "seller": "ООО «Агроторг»",
+         *       "total": 128521
+         *     }
+         */
+        ReceiptDocument: {
+            /** @description The kind of provider that told. */
+            provider: string;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            fetched_at: string;
+            /** @description By the till, without a zone. */
+            bought_at?: string | null;
+            /** @description Tax number of who sold; may be empty. */
+            inn: string;
+            /** @description Who sold; may be empty. */
+            seller: string;
+            /** @description Name of the place; may be empty. */
+            place: string;
+            /** @description Its address; may be empty. */
+            address: string;
+            /** @description Two digits of the region, when it is told. */
+            region?: string | null;
+            /**
+             * Format: int64
+             * @description In kopecks.
+             */
+            total: number;
+            /** @description The goods, in the order of the receipt. */
+            items: components["schemas"]["ReceiptDocumentItem"][];
+        };
+        /**
+         * @description A line of a receipt.
+         * @example {
+         *       "name": "Молоко 3,2%",
+         *       "price": 8990,
+         *       "quantity": 1000,
+         *       "sum": 8990
+         *     }
+         */
+        ReceiptDocumentItem: {
+            /** @description As printed. */
+            name: string;
+            /**
+             * Format: int64
+             * @description In thousandths.
+             */
+            quantity: number;
+            /**
+             * Format: int64
+             * @description Of one, in kopecks.
+             */
+            price: number;
+            /**
+             * Format: int64
+             * @description Of the line, in kopecks.
+             */
+            sum: number;
+        };
+        /**
+         * @description A provider of checks, and how it does.
+         * @example {
+         *       "answers_in_ms": 410,
+         *       "asked_at": "2026-11-30T21:00:04Z",
+         *       "asked_today": 812,
+         *       "created_at": "2026-10-20T09:00:00Z",
+         *       "has_token": true,
+         *       "health": "works",
+         *       "health_en": "Works: answered 50 of the last 50 questions.",
+         *       "health_ru": "Работает: ответил на 50 из 50 последних запросов.",
+         *       "id": "prv_00fs4w8m5xv1g",
+         *       "kind": "proverkacheka",
+         *       "name": "Проверка чека",
+         *       "paused": false,
+         *       "place": 1,
+         *       "revision": 1,
+         *       "settings": {
+         *         "at_once": 4,
+         *         "per_day": 5000,
+         *         "per_minute": 60
+         *       }
+         *     }
+         */
+        ReceiptProvider: {
+            /** @description Id. */
+            id: string;
+            /** @enum {string} */
+            kind: "proverkacheka" | "kkt";
+            /** @description As the staff calls it. */
+            name: string;
+            /**
+             * Format: int64
+             * @description In the ladder: the smallest is asked first.
+             */
+            place: number;
+            /** @description Its pace and address. */
+            settings: components["schemas"]["ReceiptProviderSettings"];
+            /** @description A token is kept; what it is, is not told. */
+            has_token: boolean;
+            /** @description Somebody switched it off. */
+            paused: boolean;
+            /**
+             * Format: int64
+             * @description Grows with every change.
+             */
+            revision: number;
+            /** @enum {string} */
+            health: "unknown" | "works" | "silent" | "quota" | "token" | "paused";
+            /** @description The same in plain words. */
+            health_ru: string;
+            /** @description The same in English. */
+            health_en: string;
+            /**
+             * Format: int64
+             * @description Questions on this day of the business.
+             */
+            asked_today: number;
+            /**
+             * Format: date-time
+             * @description When it was asked last.
+             */
+            asked_at?: string | null;
+            /**
+             * Format: int64
+             * @description The mean time of its last answers, in milliseconds.
+             */
+            answers_in_ms?: number | null;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+        };
+        /**
+         * @description What to change of a provider; what is absent stays.
+         * @example {
+         *       "paused": true,
+         *       "revision": 1
+         *     }
+         */
+        ReceiptProviderChanges: {
+            /**
+             * Format: int64
+             * @description Refused when it has another revision by now.
+             */
+            revision?: number | null;
+            /** @description As the staff calls it. */
+            name?: string | null;
+            /** @description Another token. */
+            token?: string | null;
+            /**
+             * Format: int64
+             * @description In the ladder.
+             */
+            place?: number | null;
+            settings?: components["schemas"]["ReceiptProviderSettings"] | null;
+            /** @description Switched off or on. */
+            paused?: boolean | null;
+        };
+        /**
+         * @description The pace and address of a provider.
+         * @example {
+         *       "at_once": 4,
+         *       "per_day": 5000,
+         *       "per_minute": 60
+         *     }
+         */
+        ReceiptProviderSettings: {
+            /** @description Where it is called; at its own address when absent. */
+            address?: string | null;
+            /** @description Through which proxy. */
+            proxy?: string | null;
+            /**
+             * Format: int64
+             * @description Questions in a minute, from 1 to 60000; 60 when absent.
+             */
+            per_minute?: number | null;
+            /**
+             * Format: int64
+             * @description Questions in a day of the business; as many as it takes when absent.
+             */
+            per_day?: number | null;
+            /**
+             * Format: int64
+             * @description Questions at once, from 1 to 256; 4 when absent.
+             */
+            at_once?: number | null;
+        };
+        /**
+         * @description What waits in a promotion.
+         * @example {
+         *       "oldest": "2026-11-30T20:41:10Z",
+         *       "person": 3,
+         *       "pictures": 12,
+         *       "receipts": 1480
+         *     }
+         */
+        ReceiptQueue: {
+            /**
+             * Format: int64
+             * @description Receipts that wait for their check or are with a provider.
+             */
+            receipts: number;
+            /**
+             * Format: int64
+             * @description Pictures that are not read yet.
+             */
+            pictures: number;
+            /**
+             * Format: int64
+             * @description Receipts that wait for a person.
+             */
+            person: number;
+            /**
+             * Format: date-time
+             * @description When the oldest of the waiting ones arrived.
+             */
+            oldest?: string | null;
         };
         /**
          * @description Recovery codes, each good once.
@@ -14287,6 +14920,18 @@ export interface components {
             used_at: string;
         };
         /**
+         * @description From what a shop is learnt: exactly one of both.
+         * @example {
+         *       "receipt_id": "rcp_00fs4w8m5xv1g"
+         *     }
+         */
+        ShopLesson: {
+            /** @description A receipt that was sent and checked. */
+            receipt_id?: string | null;
+            /** @description A document of a receipt, as for trials. */
+            document?: Record<string, never> | null;
+        };
+        /**
          * @description A company and its owner, both new.
          * @example {
          *       "company": "Кофейня «Самовар»",
@@ -14535,6 +15180,24 @@ export interface components {
             sum: number;
         };
         /**
+         * @description Words of goods.
+         * @example {
+         *       "except": [
+         *         "безалк*"
+         *       ],
+         *       "words": [
+         *         "водк*",
+         *         "пив."
+         *       ]
+         *     }
+         */
+        StandardWords: {
+            /** @description Any of these. */
+            words: string[];
+            /** @description But for names with any of these. */
+            except: string[];
+        };
+        /**
          * @description What comes next.
          * @enum {string}
          */
@@ -14700,6 +15363,34 @@ export interface components {
             programme: components["schemas"]["LoyaltyProgramme"];
         };
         /**
+         * @description Something that looks like cheating.
+         * @example {
+         *       "count": 3,
+         *       "en": "Receipts of one till with numbers side by side: 3",
+         *       "points": 40,
+         *       "ru": "Чеки одной кассы с соседними номерами: 3",
+         *       "sign": "in_a_row"
+         *     }
+         */
+        SuspiciousSign: {
+            /** @description Its name. */
+            sign: string;
+            /**
+             * Format: int64
+             * @description What it adds to the score.
+             */
+            points: number;
+            /**
+             * Format: int64
+             * @description The number it is about.
+             */
+            count: number;
+            /** @description In words. */
+            ru: string;
+            /** @description The same in English. */
+            en: string;
+        };
+        /**
          * @description A tag and when it was given.
          * @example {
          *       "at": "2026-11-21T10:00:00Z",
@@ -14789,6 +15480,22 @@ export interface components {
             policy_url?: string | null;
         };
         /**
+         * @description On what terms are tried: names, or a document.
+         * @example {
+         *       "names": [
+         *         "Пиво светлое 0,5 л",
+         *         "Гречка 900 г"
+         *       ]
+         *     }
+         */
+        TermsTrial: {
+            /** @description Names of goods as tills print them; at most 200. */
+            names?: string[];
+            /** @description A document of a receipt: JSON of the tax service's app, of an operator or of a check service. */
+            document?: Record<string, never> | null;
+            terms?: components["schemas"]["PromotionTerms"] | null;
+        };
+        /**
          * @description The terms as they once were.
          * @example {
          *       "actor": "stf_00fs4w8m5xv1g",
@@ -14821,6 +15528,20 @@ export interface components {
          *       "text": "Ваш номер: {{ ticket }}"
          *     }
          */
+        TextToPreview: {
+            /** @description Which. */
+            key: string;
+            /** @description As it would be worded; the text in force when absent. */
+            text?: string | null;
+            /**
+             * Format: date-time
+             * @description As if it were extended until then.
+             */
+            ends_at?: string | null;
+            note?: components["schemas"]["PromotionWording"] | null;
+            /** @description `ru` or `en`. */
+            locale?: string;
+        };
         /**
          * @description A line of a conversation. Which fields there are depends on `kind`.
          * @example {
@@ -15036,6 +15757,80 @@ export interface components {
              */
             token: string;
         };
+        /** @description Goods that were tried. */
+        TriedGoods: {
+            /** @description As printed. */
+            name: string;
+            /** @enum {string} */
+            banned: "yes" | "no" | "doubt";
+            /** @description Why it seems so. */
+            why_ru: string;
+            /** @description The same in English. */
+            why_en: string;
+            /** @enum {string} */
+            needed: "yes" | "no" | "doubt";
+        };
+        /**
+         * @description Who sold.
+         * @example {
+         *       "address": "Москва",
+         *       "inn": "7825706086",
+         *       "name": "ООО «Агроторг»",
+         *       "place": "Пятёрочка"
+         *     }
+         */
+        TriedSeller: {
+            /** @description Tax number. */
+            inn: string;
+            /** @description As printed. */
+            name: string;
+            /** @description Name of the place. */
+            place: string;
+            /** @description Address of the place. */
+            address: string;
+        };
+        /**
+         * @description What the terms make of it.
+         * @example {
+         *       "goods": [
+         *         {
+         *           "banned": "yes",
+         *           "name": "Пиво светлое 0,5 л",
+         *           "needed": "no",
+         *           "why_en": "“пиво” in the name",
+         *           "why_ru": "слово «пиво» в названии"
+         *         }
+         *       ]
+         *     }
+         */
+        TriedTerms: {
+            /** @description The names, or the goods of the document. */
+            goods: components["schemas"]["TriedGoods"][];
+            verdict?: components["schemas"]["TriedVerdict"] | null;
+            seller?: components["schemas"]["TriedSeller"] | null;
+        };
+        /**
+         * @description What would become of a document.
+         * @example {
+         *       "details": "Пиво",
+         *       "en": "banned goods",
+         *       "outcome": "refuse",
+         *       "reason": "banned",
+         *       "ru": "запрещённые товары"
+         *     }
+         */
+        TriedVerdict: {
+            /** @enum {string} */
+            outcome: "accept" | "refuse" | "person";
+            /** @description A name out of `/promotion-words`; empty when it is accepted. */
+            reason: string;
+            /** @description In words. */
+            ru: string;
+            /** @description The same in English. */
+            en: string;
+            /** @description What of the document it is about. */
+            details: string;
+        };
         /**
          * @description Another scenario waits for the same.
          * @example {
@@ -15064,11 +15859,9 @@ export interface components {
          *     }
          */
         UndoRequest: {
-            /**
-             * @description What happens where the points were spent: `"forgive"` (take what is there, also when absent), `"refuse"` (take
-             *     nothing from those), `{"owe": 500}` (what is missing becomes a debt of at most so many points).
-             */
-            shortfall?: Record<string, never>;
+            shortfall?: ("refuse" | "forgive") | {
+                owe: number;
+            };
             /** @description Whether each is told, in the words of the programme's notice of write-offs, if that is on; false when absent. */
             notify?: boolean;
             /** @description Why: the customer sees it. At most 500 characters. */
@@ -15828,7 +16621,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/gzip": number[];
+                    "application/gzip": string;
                 };
             };
             default: components["responses"]["Problem"];
@@ -16662,8 +17455,8 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "image/svg+xml": number[];
-                    "image/png": number[];
+                    "image/svg+xml": string;
+                    "image/png": string;
                 };
             };
             default: components["responses"]["Problem"];
@@ -17250,7 +18043,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "image/png": number[];
+                    "image/png": string;
                 };
             };
             default: components["responses"]["Problem"];
@@ -19202,7 +19995,8 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/octet-stream": number[];
+                    "text/csv": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
                 };
             };
             default: components["responses"]["Problem"];
@@ -19319,7 +20113,7 @@ export interface operations {
         /** @description The file */
         requestBody: {
             content: {
-                "application/octet-stream": number[];
+                "application/octet-stream": string;
             };
         };
         responses: {
@@ -19406,7 +20200,8 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/octet-stream": number[];
+                    "text/csv": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
                 };
             };
             default: components["responses"]["Problem"];
@@ -19554,7 +20349,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "image/png": number[];
+                    "image/png": string;
                 };
             };
             default: components["responses"]["Problem"];
@@ -19695,7 +20490,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/octet-stream": number[];
+                    "*/*": string;
                 };
             };
             default: components["responses"]["Problem"];
@@ -19786,7 +20581,7 @@ export interface operations {
         /** @description The picture */
         requestBody: {
             content: {
-                "application/octet-stream": number[];
+                "application/octet-stream": string;
             };
         };
         responses: {
@@ -19820,7 +20615,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "image/*": number[];
+                    "image/*": string;
                 };
             };
             default: components["responses"]["Problem"];
@@ -20370,7 +21165,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/tab-separated-values": number[];
+                    "text/tab-separated-values": string;
                 };
             };
             default: components["responses"]["Problem"];
@@ -20747,6 +21542,113 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    launch_promotion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description prm_… */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LaunchOfPromotion"];
+            };
+        };
+        responses: {
+            /** @description It is there */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LaunchedPromotion"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_promotion_links: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description prm_… */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The links */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromotionLink"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_moderation: {
+        parameters: {
+            query?: {
+                /** @description The `next` of the page before. */
+                after?: string;
+                /** @description From 1 to 200; 50 when absent. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description prm_… */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of receipts */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_PromotionReceipt"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    get_moderated_receipt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description prm_… */
+                id: string;
+                /** @description rcp_… */
+                rid: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Everything about it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModeratedReceipt"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     promotion_days: {
         parameters: {
             query?: never;
@@ -20916,7 +21818,8 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/octet-stream": number[];
+                    "text/csv": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
                 };
             };
             default: components["responses"]["Problem"];
@@ -21109,7 +22012,7 @@ export interface operations {
         /** @description The file */
         requestBody: {
             content: {
-                "application/octet-stream": number[];
+                "application/octet-stream": string;
             };
         };
         responses: {
@@ -21210,6 +22113,172 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    list_receipts: {
+        parameters: {
+            query?: {
+                state?: "waiting" | "checking" | "person" | "accepted" | "refused";
+                /** @description con_…: of this person. */
+                contact_id?: string;
+                /** @description The `next` of the page before. */
+                after?: string;
+                /** @description From 1 to 200; 50 when absent. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description prm_… */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of receipts */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_PromotionReceipt"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    get_receipt_queue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description prm_… */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What waits */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReceiptQueue"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    get_receipt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description prm_… */
+                id: string;
+                /** @description rcp_… */
+                rid: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The receipt */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromotionReceiptDetails"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    decide_over_receipt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description prm_… */
+                id: string;
+                /** @description rcp_… */
+                rid: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReceiptDecision"];
+            };
+        };
+        responses: {
+            /** @description As it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromotionReceiptDetails"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    get_receipt_picture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description prm_… */
+                id: string;
+                /** @description rcp_… */
+                rid: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The picture */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/*": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    learn_promotion_shop: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description prm_… */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShopLesson"];
+            };
+        };
+        responses: {
+            /** @description The promotion with the shop */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Promotion"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     start_promotion: {
         parameters: {
             query?: never;
@@ -21284,6 +22353,34 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_PromotionTicket"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    try_promotion_terms: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description prm_… */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TermsTrial"];
+            };
+        };
+        responses: {
+            /** @description What the terms make of it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TriedTerms"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -21392,6 +22489,102 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RefundedPurchase"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_receipt_providers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReceiptProvider"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    add_receipt_provider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewReceiptProvider"];
+            };
+        };
+        responses: {
+            /** @description The provider */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReceiptProvider"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    remove_receipt_provider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description prv_… */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    change_receipt_provider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description prv_… */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReceiptProviderChanges"];
+            };
+        };
+        responses: {
+            /** @description As it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReceiptProvider"];
                 };
             };
             default: components["responses"]["Problem"];

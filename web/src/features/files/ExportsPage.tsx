@@ -169,10 +169,12 @@ function NewExport({ close }: { close: () => void }) {
     >
       <Select
         label={t('what')}
-        data={(['contacts', 'lots', 'ledger', 'postings', 'deals', 'winners', 'prize_tax'] as const).map((one) => ({
-          value: one,
-          label: t(`whats.${one}`),
-        }))}
+        data={(['contacts', 'lots', 'ledger', 'postings', 'deals', 'winners', 'prize_tax'] as const).map(
+          (one) => ({
+            value: one,
+            label: t(`whats.${one}`),
+          }),
+        )}
         value={what}
         allowDeselect={false}
         onChange={(value) => value && setWhat(value as Export['what'])}
