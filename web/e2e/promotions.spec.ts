@@ -65,7 +65,7 @@ test('a small promotion is made, tried, started, and gives tickets', async ({ pa
     await tab('Настройки').click();
     await choose(page, 'Бот акции', channel.name);
     await choose(page, 'Если проверить чек негде', 'Верить тому, что в QR-коде');
-    await page.getByLabel('Названия товаров').fill('Водка особая 0,5\nЧай чёрный 100 г');
+    await page.getByRole('textbox', { name: 'Названия товаров' }).fill('Водка особая 0,5\nЧай чёрный 100 г');
     await page.getByRole('button', { name: 'Проверить', exact: true }).click();
     await expect(page.getByRole('listitem').filter({ hasText: 'Водка особая' })).toContainText('запрещён');
     await page.getByRole('button', { name: 'Сохранить' }).click();

@@ -45,6 +45,9 @@ export function speak(language: Language): void {
 /** The language now. */
 export const language = (): Language => (i18next.language === 'en' ? 'en' : 'ru');
 
+/** A common word for where no component is at hand. */
+export const word = (key: string): string => i18next.t(key);
+
 /** Words of a feature (or the common ones): `const t = useWords('inbox')`. */
 export function useWords(feature = 'common') {
   return useTranslation([feature, 'common']).t;

@@ -1,6 +1,7 @@
 import { notifications } from '@mantine/notifications';
 import { IconAlertTriangle, IconCheck } from '@tabler/icons-react';
 import { Problem } from '../api/client';
+import { word } from '../i18n';
 
 /** A short word that something is done; `action` is usually the way back. */
 export function tell(message: string, action?: { label: string; run: () => void }): void {
@@ -8,6 +9,7 @@ export function tell(message: string, action?: { label: string; run: () => void 
     icon: <IconCheck size={18} />,
     color: 'mint',
     autoClose: action ? 10_000 : 4000,
+    closeButtonProps: { 'aria-label': word('do.close') },
     message: action ? (
       <span>
         {message}{' '}
@@ -36,6 +38,7 @@ export function tellProblem(problem: unknown): void {
     icon: <IconAlertTriangle size={18} />,
     color: 'cranberry',
     autoClose: 8000,
+    closeButtonProps: { 'aria-label': word('do.close') },
     title: message,
     message: request ?? null,
   });
