@@ -9,7 +9,7 @@
 //!    come from; its own hash is published before the randomness exists;
 //! 3. the [`Protocol`], which adds the randomness, the seed and who won, and is signed.
 //!
-//! [`verify`] counts all of it again and says of each step whether it holds.
+//! [`verify()`] counts all of it again and says of each step whether it holds.
 
 mod announcement;
 mod formula;

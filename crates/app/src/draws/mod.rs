@@ -2,7 +2,7 @@
 //! hold their prize.
 //!
 //! What decides and what anybody can check is the crate `samovar_draw`: this capability writes its list from the tickets
-//! ([`freeze`]), publishes the announcement, brings the randomness ([`hold()`]), keeps the signed protocol, and goes on
+//! ([`freeze()`]), publishes the announcement, brings the randomness ([`hold()`]), keeps the signed protocol, and goes on
 //! with the winners ([`winners`]): they are told, answer, say where the prize goes, and get it; a prize that is refused
 //! passes to the reserve. A draw goes one way: planned, freezing, frozen, drawn, published.
 

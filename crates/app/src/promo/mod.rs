@@ -1,6 +1,6 @@
 //! Receipt promotions: whoever buys what the terms say and sends the receipt gets a number in a draw.
 //!
-//! A promotion goes one way: a draft is tried with real receipts ([`test`]), started ([`start`], which wipes what was
+//! A promotion goes one way: a draft is tried with real receipts ([`test()`]), started ([`start`], which wipes what was
 //! tried), and is over at its end, which can be put off ([`extend`]). Its terms may be changed at any time; each version is
 //! kept, and every decision over a receipt names the one it was made by.
 //!
@@ -262,7 +262,7 @@ pub async fn finish(app: &App, actor: &Actor, id: PromotionId) -> Result<Promoti
     .await
 }
 
-/// Puts the end off. One that is over goes on. Participants are told when `note` is given: [`work::Tell`].
+/// Puts the end off. One that is over goes on. Participants are told when `note` is given.
 pub async fn extend(
     app: &App,
     actor: &Actor,

@@ -1,5 +1,5 @@
 //! What participants read. Each text has a key and a default in both languages; the terms of a promotion may say it
-//! otherwise. Templates are over [`Values`] and what the caller adds.
+//! otherwise. Templates are over the values of the promotion and what the caller adds.
 
 use super::model::Promotion;
 use super::reason::Reason;
