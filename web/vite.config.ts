@@ -13,6 +13,9 @@ const toProgram = {
   headers: key ? { authorization: `Bearer ${key}` } : undefined,
 };
 
+const BASE =
+  /node_modules\/(react|react-dom|scheduler|use-sync-external-store|openapi-[\w-]+|@tanstack\/((react-)?(router|store)|router-core|history|react-query|query-core))\//;
+
 export default defineConfig({
   plugins: [react(), mantineStyles()],
   resolve: { alias: { '~': fileURLToPath(new URL('./src', import.meta.url)) } },
@@ -29,5 +32,7 @@ export default defineConfig({
     // Fonts stay files: the policy of the page allows no `data:` fonts.
     assetsInlineLimit: 0,
     reportCompressedSize: false,
+    // What every page stands on is one file: many small ones pack worse, and this one changes rarely.
+    rolldownOptions: { output: { codeSplitting: { groups: [{ name: 'base', test: BASE }] } } },
   },
 });

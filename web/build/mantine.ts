@@ -5,7 +5,8 @@ const VIRTUAL = 'virtual:mantine-styles';
 const THEIRS = /@mantine\/core\/esm\/.*\.mjs$/;
 // Names of classes; what they look like stands in a file of the same name.
 const NAMES = /from "\.\/(\w+)\.module\.mjs"/g;
-const BASE = ['baseline', 'default-css-variables', 'global'];
+// Variables are written by the provider, whole: most of the ready ones would be of colours that are not ours.
+const BASE = ['baseline', 'global'];
 
 const styles = (name: string) => `@mantine/core/styles/${name}.layer.css`;
 const { resolve } = createRequire(import.meta.url);

@@ -11,6 +11,10 @@ mod program;
 
 use clap::{Parser, Subcommand};
 
+// Trials that hold the product in this process give it the allocator that it has in its own.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Trials of the running program.
 #[derive(Parser)]
 struct Cli {

@@ -32,6 +32,7 @@ export function App() {
         theme={theme}
         cssVariablesResolver={cssVariablesResolver}
         defaultColorScheme="auto"
+        deduplicateCssVariables={false}
         getStyleNonce={() => nonce() ?? ''}
       >
         <QueryClientProvider client={client}>

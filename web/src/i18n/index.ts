@@ -1,7 +1,8 @@
-import i18next from 'i18next';
-import { initReactI18next, useTranslation } from 'react-i18next';
-import { en } from './en';
+import { useMemo, useSyncExternalStore } from 'react';
 import { ru } from './ru';
+import { type Say, saying, type Texts } from './say';
+
+export type { Say } from './say';
 
 /** Languages of the console. */
 export type Language = 'ru' | 'en';
@@ -10,6 +11,15 @@ export type Language = 'ru' | 'en';
 export type Words<T> = { [K in keyof T]: T[K] extends string ? string : Words<T[K]> };
 
 const KEPT = 'samovar.language';
+const COMMON = 'common';
+/** Words by feature; the common English ones come when English is spoken. */
+const known = new Map<string, { ru: Texts; en?: Texts }>([[COMMON, { ru }]]);
+const listeners = new Set<() => void>();
+let spoken = firstLanguage();
+document.documentElement.lang = spoken;
+
+/** Settles when the words of the language chosen before are there. */
+export const ready = wordsOf(spoken);
 
 /** The language chosen before, or that of the browser. */
 function firstLanguage(): Language {
@@ -18,37 +28,49 @@ function firstLanguage(): Language {
   return navigator.language.startsWith('ru') ? 'ru' : 'en';
 }
 
-void i18next.use(initReactI18next).init({
-  lng: firstLanguage(),
-  fallbackLng: 'ru',
-  ns: ['common'],
-  defaultNS: 'common',
-  resources: { ru: { common: ru }, en: { common: en } },
-  interpolation: { escapeValue: false },
-  react: { useSuspense: false },
-});
-document.documentElement.lang = i18next.language;
+async function wordsOf(language: Language): Promise<void> {
+  if (language === 'en') known.set(COMMON, { ru, en: (await import('./en')).en });
+}
 
 /** Adds the words of a feature; called by the feature's `routes.tsx` when it is loaded. */
-export function addWords(feature: string, words: { ru: object; en: object }): void {
-  i18next.addResourceBundle('ru', feature, words.ru, true, true);
-  i18next.addResourceBundle('en', feature, words.en, true, true);
+export function addWords(feature: string, words: { ru: Texts; en: Texts }): void {
+  known.set(feature, words);
 }
 
 /** Speaks another language from now on. */
-export function speak(language: Language): void {
+export async function speak(language: Language): Promise<void> {
+  await wordsOf(language);
   localStorage.setItem(KEPT, language);
   document.documentElement.lang = language;
-  void i18next.changeLanguage(language);
+  spoken = language;
+  for (const tell of listeners) tell();
 }
 
 /** The language now. */
-export const language = (): Language => (i18next.language === 'en' ? 'en' : 'ru');
+export const language = (): Language => spoken;
 
 /** A common word for where no component is at hand. */
-export const word = (key: string): string => i18next.t(key);
+export const word: Say = (key, values) => sayIn(COMMON, spoken)(key, values);
 
-/** Words of a feature (or the common ones): `const t = useWords('inbox')`. */
-export function useWords(feature = 'common') {
-  return useTranslation([feature, 'common']).t;
+/** Words of a feature (or the common ones): `const t = useWords('inbox')`. Another language draws anew. */
+export function useWords(feature = COMMON): Say {
+  const now = useSyncExternalStore(listen, language);
+  return useMemo(() => sayIn(feature, now), [feature, now]);
+}
+
+function listen(tell: () => void): () => void {
+  listeners.add(tell);
+  return () => listeners.delete(tell);
+}
+
+/** In the feature's words before the common ones, in `language` before Russian. */
+function sayIn(feature: string, language: Language): Say {
+  return saying((named) =>
+    (named ? [named] : [feature, COMMON]).flatMap((one) => {
+      const words = known.get(one);
+      if (!words) return [];
+      const russian: [string, Texts] = ['ru', words.ru];
+      return language === 'en' && words.en ? [['en', words.en], russian] : [russian];
+    }),
+  );
 }

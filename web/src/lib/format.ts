@@ -1,5 +1,6 @@
-import dayjs from 'dayjs';
 import { language } from '../i18n';
+
+const DAY_MS = 86_400_000;
 
 const locale = () => (language() === 'ru' ? 'ru-RU' : 'en-GB');
 
@@ -88,7 +89,7 @@ export function moment(instant: string | number | Date, zone?: string): string {
 /** «14:32» today, «пн» this week, «12 мая» before: for lists. */
 export function recent(instant: string | number | Date, zone?: string): string {
   const date = new Date(instant);
-  const days = dayjs().startOf('day').diff(dayjs(date).startOf('day'), 'day');
+  const days = Math.round((new Date().setHours(0, 0, 0, 0) - new Date(date).setHours(0, 0, 0, 0)) / DAY_MS);
   if (days <= 0) return clock(date, zone);
   if (days < 7) return new Intl.DateTimeFormat(locale(), { weekday: 'short', timeZone: zone }).format(date);
   const year = date.getFullYear() === new Date().getFullYear() ? undefined : ('2-digit' as const);

@@ -16,7 +16,7 @@ export function PersonMenu({ children }: { children: ReactElement }) {
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   const name = me.user?.name ?? me.actor;
   const say = (language: Language) => {
-    speak(language);
+    void speak(language);
     // Letters and names of roles follow.
     if (me.user) void fetcher.PATCH('/api/v1/user', { body: { locale: language } }).catch(() => undefined);
   };

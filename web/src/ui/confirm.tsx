@@ -1,6 +1,6 @@
 import { modals } from '@mantine/modals';
-import i18next from 'i18next';
 import type { ReactNode } from 'react';
+import { word } from '../i18n';
 
 type Question = { title: string; effect: ReactNode; yes: string; dangerous?: boolean };
 
@@ -10,7 +10,7 @@ export function confirm({ title, effect, yes, dangerous = true }: Question): Pro
     modals.openConfirmModal({
       title,
       children: effect,
-      labels: { confirm: yes, cancel: i18next.t('do.cancel') },
+      labels: { confirm: yes, cancel: word('do.cancel') },
       confirmProps: { color: dangerous ? 'cranberry' : 'copper' },
       onConfirm: () => answer(true),
       onCancel: () => answer(false),

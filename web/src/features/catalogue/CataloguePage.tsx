@@ -6,7 +6,7 @@ import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
 import { fetcher } from '../../api/client';
 import { useMay } from '../../api/session';
-import { language, useWords } from '../../i18n';
+import { language, type Say, useWords } from '../../i18n';
 import { money, whole } from '../../lib/format';
 import { pictureUrl } from '../../lib/loyalty';
 import { tellProblem } from '../../lib/notify';
@@ -23,7 +23,7 @@ const STEP = 10;
 
 type Search = { item?: string; shown?: 'true' | 'false' };
 
-export const tabs = (t: (key: string) => string) => [
+export const tabs = (t: Say) => [
   { to: '/catalogue', label: t('tab.items') },
   { to: '/catalogue/texts', label: t('tab.texts') },
 ];

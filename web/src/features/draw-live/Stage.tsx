@@ -1,6 +1,6 @@
 import { IconArrowLeft, IconArrowRight, IconMaximize, IconRefresh, IconX } from '@tabler/icons-react';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
-import { useWords } from '../../i18n';
+import { type Say, useWords } from '../../i18n';
 import { whole } from '../../lib/format';
 import { Digits } from './Digits';
 import classes from './Live.module.css';
@@ -218,7 +218,7 @@ function Winner({
 
 const nameOf = (show: Show, prize: number): string => show.prizes[prize - 1]?.name ?? '';
 
-function sourceOf(kind: string, announcement: string, t: ReturnType<typeof useWords>): string {
+function sourceOf(kind: string, announcement: string, t: Say): string {
   const [, first = '', ...rest] = told(announcement, 'source').split(' ');
   switch (kind) {
     case 'drand':

@@ -35,7 +35,7 @@ export function Gate({ title, hint, children }: { title: string; hint?: ReactNod
           size="xs"
           aria-label={t('language')}
           value={language()}
-          onChange={(value) => speak(value as Language)}
+          onChange={(value) => void speak(value as Language)}
           data={[
             { value: 'ru', label: 'Русский' },
             { value: 'en', label: 'English' },

@@ -1,5 +1,5 @@
 import type { components } from '../../api/schema';
-import { useWords } from '../../i18n';
+import { type Say, useWords } from '../../i18n';
 import { whole } from '../../lib/format';
 import { Card } from '../../ui/Card';
 import { EmptyState } from '../../ui/States';
@@ -7,7 +7,6 @@ import classes from './Reports.module.css';
 
 type Line = components['schemas']['FlowLine'];
 type Total = { key: string; label: string; came: number; went: number; operations: number };
-type Words = (key: string | string[]) => string;
 
 function summed(lines: Line[], key: (line: Line) => string, label: (line: Line) => string): Total[] {
   const totals = new Map<string, Total>();
@@ -23,7 +22,7 @@ function summed(lines: Line[], key: (line: Line) => string, label: (line: Line) 
 }
 
 /** Sums by kind of operation. */
-export const byKind = (lines: Line[], t: Words) =>
+export const byKind = (lines: Line[], t: Say) =>
   summed(
     lines,
     (line) => line.kind,
@@ -34,7 +33,7 @@ export const byKind = (lines: Line[], t: Words) =>
   );
 
 /** Sums by who did it. */
-export const byWho = (lines: Line[], t: Words) =>
+export const byWho = (lines: Line[], t: Say) =>
   summed(
     lines,
     (line) => line.who,

@@ -3,7 +3,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { api, fetcher } from '../../api/client';
-import { language, useWords } from '../../i18n';
+import { language, type Say, useWords } from '../../i18n';
 import { tellProblem } from '../../lib/notify';
 import { ErrorNote, RowsSkeleton } from '../../ui/States';
 import classes from './List.module.css';
@@ -135,7 +135,7 @@ export function NewScenario({ opened, close, taken }: Props) {
   );
 }
 
-function blank(t: (key: string, values?: Record<string, string>) => string): Draft {
+function blank(t: Say): Draft {
   return {
     key: '',
     locale: language(),

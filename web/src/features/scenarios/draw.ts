@@ -1,6 +1,6 @@
 import type { Edge } from '@xyflow/react';
-import type { TFunction } from 'i18next';
 import type { components } from '../../api/schema';
+import type { Say } from '../../i18n';
 import classes from './Edges.module.css';
 import {
   type Case,
@@ -49,7 +49,7 @@ export function counted(times: Times[]): (step: string, port: string) => number 
 export function conditionWords(
   condition: Condition,
   facts: Map<string, Fact>,
-  t: TFunction,
+  t: Say,
   lang: 'ru' | 'en',
 ): string {
   if ('all' in condition) return condition.all.map((one) => conditionWords(one, facts, t, lang)).join(', ');
@@ -68,7 +68,7 @@ export function conditionWords(
   return `${name} ${t(`op.${condition.op}`)}${value}`;
 }
 
-function subtitle(step: Step, scene: Scene, t: TFunction): string {
+function subtitle(step: Step, scene: Scene, t: Say): string {
   const { catalogue, lang, facts } = scene;
   if (step.kind === 'ask') {
     return `${t('kind.ask')} · ${t(`expects.${text(step.expects) || 'text'}`)}`;
@@ -87,7 +87,7 @@ function subtitle(step: Step, scene: Scene, t: TFunction): string {
   return t(`kind.${step.kind}`);
 }
 
-function line(step: Step, scene: Scene, t: TFunction): string | undefined {
+function line(step: Step, scene: Scene, t: Say): string | undefined {
   const { draft, lang, facts } = scene;
   const named = (path: string) => facts.get(path)?.title[lang] ?? path;
   switch (step.kind) {
@@ -127,7 +127,7 @@ function line(step: Step, scene: Scene, t: TFunction): string | undefined {
 }
 
 /** What a trigger is called and says. */
-export function triggerWords(trigger: Trigger, scene: Scene, t: TFunction): { title: string; line?: string } {
+export function triggerWords(trigger: Trigger, scene: Scene, t: Say): { title: string; line?: string } {
   const { catalogue, lang, facts } = scene;
   switch (trigger.on) {
     case 'link': {
@@ -166,7 +166,7 @@ export function triggerWords(trigger: Trigger, scene: Scene, t: TFunction): { ti
 }
 
 /** What is wrong, with steps and ways out called as the canvas calls them. */
-export function problemWords(problem: Problem, draft: Draft, t: TFunction): string {
+export function problemWords(problem: Problem, draft: Draft, t: Say): string {
   const { node } = placeOf(problem.path);
   const step = node ? stepsOf(draft)[node] : undefined;
   if (!node || !step) return problem.text;
@@ -185,7 +185,7 @@ export function problemWords(problem: Problem, draft: Draft, t: TFunction): stri
 }
 
 /** The nodes of a draft. */
-export function nodesOf(scene: Scene, t: TFunction): DrawnNode[] {
+export function nodesOf(scene: Scene, t: Say): DrawnNode[] {
   const { draft, catalogue, facts, lang } = scene;
   const times = counted(scene.times);
   const free = arrange(draft);

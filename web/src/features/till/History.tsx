@@ -64,7 +64,7 @@ function Movements({ contact }: { contact: string }) {
         {moves.map((move) => (
           <li key={move.id}>
             <span className={classes.what}>
-              <span>{move.note ?? t([`kind.${move.kind}`, 'kind.other'])}</span>
+              <span>{move.note ?? t(`kind.${move.kind}`, { defaultValue: t('kind.other') })}</span>
               <time dateTime={move.at}>{moment(move.at)}</time>
             </span>
             <span className={classes.points} data-good={move.points > 0 || undefined}>
