@@ -19,7 +19,7 @@ const EVERY_SECONDS: i64 = 60;
 /// Lots, and holds, in one run of the job.
 const ROWS_MAX: u32 = 5_000;
 /// Wallets in one unit: few enough that who waits for an answer does not notice.
-const WALLETS_AT_ONCE: usize = 250;
+const WALLETS_AT_ONCE: usize = 500;
 
 query! {
     static LOTS_DUE =

@@ -30,9 +30,9 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 /// People in one unit.
-const CHUNK: u32 = 250;
+const CHUNK: u32 = 1_000;
 /// Units in one run of the job: it must end before another node takes it for dead.
-const CHUNKS_MAX: usize = 60;
+const CHUNKS_MAX: usize = 30;
 /// Settings and the zone of the business are looked at so often.
 pub(super) const LOOK_SECONDS: i64 = 3_600;
 /// Lots whose expiry is posted at a time before people are told of it.
