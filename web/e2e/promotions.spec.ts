@@ -1,5 +1,7 @@
-// A small promotion, from its creation to tickets: tried with a receipt, started, receipts sent, one decided by a person.
-import type { Page } from '@playwright/test';
+// A small promotion from its creation to the prize in somebody's hands: tried with a receipt, started, receipts sent; then
+// its draw is planned, frozen, held, shown, published, and checked by strangers.
+import { Buffer } from 'node:buffer';
+import type { BrowserContext, Page } from '@playwright/test';
 import { expect, test } from './journey';
 import { expectAccessible, expectNoSideScroll } from './look';
 import { Visitor } from './people';
@@ -37,12 +39,18 @@ async function sure(page: Page, yes: string): Promise<void> {
   await page.getByRole('dialog').getByRole('button', { name: yes, exact: true }).click();
 }
 
-test('a small promotion is made, tried, started, and gives tickets', async ({ page, program }) => {
+test('a small promotion is made, tried, started, drawn, and its prizes are handed over', async ({
+  page,
+  context,
+  program,
+}) => {
   test.setTimeout(120_000);
   const key = `akciya-${Date.now()}`;
   const name = `Чай за чек ${key.slice(-5)}`;
   const channel = await chat(program, key);
   const tab = (title: string) => page.getByRole('tab', { name: title });
+  /** Who holds which ticket. */
+  const holders = new Map<number, Visitor>();
 
   await test.step('three steps make it', async () => {
     await page.goto('/promotions');
@@ -97,7 +105,7 @@ test('a small promotion is made, tried, started, and gives tickets', async ({ pa
   });
 
   await test.step('receipts are accepted and refused, and each says why', async () => {
-    await takesPart(program, channel.hook, `хочу ${key}`, receipt(1285), 'Ваш номер в розыгрыше: 1');
+    holders.set(1, await takesPart(program, channel.hook, `хочу ${key}`, receipt(1285), 'в розыгрыше: 1'));
     await takesPart(program, channel.hook, `хочу ${key}`, receipt(120), 'не принят');
     await tab('Билеты').click();
     await expect(page.getByRole('row').filter({ hasText: '№ 1' })).toBeVisible();
@@ -130,7 +138,220 @@ test('a small promotion is made, tried, started, and gives tickets', async ({ pa
     await sure(page, 'Продлить и рассказать');
     await expect(page.getByText('раньше было до')).toBeVisible();
   });
+
+  const company = await program.api<{ key: string }>('GET', '/tenant');
+  const pages = `/p/${company.key}/${key}`;
+  let draw = '';
+
+  await test.step('a draw is planned, and rehearsed on its screen', async () => {
+    for (const number of [2, 3])
+      holders.set(
+        number,
+        await takesPart(
+          program,
+          channel.hook,
+          `хочу ${key}`,
+          receipt(500 + number),
+          `в розыгрыше: ${number}`,
+        ),
+      );
+    await named(program, promotionOf(page), ['Анна Каренина', 'Борис Годунов', 'Вера Павлова']);
+    await tab('Розыгрыши').click();
+    await page.getByRole('button', { name: 'Запланировать розыгрыш' }).click();
+    const form = page.getByRole('dialog');
+    await form.getByLabel('Название').fill('Большой розыгрыш');
+    await form.getByLabel('Что вручаем').fill('Медный самовар');
+    await form.getByLabel('Сколько').fill('2');
+    await form.getByLabel('Цена одного, ₽').fill('4500');
+    await form.getByLabel('Запасных победителей').fill('1');
+    await form.getByRole('radio', { name: 'Секрет организатора' }).check();
+    await expectAccessible(page);
+    await form.getByRole('button', { name: 'Сохранить план' }).click();
+    await expect(page.getByText('Чеки этого периода ещё принимаются')).toBeVisible();
+    draw = /draws\/(drw_[^/]+)/.exec(page.url())?.[1] ?? '';
+    await rehearsed(page, context);
+  });
+
+  await test.step('its list is frozen, and its fingerprint published before anybody knows who wins', async () => {
+    await endsNow(program, promotionOf(page), draw);
+    await expect(page.getByText('Билетов в списке: 3')).toBeVisible();
+    await page.getByRole('button', { name: 'Заморозить список' }).click();
+    await sure(page, 'Заморозить список');
+    await expect(page.getByText('Опубликуйте отпечаток до розыгрыша')).toBeVisible();
+    await expectAccessible(page);
+    await expectNoSideScroll(page);
+    const seen = await context.newPage();
+    await seen.goto(`${pages}/draws/${draw}`);
+    await expect(seen.getByText('Опубликован до того')).toBeVisible();
+    await expect(seen.getByRole('heading', { name: 'Победители' })).toBeHidden();
+    await expectAccessible(seen);
+    await seen.close();
+  });
+
+  await test.step('it is held, and shown by keys', async () => {
+    await page.getByRole('button', { name: 'Провести розыгрыш' }).click();
+    await sure(page, 'Провести розыгрыш');
+    await expect(page.getByText('Победители определены')).toBeVisible();
+    const live = await screen(page, context);
+    await expect(live.getByRole('heading', { name: 'Большой розыгрыш' })).toBeVisible();
+    await expectAccessible(live);
+    for (const heard of ['Отпечаток опубликован до розыгрыша', 'Случайное число', 'Медный самовар']) {
+      await live.keyboard.press('Space');
+      await expect(live.getByRole('heading', { name: heard })).toBeVisible();
+    }
+    for (const at of ['1 из 2', '2 из 2']) {
+      await live.keyboard.press('ArrowRight');
+      await expect(live.getByRole('heading', { name: at })).toBeVisible();
+      await live.keyboard.press('Space');
+      await expect(live.getByText(/^(Анна К|Борис Г|Вера П)\./)).toBeVisible();
+    }
+    await live.keyboard.press('PageDown');
+    await expect(live.getByRole('heading', { name: 'Поздравляем победителей' })).toBeVisible();
+    await live.keyboard.press('Escape');
+    await expect(live.getByRole('heading', { name: 'Большой розыгрыш' })).toBeVisible();
+    await live.close();
+  });
+
+  const winners = async () =>
+    program.api<{ items: { place: number; ticket: number; state: string; contact_name: string }[] }>(
+      'GET',
+      `/promotions/${promotionOf(page)}/draws/${draw}/winners`,
+    );
+  const person = (ticket: number | undefined) => {
+    const found = holders.get(ticket ?? 0);
+    if (!found) throw new Error(`nobody holds ticket ${ticket}`);
+    return found;
+  };
+
+  await test.step('winners are told; one says where the prize goes, one refuses, the reserve is called', async () => {
+    await page.getByRole('button', { name: 'Объявить победителей' }).click();
+    await sure(page, 'Объявить победителей');
+    await expect(page.getByRole('listitem').filter({ hasText: 'ждём ответа' })).toHaveCount(2);
+    const [first, second, third] = (await winners()).items;
+    const takes = person(first?.ticket);
+    await takes.hears('выиграл: Медный самовар');
+    await takes.presses('Беру приз');
+    await takes.hears('Как вас зовут?');
+    await takes.says('Каренина Анна Аркадьевна');
+    await takes.hears('На какой телефон');
+    await takes.says('+7 916 123-45-67');
+    await takes.hears('Куда отправить?');
+    await takes.says('101000, Москва, Мясницкая, 1, кв. 2');
+    await takes.presses('Верно, согласен');
+    await takes.hears('всё записали');
+    const refuses = person(second?.ticket);
+    await refuses.presses('Отказаться');
+    await refuses.hears('перейдёт к следующему');
+    await person(third?.ticket).hears('выиграл: Медный самовар');
+    await expect(page.getByRole('listitem').filter({ hasText: 'вместо места 2' })).toContainText(
+      'ждём ответа',
+    );
+  });
+
+  await test.step('a prize is sent and handed over, and its tax written down', async () => {
+    const [first] = (await winners()).items;
+    await page.getByRole('listitem').filter({ hasText: 'согласен' }).getByRole('button').click();
+    const drawer = page.getByRole('dialog');
+    await expect(drawer.getByLabel('Адрес')).toHaveValue('101000, Москва, Мясницкая, 1, кв. 2');
+    await expectAccessible(page);
+    await drawer.getByLabel('Заметка').fill('Почта, трек 8008');
+    await drawer.getByRole('button', { name: 'Отправили приз' }).click();
+    await person(first?.ticket).hears('Почта, трек 8008');
+    await drawer.getByRole('button', { name: 'Вручили приз' }).click();
+    await page.getByRole('dialog').last().getByRole('button', { name: 'Вручили приз' }).click();
+    await expect(drawer.getByText('вручён', { exact: true })).toBeVisible();
+    await drawer.getByRole('button', { name: 'Закрыть' }).first().click();
+    await page.goto('/prizes');
+    await expect(page.getByRole('row').filter({ hasText: first?.contact_name })).toContainText('175');
+    await expectAccessible(page);
+  });
+
+  await test.step('strangers see who won and to whom a prize passed, and check the draw', async () => {
+    const seen = await context.newPage();
+    await seen.goto(`${pages}/winners`);
+    const [, second, third] = (await winners()).items;
+    await expect(seen.getByRole('listitem').filter({ hasText: 'Приз перешёл' })).toContainText(
+      `${third?.ticket}`,
+    );
+    await expect(seen.getByRole('listitem').filter({ hasText: 'Из резерва' })).toContainText(
+      `${second?.ticket}`,
+    );
+    await expectAccessible(seen);
+    await seen.goto(`${pages}/draws/${draw}`);
+    await seen.getByLabel('Номер вашего билета').fill(String(third?.ticket));
+    await seen.getByRole('button', { name: 'Проверить', exact: true }).click();
+    await expect(seen.getByRole('status')).toContainText('выиграл: Медный самовар');
+    await seen.getByRole('link', { name: 'Проверить розыгрыш' }).click();
+    await expect(seen.getByRole('heading', { name: 'Всё сходится' })).toBeVisible();
+    await expectAccessible(seen);
+    const file = async (name: string) => (await seen.request.get(`${pages}/draws/${draw}/${name}`)).body();
+    const [protocol, list] = [await file('protocol'), await file('list')];
+    await seen.goto('/p/check');
+    expect(await checked(seen, protocol, list)).toBe('Всё сходится');
+    const swapped = Buffer.from(list);
+    swapped[0] = '9'.charCodeAt(0);
+    expect(await checked(seen, protocol, swapped)).toBe('Не сходится');
+    const forged = Buffer.from(protocol.toString().replace('Большой', 'Больший'));
+    expect(await checked(seen, forged, list)).toBe('Не сходится');
+    await seen.close();
+  });
 });
+
+/** The promotion of the page. */
+function promotionOf(page: Page): string {
+  return /promotions\/(prm_[^/?]+)/.exec(page.url())?.[1] ?? '';
+}
+
+/** The staff writes down how the participants who have tickets are called. */
+async function named(program: Program, promotion: string, names: string[]): Promise<void> {
+  const tickets = await program.api<{ items: { contact: string }[] }>(
+    'GET',
+    `/promotions/${promotion}/tickets`,
+  );
+  for (const [at, { contact }] of tickets.items.entries())
+    await program.api('PATCH', `/contacts/${contact}`, { name: names[at] });
+}
+
+/** The time of a draw's tickets ends this second: a form knows only minutes. */
+async function endsNow(program: Program, promotion: string, draw: string): Promise<void> {
+  const path = `/promotions/${promotion}/draws/${draw}`;
+  const { revision, name, from, prizes, reserve, source } = await program.api<Record<string, unknown>>(
+    'GET',
+    path,
+  );
+  const now = new Date().toISOString();
+  const plan = { name, from, until: now, planned_at: now, prizes, reserve, source };
+  await program.api('PUT', path, { revision, plan });
+}
+
+/** The screen of the draw that the page shows. */
+async function screen(page: Page, context: BrowserContext): Promise<Page> {
+  const opened = context.waitForEvent('page');
+  await page.getByRole('link', { name: /^(Экран для эфира|Репетиция)$/ }).click();
+  const live = await opened;
+  await live.setViewportSize({ width: 1920, height: 1080 });
+  return live;
+}
+
+/** The show is played with made-up winners, and says so all the time. */
+async function rehearsed(page: Page, context: BrowserContext): Promise<void> {
+  const live = await screen(page, context);
+  await live.getByRole('button', { name: 'Репетиция' }).click();
+  await expect(live.getByText('Репетиция — призы не разыгрываются')).toBeVisible();
+  await live.keyboard.press('End');
+  await expect(live.getByRole('heading', { name: 'Поздравляем победителей' })).toBeVisible();
+  await expect(live.getByText('Репетиция — призы не разыгрываются')).toBeVisible();
+  await live.close();
+}
+
+/** A stranger brings files to the page of checks: its verdict. */
+async function checked(page: Page, protocol: Buffer, list: Buffer): Promise<string> {
+  const file = (name: string, mimeType: string, buffer: Buffer) => ({ name, mimeType, buffer });
+  await page.getByLabel('Файл протокола').setInputFiles(file('protocol.json', 'application/json', protocol));
+  await page.getByLabel('Файл списка билетов').setInputFiles(file('list.tsv', 'text/plain', list));
+  await page.getByRole('button', { name: 'Пересчитать' }).click();
+  return (await page.locator('.verdict h2').textContent()) ?? '';
+}
 
 /** Somebody new comes in by the phrase, accepts the rules, sends a receipt and hears of it. */
 async function takesPart(
@@ -139,11 +360,12 @@ async function takesPart(
   phrase: string,
   code: string,
   answer: string,
-): Promise<void> {
+): Promise<Visitor> {
   const visitor = await Visitor.at(program, hook);
   await visitor.says(phrase);
   await visitor.presses('Принимаю правила');
   await visitor.hears('Пришлите фото QR-кода');
   await visitor.says(code);
   await visitor.hears(answer);
+  return visitor;
 }

@@ -3454,26 +3454,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/promotions/{id}/draws/{draw}/winners/{place}/accept": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Note that a winner takes the prize
-         * @description Who answered otherwise than by the bot. Needs the right `promotions`.
-         */
-        post: operations["accept_prize"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/promotions/{id}/draws/{draw}/winners/{place}/delivery": {
         parameters: {
             query?: never;
@@ -3494,7 +3474,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/promotions/{id}/draws/{draw}/winners/{place}/hand": {
+    "/api/v1/promotions/{id}/draws/{draw}/winners/{place}/state": {
         parameters: {
             query?: never;
             header?: never;
@@ -3502,52 +3482,13 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        put?: never;
         /**
-         * Note that a prize was handed over
-         * @description It goes into the journal of the tax on prizes. Needs the right `promotions`.
+         * Say what became of a prize
+         * @description A winner takes a prize, then it is sent, then handed over; some of it may be left out. Asked again, it is answered by the
+         *     winner as they stand. Needs the right `promotions`.
          */
-        post: operations["hand_prize"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/promotions/{id}/draws/{draw}/winners/{place}/refuse": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Note that a winner refused
-         * @description Or may not have the prize: it passes to the next in reserve, who is told. Needs the right `promotions`.
-         */
-        post: operations["refuse_prize"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/promotions/{id}/draws/{draw}/winners/{place}/send": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Note that a prize was sent
-         * @description The winner is told, with the note. Needs the right `promotions`.
-         */
-        post: operations["send_prize"];
+        put: operations["put_prize_state"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -3606,8 +3547,9 @@ export interface paths {
         /**
          * Put a promotion into a bot
          * @description Its scenario is made from the library's `receipt-draw` under the promotion's key, or given the phrases and links of the
-         *     terms anew; published, and run by the channel after those it runs already. Twice the same changes nothing. Needs the
-         *     rights `promotions`, `scenarios_write` and `channels_manage`.
+         *     terms anew; published, and run by the channel after those it runs already. So is `prize-delivery`, in which winners say
+         *     where their prizes go. Twice the same changes nothing. Needs the rights `promotions`, `scenarios_write` and
+         *     `channels_manage`.
          */
         post: operations["launch_promotion"];
         delete?: never;
@@ -12353,13 +12295,16 @@ export interface components {
             texts: components["schemas"]["PrizeTexts"];
         };
         /**
-         * @description What the staff writes with a step.
+         * @description What the staff does about a prize.
          * @example {
-         *       "note": "Почта России, трек 80080080080080"
+         *       "note": "Почта России, трек 80080080080080",
+         *       "state": "sent"
          *     }
          */
-        PrizeStep: {
-            /** @description With a prize that is sent, the winner reads it too. At most 500 characters. */
+        PrizeState: {
+            /** @enum {string} */
+            state: "accepted" | "sent" | "handed" | "refused";
+            /** @description At most 500 characters. Absent: the note stays as it is. */
             note?: string | null;
         };
         /**
@@ -21315,35 +21260,7 @@ export interface operations {
                 id: string;
                 /** @description drw_… */
                 draw: string;
-                /** @description From 1 */
-                place: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The winner */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Winner"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    accept_prize: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description prm_… */
-                id: string;
-                /** @description drw_… */
-                draw: string;
-                /** @description From 1 */
+                /** @description From 1. */
                 place: number;
             };
             cookie?: never;
@@ -21371,7 +21288,7 @@ export interface operations {
                 id: string;
                 /** @description drw_… */
                 draw: string;
-                /** @description From 1 */
+                /** @description From 1. */
                 place: number;
             };
             cookie?: never;
@@ -21394,7 +21311,7 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
-    hand_prize: {
+    put_prize_state: {
         parameters: {
             query?: never;
             header?: never;
@@ -21403,78 +21320,14 @@ export interface operations {
                 id: string;
                 /** @description drw_… */
                 draw: string;
-                /** @description From 1 */
+                /** @description From 1. */
                 place: number;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["PrizeStep"];
-            };
-        };
-        responses: {
-            /** @description The winner */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Winner"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    refuse_prize: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description prm_… */
-                id: string;
-                /** @description drw_… */
-                draw: string;
-                /** @description From 1 */
-                place: number;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["PrizeStep"];
-            };
-        };
-        responses: {
-            /** @description The winner */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Winner"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    send_prize: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description prm_… */
-                id: string;
-                /** @description drw_… */
-                draw: string;
-                /** @description From 1 */
-                place: number;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["PrizeStep"];
+                "application/json": components["schemas"]["PrizeState"];
             };
         };
         responses: {

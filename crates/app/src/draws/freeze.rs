@@ -68,10 +68,8 @@ pub async fn freeze(app: &App, actor: &Actor, id: DrawId, without_waiting: bool)
                     return Ok(draw);
                 }
                 rules::is_in(&draw, DrawState::Planned)?;
-                let (_, earnest) = store::promotion(&tx, draw.promotion)
-                    .await?
-                    .ok_or_else(|| no_promotion(draw.promotion))?;
-                if !earnest {
+                let promotion = store::promotion(&tx, draw.promotion).await?;
+                if !promotion.ok_or_else(|| no_promotion(draw.promotion))?.earnest {
                     let ru =
                         "Акция ещё не началась: её пробные билеты не разыгрывают, можно только репетировать";
                     let en = "The promotion has not begun: its trial tickets are not drawn, only rehearsed";
@@ -234,8 +232,7 @@ async fn announce(app: &App, tx: &Tx, draw: &mut Draw, hash: &str, count: u64) -
         let en = "The randomness may have become known while the list was frozen: move its moment forward";
         return Err(Problem::refused("source_not_ahead", ru, en).into());
     }
-    let (promotion, _) =
-        store::promotion(tx, draw.promotion).await?.ok_or_else(|| no_promotion(draw.promotion))?;
+    let promotion = store::promotion(tx, draw.promotion).await?.ok_or_else(|| no_promotion(draw.promotion))?;
     let company = tenants::load(tx).await?.map(|tenant| tenant.name).unwrap_or_default();
     let excluded = excluded(app, tx, draw).await?;
     if excluded.len() > EXCLUDED_MAX {
@@ -251,7 +248,7 @@ async fn announce(app: &App, tx: &Tx, draw: &mut Draw, hash: &str, count: u64) -
         Problem::refused("bad_source", ru, en)
     })?;
     draw.tickets = i64::try_from(count).unwrap_or(i64::MAX);
-    let told = rules::announce(draw, (&company, &promotion), hash, source, excluded, now)?;
+    let told = rules::announce(draw, (&company, &promotion.name), hash, source, excluded, now)?;
     draw.announcement = told.text();
     draw.announced = told.hash();
     draw.state = DrawState::Frozen;

@@ -248,9 +248,9 @@ async fn made_up(
         let (app, draw) = (services.clone(), asked.clone());
         async move {
             let of = draw.promotion;
-            let (promotion, _) = store::promotion(&tx, of).await?.ok_or_else(|| no_promotion(of))?;
+            let promotion = store::promotion(&tx, of).await?.ok_or_else(|| no_promotion(of))?;
             let company = tenants::load(&tx).await?.map(|tenant| tenant.name).unwrap_or_default();
-            Ok::<_, Fail>((company, promotion, excluded(&app, &tx, &draw).await?))
+            Ok::<_, Fail>((company, promotion.name, excluded(&app, &tx, &draw).await?))
         }
     });
     let (company, promotion, excluded) = names.await?;

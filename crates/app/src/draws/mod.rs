@@ -21,7 +21,7 @@ pub use freeze::{freeze, readiness};
 pub use hold::{Key, hold, instance_key, list_file, publish, rehearse};
 pub use model::{
     Delivery, Draw, DrawState, NewDraw, Plan, Prize, Readiness, Rehearsal, Rules, Seen, SourcePlan,
-    StoredRules, TaxId, TaxLine, TaxRule, Texts, Winner, WinnerState,
+    Step, StoredRules, Succession, TaxId, TaxLine, TaxRule, Texts, Winner, WinnerState,
 };
 pub(crate) use store::{tax_count, winner_count};
 pub(crate) use tax::tax_lines_in;

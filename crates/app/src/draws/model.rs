@@ -66,6 +66,32 @@ states! {
     }
 }
 
+states! {
+    /// What the staff does about a prize.
+    Step {
+        /// They heard from the winner that the prize is taken.
+        Accepted "accepted",
+        /// It is on its way; the winner is told, with the note: the number of a parcel.
+        Sent "sent",
+        /// It was handed over, and goes into the journal of the tax on prizes.
+        Handed "handed",
+        /// The winner does not want it, or may not have it: it passes to the next in reserve.
+        Refused "refused",
+    }
+}
+
+impl Step {
+    /// Where the winner stands after it.
+    pub const fn state(self) -> WinnerState {
+        match self {
+            Self::Accepted => WinnerState::Accepted,
+            Self::Sent => WinnerState::Sent,
+            Self::Handed => WinnerState::Handed,
+            Self::Refused => WinnerState::Refused,
+        }
+    }
+}
+
 impl WinnerState {
     /// The prize is theirs so far: it was not passed on to the reserve.
     pub const fn holds(self) -> bool {
@@ -338,6 +364,21 @@ impl Winner {
             revision: row.int(19)?,
         })
     }
+}
+
+/// A place of a published draw whose prize passed on, or that was called in the stead of another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Succession {
+    /// Of which draw.
+    pub draw: DrawId,
+    /// The place.
+    pub place: i64,
+    /// The number of the prize in the plan, from 1.
+    pub prize: i64,
+    /// The place whose prize came here; none of one who won at once.
+    pub instead_of: Option<i64>,
+    /// The prize is still theirs.
+    pub holds: bool,
 }
 
 /// Where a prize goes, and to whom.

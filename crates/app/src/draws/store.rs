@@ -1,7 +1,8 @@
 //! The SQL of draws.
 
-use super::model::{Draw, Rules, StoredRules, TaxLine, Winner, WinnerState};
+use super::model::{Draw, Rules, StoredRules, Succession, TaxLine, Winner, WinnerState};
 use samovar_base::{ContactId, DrawId, Instant, PromotionId};
+use samovar_draw::{PIECES_MAX, RESERVE_MAX};
 use samovar_store::{Row, StoreError, Tx, params, query, table_write};
 
 macro_rules! draw_columns {
@@ -25,7 +26,7 @@ macro_rules! tax_columns {
 }
 
 query! {
-    static PROMOTION = "SELECT name, state FROM promo_promotion WHERE tenant_id = $1 AND id = $2";
+    static PROMOTION = "SELECT key, name, state FROM promo_promotion WHERE tenant_id = $1 AND id = $2";
     static DRAW = concat!("SELECT ", draw_columns!(), " FROM draws_draw WHERE tenant_id = $1 AND id = $2");
     static DRAWS = concat!(
         "SELECT ", draw_columns!(), " FROM draws_draw WHERE tenant_id = $1 AND promotion_id = $2 AND id > $3
@@ -112,6 +113,9 @@ query! {
         "SELECT ", winner_columns!(), " FROM draws_winner w WHERE w.tenant_id = $1 AND w.draw_id = $2
          AND w.state = 'reserve' ORDER BY w.place LIMIT $3"
     );
+    static SUCCESSIONS =
+        "SELECT place, prize, instead_of, state FROM draws_winner WHERE tenant_id = $1 AND draw_id = $2
+         AND (instead_of IS NOT NULL OR state IN ('refused', 'silent')) ORDER BY place LIMIT $3";
     static DELIVERIES_GONE =
         "UPDATE draws_winner SET delivery = NULL WHERE tenant_id = $1 AND contact_id = $2 AND delivery IS NOT NULL";
     static RULES = "SELECT document, revision FROM draws_rules WHERE tenant_id = $1";
@@ -143,9 +147,9 @@ query! {
 
 table_write! {
     static DRAW_NEW = insert draws_draw key(id int) set(
-        promotion_id int, name text, state text, plan text, from_at int, until_at int, planned_at int, secret bytes,
-        file_id int, cursor int, pieces int, size int, tickets int, note text, announcement text, announced text,
-        protocol text, frozen_at int, drawn_at int, published_at int, revision int, created_at int, updated_at int
+        promotion_id int, created_at int, name text, state text, plan text, from_at int, until_at int, planned_at int,
+        secret bytes, file_id int, cursor int, pieces int, size int, tickets int, note text, announcement text,
+        announced text, protocol text, frozen_at int, drawn_at int, published_at int, revision int, updated_at int
     );
     static DRAW_SAVE = update draws_draw key(id int) guard(revision int) set(
         name text, state text, plan text, from_at int, until_at int, planned_at int, secret bytes, file_id int,
@@ -169,10 +173,19 @@ table_write! {
     );
 }
 
-/// Name of a promotion, and whether it takes part in earnest: it runs or is over.
-pub(super) async fn promotion(tx: &Tx, id: PromotionId) -> Result<Option<(String, bool)>, StoreError> {
+/// What draws want to know of their promotion.
+pub(super) struct Promotion {
+    /// Its short name.
+    pub key: String,
+    pub name: String,
+    /// It runs or is over: tickets are no trial.
+    pub earnest: bool,
+}
+
+pub(super) async fn promotion(tx: &Tx, id: PromotionId) -> Result<Option<Promotion>, StoreError> {
     let Some(row) = tx.one(&PROMOTION, params![id]).await? else { return Ok(None) };
-    Ok(Some((row.text(0)?.to_owned(), row.int(1)? >= 2)))
+    let (key, name) = (row.text(0)?.to_owned(), row.text(1)?.to_owned());
+    Ok(Some(Promotion { key, name, earnest: row.int(2)? >= 2 }))
 }
 
 pub(super) async fn draw(tx: &Tx, id: DrawId) -> Result<Option<Draw>, StoreError> {
@@ -192,72 +205,45 @@ pub(super) async fn remove(tx: &Tx, draw: &Draw) -> Result<bool, StoreError> {
     Ok(tx.exec(&DRAW_GONE, params![draw.id, draw.revision]).await? == 1)
 }
 
-pub(super) fn insert(tx: &Tx, draw: &Draw, now: Instant) {
-    let plan = serde_json::to_string(&draw.plan).unwrap_or_default();
-    tx.put(
-        &DRAW_NEW,
+/// The values of a write: some of its own, then those that both writes of a draw have in common.
+macro_rules! draw_values {
+    ([$($own:expr),*], $draw:expr, $now:expr) => {
         params![
-            draw.id,
-            draw.promotion,
-            draw.name.as_str(),
-            draw.state.as_str(),
-            plan,
-            draw.from,
-            draw.until,
-            draw.planned_at,
-            draw.secret.clone(),
-            draw.file,
-            draw.cursor,
-            draw.pieces,
-            draw.size,
-            draw.tickets,
-            draw.note.as_str(),
-            draw.announcement.as_str(),
-            draw.announced.as_str(),
-            draw.protocol.as_str(),
-            draw.frozen_at,
-            draw.drawn_at,
-            draw.published_at,
-            draw.revision,
-            draw.created_at,
-            now
-        ],
-    );
+            $($own,)*
+            $draw.name,
+            $draw.state.as_str(),
+            serde_json::to_string(&$draw.plan).unwrap_or_default(),
+            $draw.from,
+            $draw.until,
+            $draw.planned_at,
+            $draw.secret,
+            $draw.file,
+            $draw.cursor,
+            $draw.pieces,
+            $draw.size,
+            $draw.tickets,
+            $draw.note,
+            $draw.announcement,
+            $draw.announced,
+            $draw.protocol,
+            $draw.frozen_at,
+            $draw.drawn_at,
+            $draw.published_at,
+            $draw.revision,
+            $now
+        ]
+    };
+}
+
+pub(super) fn insert(tx: &Tx, draw: &Draw, now: Instant) {
+    tx.put(&DRAW_NEW, draw_values!([draw.id, draw.promotion, draw.created_at], draw, now));
 }
 
 /// Writes a draw as it stands now. Of two units that loaded the same revision one is run again.
 pub(super) fn save(tx: &Tx, draw: &mut Draw, now: Instant) {
-    let plan = serde_json::to_string(&draw.plan).unwrap_or_default();
     let before = draw.revision;
     draw.revision += 1;
-    tx.put(
-        &DRAW_SAVE,
-        params![
-            draw.id,
-            before,
-            draw.name.as_str(),
-            draw.state.as_str(),
-            plan,
-            draw.from,
-            draw.until,
-            draw.planned_at,
-            draw.secret.clone(),
-            draw.file,
-            draw.cursor,
-            draw.pieces,
-            draw.size,
-            draw.tickets,
-            draw.note.as_str(),
-            draw.announcement.as_str(),
-            draw.announced.as_str(),
-            draw.protocol.as_str(),
-            draw.frozen_at,
-            draw.drawn_at,
-            draw.published_at,
-            draw.revision,
-            now
-        ],
-    );
+    tx.put(&DRAW_SAVE, draw_values!([draw.id, before], draw, now));
 }
 
 /// Receipts of the draw's time: how many wait for their check, and how many for a person.
@@ -454,6 +440,22 @@ pub(super) async fn reserve(tx: &Tx, draw: DrawId, limit: u32) -> Result<Vec<Win
     let found = found.iter().map(Winner::from_row).collect::<Result<Vec<_>, _>>()?;
     debug_assert!(found.iter().all(|one| one.state == WinnerState::Reserve));
     Ok(found)
+}
+
+/// What became of prizes that did not stay where they were drawn to, in the order of the draw.
+pub(super) async fn successions(tx: &Tx, draw: DrawId) -> Result<Vec<Succession>, StoreError> {
+    let most = PIECES_MAX + RESERVE_MAX;
+    let one = |row: &Row| {
+        let state = WinnerState::from_name(row.text(3)?).ok_or_else(|| row.bad_as(3, "no state of a winner"))?;
+        Ok(Succession {
+            draw,
+            place: row.int(0)?,
+            prize: row.int(1)?,
+            instead_of: row.opt_int(2)?,
+            holds: state.holds(),
+        })
+    };
+    tx.all(&SUCCESSIONS, params![draw, most]).await?.iter().map(one).collect()
 }
 
 pub(super) async fn forget(tx: &Tx, who: ContactId) -> Result<(), StoreError> {

@@ -1,6 +1,8 @@
 //! Winners, until they hold their prize; and the reserve, whose turn comes when a prize is refused.
 
-use super::model::{Delivery, Draw, DrawState, Seen, TaxId, TaxLine, Texts, Winner, WinnerState};
+use super::model::{
+    Delivery, Draw, DrawState, Seen, Step, Succession, TaxId, TaxLine, Texts, Winner, WinnerState,
+};
 use super::wording::Names;
 use super::work::{Late, Tell};
 use super::{load, rules, spoken, store, unit_key, words};
@@ -12,9 +14,11 @@ use crate::loyalty::{self, Speech, Wording};
 use crate::pipeline::{self, Class, Ready};
 use crate::problem::{Fail, Problem};
 use crate::tenants;
+use crate::visit::Visit;
 use crate::work::enqueue;
 use samovar_base::message::{Action, Body, Button};
 use samovar_base::{ContactId, DrawId, Instant, PromotionId, TenantId, Vault};
+use samovar_engine::Values;
 use samovar_store::Tx;
 use serde_json::json;
 
@@ -78,70 +82,22 @@ pub async fn get(app: &App, actor: &Actor, draw: DrawId, place: i64) -> Result<S
         .await
 }
 
-/// Who won and holds their prize so far, masked, for the company's public pages; only of a draw that is published.
-pub async fn shown(
-    app: &App,
-    tenant: TenantId,
-    draw: DrawId,
-    after: i64,
-    limit: u32,
-) -> Result<Vec<Winner>, Fail> {
+/// What became of the prizes of published draws that did not stay where they were drawn to, for the company's public pages.
+pub async fn successions(app: &App, tenant: TenantId, of: &[Draw]) -> Result<Vec<Succession>, Fail> {
+    let published = of.iter().filter(|draw| draw.state == DrawState::Published);
+    let draws: Vec<DrawId> = published.map(|draw| draw.id).collect();
     app.store
-        .read(tenant, move |tx| async move {
-            if load(&tx, draw).await?.state != DrawState::Published {
-                return Ok(Vec::new());
+        .read(tenant, move |tx| {
+            let draws = draws.clone();
+            async move {
+                let mut all = Vec::new();
+                for draw in draws {
+                    all.extend(store::successions(&tx, draw).await?);
+                }
+                Ok(all)
             }
-            let found = store::winners(&tx, draw, after, limit).await?;
-            let blank = |winner: Winner| Winner { delivery: None, note: String::new(), ..winner };
-            Ok(found
-                .into_iter()
-                .map(|(winner, _)| blank(winner))
-                .filter(|one| one.prize > 0 && one.state.holds())
-                .collect())
         })
         .await
-}
-
-/// The staff heard from a winner that they take the prize.
-pub async fn accept(app: &App, actor: &Actor, draw: DrawId, place: i64) -> Result<Seen, Fail> {
-    actor.require(Right::Promotions)?;
-    turn(app, actor, draw, place, WinnerState::Accepted, None).await
-}
-
-/// The prize is on its way; the winner is told, with the note: the number of a parcel.
-pub async fn send(
-    app: &App,
-    actor: &Actor,
-    draw: DrawId,
-    place: i64,
-    note: Option<String>,
-) -> Result<Seen, Fail> {
-    actor.require(Right::Promotions)?;
-    turn(app, actor, draw, place, WinnerState::Sent, note).await
-}
-
-/// The prize was handed over: it goes into the journal of the tax on prizes.
-pub async fn hand(
-    app: &App,
-    actor: &Actor,
-    draw: DrawId,
-    place: i64,
-    note: Option<String>,
-) -> Result<Seen, Fail> {
-    actor.require(Right::Promotions)?;
-    turn(app, actor, draw, place, WinnerState::Handed, note).await
-}
-
-/// The winner does not want the prize, or may not have it: it passes to the next in reserve.
-pub async fn refuse(
-    app: &App,
-    actor: &Actor,
-    draw: DrawId,
-    place: i64,
-    note: Option<String>,
-) -> Result<Seen, Fail> {
-    actor.require(Right::Promotions)?;
-    turn(app, actor, draw, place, WinnerState::Refused, note).await
 }
 
 /// The staff writes down where a prize goes.
@@ -202,15 +158,14 @@ pub(super) async fn of_contact(tx: &Tx, contact: ContactId) -> Result<Vec<Winner
     Ok(found)
 }
 
-/// Inside a unit: a winner answers, by the bot. What is changed is saved; whether the answer came in time.
+/// A winner answers, by the bot. What is changed is saved; whether the answer came in time.
 pub(super) async fn answer(
-    app: &App,
-    tx: &Tx,
+    visit: &mut Visit,
     draw: &Draw,
     winner: &mut Winner,
     takes: bool,
-    now: Instant,
 ) -> Result<bool, Fail> {
+    let (app, tx, now) = (visit.app.clone(), visit.tx.clone(), visit.now);
     let to = if takes { WinnerState::Accepted } else { WinnerState::Refused };
     match rules::turn(winner, to) {
         Ok(false) => Ok(true),
@@ -220,18 +175,79 @@ pub(super) async fn answer(
             winner.answered_at = Some(now);
             if !takes {
                 winner.ended_at = Some(now);
-                pass_on(app, tx, draw, std::slice::from_ref(winner), now).await?;
+                pass_on(&app, &tx, draw, std::slice::from_ref(winner), now).await?;
             }
-            store::save_winner(tx, winner);
-            let what = if takes { "draw.accepted" } else { "draw.refused" };
-            audit(tx, app, &Actor::system(tx.tenant()), what, draw.id, &json!({ "place": winner.place }));
+            let (event, values) = event(&promotion_key(&tx, draw).await?, draw, winner);
+            visit.raise(event, values, &once(event, winner)).await?;
+            store::save_winner(&tx, winner);
+            let actor = Actor::system(tx.tenant());
+            audit(&tx, &app, &actor, &format!("draw.{}", to.as_str()), draw.id, &json!({ "place": winner.place }));
             Ok(true)
         }
     }
 }
 
+/// What scenarios are told of a winner who stands somewhere else now.
+fn event(promotion: &str, draw: &Draw, winner: &Winner) -> (&'static str, Values) {
+    let prize = draw.prize(winner.prize).map(|prize| prize.name.as_str()).unwrap_or_default();
+    let mut values = Values::new();
+    values.insert("promotion".into(), promotion.into());
+    values.insert("draw".into(), draw.name.as_str().into());
+    values.insert("prize".into(), prize.into());
+    values.insert("number".into(), winner.ticket.into());
+    if winner.state == WinnerState::Told {
+        return (words::WON, values);
+    }
+    values.insert("state".into(), winner.state.as_str().into());
+    (words::PRIZE, values)
+}
+
+fn once(event: &str, winner: &Winner) -> String {
+    format!("{event}:{}:{}:{}", winner.draw, winner.place, winner.revision)
+}
+
+async fn promotion_key(tx: &Tx, draw: &Draw) -> Result<String, Fail> {
+    Ok(store::promotion(tx, draw.promotion).await?.map(|of| of.key).unwrap_or_default())
+}
+
+/// Inside a unit: scenarios that wait for it hear where a winner stands now.
+async fn raise(app: &App, tx: &Tx, promotion: &str, draw: &Draw, winner: &Winner) -> Result<(), Fail> {
+    let (event, values) = event(promotion, draw, winner);
+    pipeline::raise(app, tx, winner.contact, event, values, &once(event, winner)).await
+}
+
+/// Inside a unit: up to `limit` winners who did not answer in time lose their prizes; how many. After the last of them the
+/// next moment is waited for.
+pub(super) async fn pass_late(
+    app: &App,
+    tx: &Tx,
+    id: DrawId,
+    limit: u32,
+    now: Instant,
+) -> Result<usize, Fail> {
+    let draw = load(tx, id).await?;
+    let mut late = store::late(tx, id, now, limit).await?;
+    if late.is_empty() {
+        if let Some(next) = store::next_late(tx, id).await?.filter(|next| *next > now) {
+            enqueue(app, tx, &Late { draw: id }, next, Some(&format!("{id}:{}", next.0))).await?;
+        }
+        return Ok(0);
+    }
+    let promotion = promotion_key(tx, &draw).await?;
+    let actor = Actor::system(tx.tenant());
+    pass_on(app, tx, &draw, &late, now).await?;
+    for winner in &mut late {
+        winner.state = WinnerState::Silent;
+        winner.ended_at = Some(now);
+        raise(app, tx, &promotion, &draw, winner).await?;
+        store::save_winner(tx, winner);
+        audit(tx, app, &actor, "draw.silent", id, &json!({ "place": winner.place }));
+    }
+    Ok(late.len())
+}
+
 /// Inside a unit: prizes that are free again go to the next in reserve, who are told soon.
-pub(super) async fn pass_on(
+async fn pass_on(
     app: &App,
     tx: &Tx,
     draw: &Draw,
@@ -254,9 +270,18 @@ pub(super) async fn pass_on(
     Ok(())
 }
 
-/// Inside a unit: tells winners that they won, with two buttons. Who cannot be written to stays as drawn: the staff sees it
-/// and has until the same moment.
-pub(super) async fn tell(app: &App, tx: &Tx, draw: &Draw, to: Vec<Winner>, now: Instant) -> Result<(), Fail> {
+/// Inside a unit: tells up to `limit` winners that they won, with two buttons; how many. Who cannot be written to stays as
+/// drawn: the staff sees it and has until the same moment.
+pub(super) async fn tell(app: &App, tx: &Tx, id: DrawId, limit: u32, now: Instant) -> Result<usize, Fail> {
+    let draw = &load(tx, id).await?;
+    if draw.state != DrawState::Published {
+        return Ok(0);
+    }
+    let to = store::to_tell(tx, id, limit).await?;
+    let count = to.len();
+    if count == 0 {
+        return Ok(0);
+    }
     let told = Told::of(app, tx, draw).await?;
     let until = now.plus_seconds(told.answer_hours.saturating_mul(3_600));
     let ids: Vec<ContactId> = to.iter().map(|winner| winner.contact).collect();
@@ -279,12 +304,13 @@ pub(super) async fn tell(app: &App, tx: &Tx, draw: &Draw, to: Vec<Winner>, now: 
             pipeline::queue(app, tx, to, &body, Class::Service, &cause, now);
             winner.state = WinnerState::Told;
             winner.told_at = Some(now);
+            raise(app, tx, &told.key, draw, &winner).await?;
         }
         store::save_winner(tx, &mut winner);
     }
     let once = format!("{}:{}", draw.id, until.0);
     enqueue(app, tx, &Late { draw: draw.id }, until, Some(&once)).await?;
-    Ok(())
+    Ok(count)
 }
 
 /// What is said to winners of a draw, made ready once.
@@ -294,6 +320,8 @@ pub(super) struct Told {
     answer_hours: i64,
     business: String,
     promotion: String,
+    /// Its short name.
+    key: String,
     units: loyalty::Units,
 }
 
@@ -307,7 +335,8 @@ impl Told {
             answer_hours: rules.answer_hours,
             zone: tenant.as_ref().map_or(jiff::tz::TimeZone::UTC, |tenant| tenant.time_zone()),
             business: tenant.map(|tenant| tenant.name).unwrap_or_default(),
-            promotion: promotion.map(|(name, _)| name).unwrap_or_default(),
+            key: promotion.as_ref().map(|of| of.key.clone()).unwrap_or_default(),
+            promotion: promotion.map(|of| of.name).unwrap_or_default(),
             units: loyalty::current(app, tx).await?.units.clone(),
         })
     }
@@ -330,15 +359,16 @@ impl Told {
     }
 }
 
-/// Does with a winner what the staff asks for; asked again it is answered by the winner as they stand.
-async fn turn(
+/// Does about a prize what the staff asks for, with a note; asked again it is answered by the winner as they stand.
+pub async fn turn(
     app: &App,
     actor: &Actor,
     draw: DrawId,
     place: i64,
-    to: WinnerState,
+    step: Step,
     note: Option<String>,
 ) -> Result<Seen, Fail> {
+    actor.require(Right::Promotions)?;
     let note = note.map(|note| note.trim().to_owned()).filter(|note| !note.is_empty());
     if note.as_ref().is_some_and(|note| note.chars().count() > NOTE_MAX) {
         let ru = format!("Примечание до {NOTE_MAX} знаков");
@@ -350,7 +380,7 @@ async fn turn(
         .store
         .run(actor.tenant, unit_key(draw), move |tx| {
             let (app, actor, note) = (services.clone(), actor_of_unit.clone(), note.clone());
-            async move { turn_in(&app, &tx, &actor, (draw, place), to, note, now).await }
+            async move { turn_in(&app, &tx, &actor, (draw, place), step, note, now).await }
         })
         .await?;
     app.pipeline.send(app, ready);
@@ -362,7 +392,7 @@ async fn turn_in(
     tx: &Tx,
     actor: &Actor,
     (draw, place): (DrawId, i64),
-    to: WinnerState,
+    step: Step,
     note: Option<String>,
     now: Instant,
 ) -> Result<(Seen, Vec<Ready>), Fail> {
@@ -370,34 +400,33 @@ async fn turn_in(
     rules::is_in(&plan, DrawState::Published)?;
     let seen = one(app, tx, actor, draw, place).await?;
     let mut winner = seen.winner.clone();
-    if !rules::turn(&winner, to)? {
+    if !rules::turn(&winner, step.state())? {
         return Ok((seen, Vec::new()));
     }
-    let from = winner.state;
-    winner.state = to;
+    let from = std::mem::replace(&mut winner.state, step.state());
     if let Some(note) = note {
         winner.note = note;
     }
-    match to {
-        WinnerState::Accepted => winner.answered_at = Some(now),
-        WinnerState::Sent => winner.sent_at = Some(now),
-        WinnerState::Handed => {
+    let mut ready = Vec::new();
+    match step {
+        Step::Accepted => winner.answered_at = Some(now),
+        Step::Sent => {
+            winner.sent_at = Some(now);
+            ready = tell_sent(app, tx, actor, &plan, &winner, now).await?;
+        }
+        Step::Handed => {
             winner.handed_at = Some(now);
             write_tax(app, tx, &plan, &winner, now).await?;
         }
-        _ => {
+        Step::Refused => {
             winner.ended_at = Some(now);
             pass_on(app, tx, &plan, std::slice::from_ref(&winner), now).await?;
         }
     }
+    raise(app, tx, &promotion_key(tx, &plan).await?, &plan, &winner).await?;
     store::save_winner(tx, &mut winner);
-    let ready = if to == WinnerState::Sent {
-        tell_sent(app, tx, actor, &plan, &winner, now).await?
-    } else {
-        Vec::new()
-    };
-    let data = json!({ "place": place, "from": from, "to": to });
-    audit(tx, app, actor, &format!("draw.{}", to.as_str()), draw, &data);
+    let data = json!({ "place": place, "from": from, "to": step });
+    audit(tx, app, actor, &format!("draw.{}", step.as_str()), draw, &data);
     Ok((Seen { winner, ..seen }, ready))
 }
 

@@ -14,15 +14,19 @@ use crate::visit::Visit;
 use futures::future::{BoxFuture, FutureExt};
 use samovar_base::message::{Action, Body, Button};
 use samovar_base::{ConsentId, DrawId};
-use samovar_engine::{FactSpec, Kind, OutcomeSpec, ParamSpec, ScreenSpec, Title, Values};
+use samovar_engine::{EventSpec, FactSpec, Kind, OutcomeSpec, ParamSpec, ScreenSpec, Title, Values};
 use serde_json::{Value, json};
 
 /// The capability's name.
 pub(super) const NAME: &str = "draws";
 /// The scenario in which winners say where their prize goes.
-const DELIVERY_SCENARIO: &str = "prize-delivery";
+pub(crate) const DELIVERY_SCENARIO: &str = "prize-delivery";
 /// The purpose of the consent to it.
 const PURPOSE: &str = "prize-delivery";
+/// The event of a winner who was told that they won.
+pub(super) const WON: &str = "draws.won";
+/// The event of a prize that came to another state.
+pub(super) const PRIZE: &str = "draws.prize";
 /// Prizes shown on one page.
 const PAGE: usize = 8;
 
@@ -85,24 +89,47 @@ impl Capability for Draws {
             takes: false,
             title: Title::new("мои призы", "my prizes"),
         };
+        let value = |path: &str, kind, ru: &str, en: &str| FactSpec {
+            path: path.into(),
+            kind,
+            writable: false,
+            title: Title::new(ru, en),
+        };
         let facts = vec![
-            FactSpec {
-                path: "draws.won".into(),
-                kind: Kind::Number,
-                writable: false,
-                title: Title::new("сколько призов выиграно", "how many prizes were won"),
-            },
-            FactSpec {
-                path: "draws.waiting".into(),
-                kind: Kind::Number,
-                writable: false,
-                title: Title::new(
-                    "сколько призов ждут данных для отправки",
-                    "how many prizes wait for delivery data",
-                ),
-            },
+            value("draws.won", Kind::Number, "сколько призов выиграно", "how many prizes were won"),
+            value(
+                "draws.waiting",
+                Kind::Number,
+                "сколько призов ждут данных для отправки",
+                "how many prizes wait for delivery data",
+            ),
         ];
-        Words { screens: vec![delivery, prizes], facts, ..Words::default() }
+        let of_prize = || {
+            vec![
+                value("promotion", Kind::Text, "акция", "promotion"),
+                value("draw", Kind::Text, "розыгрыш", "draw"),
+                value("prize", Kind::Text, "приз", "prize"),
+                value("number", Kind::Number, "номер билета", "number of the ticket"),
+            ]
+        };
+        let won = EventSpec {
+            name: WON.into(),
+            values: of_prize(),
+            title: Title::new("выиграл приз", "won a prize"),
+        };
+        let mut states = of_prize();
+        states.push(value(
+            "state",
+            Kind::Text,
+            "что с призом: accepted, sent, handed, refused, silent",
+            "what became of it: accepted, sent, handed, refused, silent",
+        ));
+        let prize = EventSpec {
+            name: PRIZE.into(),
+            values: states,
+            title: Title::new("с призом что-то произошло", "something became of a prize"),
+        };
+        Words { events: vec![won, prize], screens: vec![delivery, prizes], facts, ..Words::default() }
     }
 
     fn act<'a>(
@@ -153,7 +180,7 @@ fn waits(winner: &Winner) -> bool {
 async fn pressed(takes: bool, mut winner: Winner, visit: &mut Visit) -> Result<Pressed, Fail> {
     let (app, tx) = (visit.app.clone(), visit.tx.clone());
     let draw = load(&tx, winner.draw).await?;
-    let in_time = winners::answer(&app, &tx, &draw, &mut winner, takes, visit.now).await?;
+    let in_time = winners::answer(visit, &draw, &mut winner, takes).await?;
     let told = Told::of(&app, &tx, &draw).await?;
     let until = winner.answer_until.map(|until| spoken(until, &told.zone)).unwrap_or_default();
     let names = told.names(&draw, &winner, &visit.contact, until);

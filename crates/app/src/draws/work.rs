@@ -1,15 +1,13 @@
 //! The jobs of draws: freezing a list, telling winners, and passing prizes on that nobody answered for.
 
-use super::model::{DrawState, WinnerState};
-use super::{freeze, load, store, unit_key, winners};
-use crate::access::{Actor, audit};
+use super::{freeze, unit_key, winners};
 use crate::app::App;
 use crate::problem::Fail;
-use crate::work::{After, Job, JobError, Retry, enqueue};
-use futures::future::BoxFuture;
+use crate::work::{After, Job, JobError, Retry};
+use futures::future::{BoxFuture, FutureExt};
 use samovar_base::{DrawId, TenantId};
+use samovar_store::Tx;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 
 /// Pieces of a list that one turn of the job writes; then others have theirs.
 const PIECES: u32 = 50;
@@ -51,28 +49,9 @@ impl Job for Tell {
     const RETRY: Retry = Retry { first_ms: 1_000, max_ms: 600_000, tries: i64::MAX };
 
     fn run<'a>(&'a self, app: &'a App, tenant: TenantId) -> BoxFuture<'a, Result<After, JobError>> {
-        Box::pin(async move {
-            let (services, id, now) = (app.clone(), self.draw, app.clock.now());
-            let more = app
-                .store
-                .run(tenant, unit_key(id), move |tx| {
-                    let app = services.clone();
-                    async move {
-                        let draw = load(&tx, id).await?;
-                        if draw.state != DrawState::Published {
-                            return Ok(false);
-                        }
-                        let to = store::to_tell(&tx, id, PORTION).await?;
-                        let count = to.len();
-                        if count > 0 {
-                            winners::tell(&app, &tx, &draw, to, now).await?;
-                        }
-                        Ok::<_, Fail>(count >= PORTION as usize)
-                    }
-                })
-                .await?;
-            Ok(if more { After::Again(now) } else { After::Done })
-        })
+        let (id, now) = (self.draw, app.clock.now());
+        let unit = move |app: App, tx: Tx| async move { winners::tell(&app, &tx, id, PORTION, now).await };
+        portion(app, tenant, id, unit).boxed()
     }
 }
 
@@ -88,36 +67,23 @@ impl Job for Late {
     const RETRY: Retry = Retry { first_ms: 1_000, max_ms: 600_000, tries: i64::MAX };
 
     fn run<'a>(&'a self, app: &'a App, tenant: TenantId) -> BoxFuture<'a, Result<After, JobError>> {
-        Box::pin(async move {
-            let (services, id, now) = (app.clone(), self.draw, app.clock.now());
-            let more = app
-                .store
-                .run(tenant, unit_key(id), move |tx| {
-                    let app = services.clone();
-                    async move {
-                        let draw = load(&tx, id).await?;
-                        let mut late = store::late(&tx, id, now, PORTION).await?;
-                        for winner in &mut late {
-                            winner.state = WinnerState::Silent;
-                            winner.ended_at = Some(now);
-                        }
-                        winners::pass_on(&app, &tx, &draw, &late, now).await?;
-                        let actor = Actor::system(tx.tenant());
-                        for winner in &mut late {
-                            store::save_winner(&tx, winner);
-                            audit(&tx, &app, &actor, "draw.silent", id, &json!({ "place": winner.place }));
-                        }
-                        if late.is_empty()
-                            && let Some(next) = store::next_late(&tx, id).await?.filter(|next| *next > now)
-                        {
-                            enqueue(&app, &tx, &Self { draw: id }, next, Some(&format!("{id}:{}", next.0)))
-                                .await?;
-                        }
-                        Ok::<_, Fail>(late.len() >= PORTION as usize)
-                    }
-                })
-                .await?;
-            Ok(if more { After::Again(now) } else { After::Done })
-        })
+        let (id, now) = (self.draw, app.clock.now());
+        let unit = move |app: App, tx: Tx| async move { winners::pass_late(&app, &tx, id, PORTION, now).await };
+        portion(app, tenant, id, unit).boxed()
     }
+}
+
+/// One portion of winners in a unit of its own, which says how many they were; after a whole one there may be more.
+async fn portion<F>(
+    app: &App,
+    tenant: TenantId,
+    draw: DrawId,
+    unit: impl Fn(App, Tx) -> F + Send + Sync + 'static,
+) -> Result<After, JobError>
+where
+    F: Future<Output = Result<usize, Fail>> + Send + 'static,
+{
+    let services = app.clone();
+    let done = app.store.run(tenant, unit_key(draw), move |tx| unit(services.clone(), tx)).await?;
+    Ok(if done < PORTION as usize { After::Done } else { After::Again(app.clock.now()) })
 }

@@ -1,10 +1,11 @@
 //! A promotion goes into a bot: the ready bot of the library under the promotion's key, with its phrases and links, beside
-//! whatever the bot runs already.
+//! whatever the bot runs already; and the one in which whoever wins says where the prize goes.
 
 use super::{Promotion, get};
 use crate::access::{Actor, Right};
 use crate::app::App;
 use crate::channels::{self, ChannelRow, Wanted};
+use crate::draws::words::DELIVERY_SCENARIO;
 use crate::problem::{Fail, Kind, Problem};
 use crate::scenarios;
 use samovar_base::{ChannelId, PromotionId};
@@ -85,7 +86,8 @@ impl Promotion {
 }
 
 /// Puts a promotion into a bot: its scenario is made from the library, or given the phrases and links of the terms anew,
-/// published, and run by the channel after those it runs already. Twice the same changes nothing.
+/// published, and run by the channel after those it runs already; so is the scenario in which winners say where their
+/// prizes go, once for the company. Twice the same changes nothing.
 pub async fn launch(
     app: &App,
     actor: &Actor,
@@ -105,9 +107,8 @@ pub async fn launch(
     let document = serde_json::to_value(&draft).unwrap_or(Value::Null);
     scenarios::put_draft(app, actor, &promotion.key, None, document).await?;
     let published = scenarios::publish(app, actor, &promotion.key, None).await?;
-    if !row.scenarios.contains(&promotion.key) {
-        run_by(app, actor, row, &promotion.key).await?;
-    }
+    ready_for_winners(app, actor, locale).await?;
+    run_by(app, actor, row, [&promotion.key, DELIVERY_SCENARIO]).await?;
     for entry in &promotion.terms.entries {
         let title = if entry.title.trim().is_empty() { &entry.source } else { &entry.title };
         channels::put_entry(app, actor, channel, &promotion.tag(&entry.source), title).await?;
@@ -125,9 +126,7 @@ async fn draft(app: &App, actor: &Actor, promotion: &Promotion, locale: &str) ->
             if of_promotion { Ok(found.draft) } else { Err(other_scenario(&promotion.key).into()) }
         }
         Err(fail) if fail.code() == "not_found" => {
-            let templates = scenarios::templates(actor, locale)?;
-            let ready = templates.into_iter().find(|template| template.key == TEMPLATE);
-            let mut draft = ready.ok_or_else(|| scenario_missing(TEMPLATE))?.draft;
+            let mut draft = ready(actor, locale, TEMPLATE)?;
             draft.key.clone_from(&promotion.key);
             draft.name.clone_from(&promotion.name);
             Ok(draft)
@@ -136,9 +135,36 @@ async fn draft(app: &App, actor: &Actor, promotion: &Promotion, locale: &str) ->
     }
 }
 
-async fn run_by(app: &App, actor: &Actor, row: ChannelRow, key: &str) -> Result<(), Fail> {
+/// A scenario as the library has it.
+fn ready(actor: &Actor, locale: &str, key: &str) -> Result<Draft, Fail> {
+    let found = scenarios::templates(actor, locale)?.into_iter().find(|template| template.key == key);
+    Ok(found.ok_or_else(|| scenario_missing(key))?.draft)
+}
+
+/// The scenario of winners is published; one that the company has changed stays as it is.
+async fn ready_for_winners(app: &App, actor: &Actor, locale: &str) -> Result<(), Fail> {
+    match scenarios::get(app, actor, DELIVERY_SCENARIO).await {
+        Ok(found) if found.scenario.published.is_some() => return Ok(()),
+        Ok(_) => {}
+        Err(fail) if fail.code() == "not_found" => {
+            let draft = ready(actor, locale, DELIVERY_SCENARIO)?;
+            let document = serde_json::to_value(&draft).unwrap_or(Value::Null);
+            scenarios::put_draft(app, actor, DELIVERY_SCENARIO, None, document).await?;
+        }
+        Err(fail) => return Err(fail),
+    }
+    scenarios::publish(app, actor, DELIVERY_SCENARIO, None).await.map(drop)
+}
+
+/// Lets a channel run these, too, after what it runs already.
+async fn run_by(app: &App, actor: &Actor, row: ChannelRow, keys: [&str; 2]) -> Result<(), Fail> {
     let ChannelRow { key: channel, kind, name, settings, mut scenarios, .. } = row;
-    scenarios.push(key.to_owned());
+    let missing: Vec<&str> =
+        keys.into_iter().filter(|key| !scenarios.iter().any(|run| run == key)).collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    scenarios.extend(missing.into_iter().map(str::to_owned));
     let wanted = Wanted { key: channel, kind, name, token: None, settings, scenarios };
     channels::put(app, actor, wanted).await.map(drop)
 }

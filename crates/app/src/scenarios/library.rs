@@ -27,98 +27,50 @@ struct Known {
     needs: &'static [&'static str],
 }
 
-macro_rules! example {
-    ($folder:literal, $language:literal) => {
-        include_str!(concat!("../../../../examples/", $folder, "/", $language, ".toml"))
+/// The texts of a ready bot are the files of its example.
+macro_rules! library {
+    ($($key:literal needs $needs:expr, ru $ru:expr, en $en:expr;)*) => {
+        &[$(Known {
+            key: $key,
+            ru: ($ru.0, $ru.1, include_str!(concat!("../../../../examples/", $key, "/ru.toml"))),
+            en: ($en.0, $en.1, include_str!(concat!("../../../../examples/", $key, "/en.toml"))),
+            needs: &$needs,
+        }),*]
     };
 }
 
-const LIBRARY: &[Known] = &[
-    Known {
-        key: "coffee-loyalty",
-        ru: (
-            "Бонусы кофейни",
-            "Регистрация за минуту, приветственные баллы, баланс и карта в чате, связь с сотрудником",
-            example!("coffee-loyalty", "ru"),
-        ),
-        en: (
-            "Coffee shop bonuses",
-            "Sign-up in a minute, welcome points, balance and card in the chat, a person on request",
-            example!("coffee-loyalty", "en"),
-        ),
-        needs: &["loyalty", "consent"],
-    },
-    Known {
-        key: "nail-shop-loyalty",
-        ru: (
-            "Магазин: баллы со сроком",
-            "Баллы сгорают и об этом предупреждают заранее, подарок ко дню рождения, карта и история",
-            example!("nail-shop-loyalty", "ru"),
-        ),
-        en: (
-            "A shop: points with a term",
-            "Points expire and people are warned beforehand, a birthday gift, card and history",
-            example!("nail-shop-loyalty", "en"),
-        ),
-        needs: &["loyalty", "consent"],
-    },
-    Known {
-        key: "service-points",
-        ru: (
-            "Студия услуг: каталог за баллы",
-            "Баллы по весу услуги, каталог подарков, заказ и ответ студии в чате",
-            example!("service-points", "ru"),
-        ),
-        en: (
-            "A studio: a catalogue for points",
-            "Points by the weight of a service, a catalogue of gifts, orders and answers in the chat",
-            example!("service-points", "en"),
-        ),
-        needs: &["loyalty", "consent", "catalogue", "deals"],
-    },
-    Known {
-        key: "receipt-draw",
-        ru: (
-            "Акция с чеками",
-            "Правила, приём чеков по фото и тексту, номера в розыгрыше, подсказки тем, у кого не получается",
-            example!("receipt-draw", "ru"),
-        ),
-        en: (
-            "A receipt promotion",
-            "Rules, receipts by photo and text, numbers in the draw, hints for those who are stuck",
-            example!("receipt-draw", "en"),
-        ),
-        needs: &["promo", "receipts"],
-    },
-    Known {
-        key: "prize-delivery",
-        ru: (
-            "Доставка приза",
-            "Победитель розыгрыша пишет, кому и куда отправить приз; работает рядом с ботом акции",
-            example!("prize-delivery", "ru"),
-        ),
-        en: (
-            "Delivery of a prize",
-            "Whoever wins a draw says to whom and where the prize goes; runs beside the bot of a promotion",
-            example!("prize-delivery", "en"),
-        ),
-        needs: &["draws"],
-    },
-    Known {
-        key: "counter",
-        ru: (
-            "Бот для сотрудников",
-            "Касса в телефоне: найти гостя, начислить, списать по коду, заказы, ответы гостям",
-            example!("counter", "ru"),
-        ),
-        en: (
-            "A bot for the staff",
-            "The till in a phone: find a guest, book, redeem by a code, orders, answers to guests",
-            example!("counter", "en"),
-        ),
-        needs: &["loyalty", "counter"],
-    },
-];
+const LIBRARY: &[Known] = library! {
+    "coffee-loyalty" needs ["loyalty", "consent"],
+        ru ("Бонусы кофейни",
+            "Регистрация за минуту, приветственные баллы, баланс и карта в чате, связь с сотрудником"),
+        en ("Coffee shop bonuses",
+            "Sign-up in a minute, welcome points, balance and card in the chat, a person on request");
+    "nail-shop-loyalty" needs ["loyalty", "consent"],
+        ru ("Магазин: баллы со сроком",
+            "Баллы сгорают и об этом предупреждают заранее, подарок ко дню рождения, карта и история"),
+        en ("A shop: points with a term",
+            "Points expire and people are warned beforehand, a birthday gift, card and history");
+    "service-points" needs ["loyalty", "consent", "catalogue", "deals"],
+        ru ("Студия услуг: каталог за баллы",
+            "Баллы по весу услуги, каталог подарков, заказ и ответ студии в чате"),
+        en ("A studio: a catalogue for points",
+            "Points by the weight of a service, a catalogue of gifts, orders and answers in the chat");
+    "receipt-draw" needs ["promo", "receipts"],
+        ru ("Акция с чеками",
+            "Правила, приём чеков по фото и тексту, номера в розыгрыше, подсказки тем, у кого не получается"),
+        en ("A receipt promotion",
+            "Rules, receipts by photo and text, numbers in the draw, hints for those who are stuck");
+    "prize-delivery" needs ["draws"],
+        ru ("Доставка приза",
+            "Победитель розыгрыша пишет, кому и куда отправить приз; работает рядом с ботом акции"),
+        en ("Delivery of a prize",
+            "Whoever wins a draw says to whom and where the prize goes; runs beside the bot of a promotion");
+    "counter" needs ["loyalty", "counter"],
+        ru ("Бот для сотрудников",
+            "Касса в телефоне: найти гостя, начислить, списать по коду, заказы, ответы гостям"),
+        en ("A bot for the staff",
+            "The till in a phone: find a guest, book, redeem by a code, orders, answers to guests");
+};
 
 /// The ready bots, in a language.
 pub fn templates(actor: &Actor, locale: &str) -> Result<Vec<Template>, Fail> {

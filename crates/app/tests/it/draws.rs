@@ -241,20 +241,22 @@ on_both! {
         insta::assert_snapshot!("a_prize_in_the_chat", vera.transcript().await.lines().rev().take(30).collect::<Vec<_>>().into_iter().rev().collect::<Vec<_>>().join("\n"));
 
         // Sent and handed over; the tax is written down.
-        let sent = api.post(&format!("{at}/winners/2/send"), &json!({ "note": "Трек 8008" })).await;
+        let sent = api.put(&format!("{at}/winners/2/state"), &json!({ "state": "sent", "note": "Трек 8008" })).await;
         assert_eq!((&sent.body["state"], &sent.body["delivery"]["phone"]), (&json!("sent"), &json!("+7 916 123-45-67")), "{}", sent.body);
         app.settle().await;
         assert!(vera.looks().await.contains("Трек 8008"));
-        assert_eq!(api.post(&format!("{at}/winners/2/hand"), &json!({})).await.body["state"], "handed");
-        assert_eq!(api.post(&format!("{at}/winners/2/hand"), &json!({})).await.body["state"], "handed");
+        assert_eq!(api.put(&format!("{at}/winners/2/state"), &json!({ "state": "handed" })).await.body["state"], "handed");
+        assert_eq!(api.put(&format!("{at}/winners/2/state"), &json!({ "state": "handed" })).await.body["state"], "handed");
         let journal = api.get("/prize-tax?year=2026").await;
         let lines = journal.body["items"].as_array().unwrap();
         assert_eq!(lines.len(), 1, "{}", journal.body);
         assert_eq!((&lines[0]["taxable"], &lines[0]["tax"]), (&json!(4_590_000), &json!(1_606_500)));
         assert_eq!(api.get("/prize-tax/2026").await.body["tax"], 1_606_500);
         assert_eq!(api.get(&format!("/promotions/{of}/winners")).await.body["items"].as_array().unwrap().len(), 3);
-        let shown = draws::winners::shown(&app.app(), app.tenant, draw.id, 0, 100).await.unwrap();
-        assert_eq!(shown.iter().map(|one| one.place).collect::<Vec<_>>(), [2]);
+        let published = draws::get(&app.app(), &app.owner(), draw.id).await.unwrap();
+        let passed = draws::winners::successions(&app.app(), app.tenant, &[draw, published]).await.unwrap();
+        let passed: Vec<_> = passed.iter().map(|one| (one.place, one.instead_of, one.holds)).collect();
+        assert_eq!(passed, [(1, None, false), (2, Some(1), true)], "nothing of a draw that is not published");
         app.finish().await;
     }
 
@@ -296,6 +298,11 @@ on_both! {
             let asked = (0..10).map(|_| api.post(path, body));
             futures::future::join_all(asked).await
         };
+        let turned = async |at: &str, state: &str| {
+            let (path, body) = (format!("{at}/winners/1/state"), json!({ "state": state }));
+            let asked = (0..10).map(|_| api.put(&path, &body));
+            futures::future::join_all(asked).await
+        };
         let frozen = many(&format!("{at}/freeze"), &json!({})).await;
         assert!(frozen.iter().all(|reply| reply.status == 202 || reply.body["code"] == "wrong_draw_state"), "{frozen:?}");
         app.advance(Duration::from_secs(1)).await;
@@ -307,9 +314,9 @@ on_both! {
         app.advance(Duration::from_secs(1)).await;
         let winners = api.get(&format!("{at}/winners")).await;
         assert_eq!(winners.body["items"].as_array().unwrap().len(), 2);
-        let accepted = many(&format!("{at}/winners/1/accept"), &json!({})).await;
+        let accepted = turned(&at, "accepted").await;
         assert!(accepted.iter().all(|reply| reply.status == 200), "{accepted:?}");
-        let handed = many(&format!("{at}/winners/1/hand"), &json!({})).await;
+        let handed = turned(&at, "handed").await;
         assert!(handed.iter().all(|reply| reply.status == 200), "{handed:?}");
         assert_eq!(api.get("/prize-tax/2026").await.body["prizes"], 1);
         app.finish().await;

@@ -8,14 +8,16 @@ use crate::auth::Signed;
 use crate::error::Error;
 use crate::extract::{Json, Path};
 use crate::page::{Page, PageQuery, Paging};
-use axum::extract::State;
+use axum::extract::{FromRequestParts, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
+use samovar_app::App;
 use samovar_app::access::Actor;
 use samovar_app::draws;
 use samovar_app::problem::Problem;
-use samovar_app::{App, Fail};
 use samovar_base::{DrawId, PromotionId};
+use serde::Deserialize;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -34,7 +36,37 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(draw_key))
 }
 
-type Ids = Path<(PromotionId, DrawId)>;
+/// Which draw an address means.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Path)]
+pub(super) struct DrawIds {
+    /// prm_…
+    #[param(value_type = String)]
+    id: PromotionId,
+    /// drw_…
+    #[param(value_type = String)]
+    draw: DrawId,
+}
+
+/// The draw of an address, if it is of the promotion there, for whoever asks.
+pub(super) struct Meant {
+    pub actor: Actor,
+    pub draw: draws::Draw,
+}
+
+impl FromRequestParts<App> for Meant {
+    type Rejection = Error;
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Error> {
+        let Signed(actor) = Signed::from_request_parts(parts, app).await?;
+        let Path(DrawIds { id, draw }) = Path::from_request_parts(parts, app).await?;
+        let draw = draws::get(app, &actor, draw).await?;
+        if draw.promotion == id {
+            Ok(Self { actor, draw })
+        } else {
+            Err(Problem::not_found("розыгрыш", "draw", draw.id).into())
+        }
+    }
+}
 
 /// List draws
 ///
@@ -74,15 +106,11 @@ async fn plan_draw(
 /// Needs the right `promotions`.
 #[utoipa::path(
     get, path = "/promotions/{id}/draws/{draw}", tag = "draws",
-    params(("id" = String, Path, description = "prm_…"), ("draw" = String, Path, description = "drw_…")),
+    params(DrawIds),
     responses((status = 200, description = "The draw", body = Draw))
 )]
-async fn get_draw(
-    State(app): State<App>,
-    Signed(actor): Signed,
-    Path(ids): Ids,
-) -> Result<Json<Draw>, Error> {
-    Ok(Json(known(&app, &actor, ids).await?.into()))
+async fn get_draw(meant: Meant) -> Json<Draw> {
+    Json(meant.draw.into())
 }
 
 /// Change a draw
@@ -90,17 +118,15 @@ async fn get_draw(
 /// As a whole, while it is only planned. Needs the right `promotions`.
 #[utoipa::path(
     put, path = "/promotions/{id}/draws/{draw}", tag = "draws",
-    params(("id" = String, Path, description = "prm_…"), ("draw" = String, Path, description = "drw_…")),
+    params(DrawIds),
     request_body = DrawChange, responses((status = 200, description = "The draw", body = Draw))
 )]
 async fn change_draw(
     State(app): State<App>,
-    Signed(actor): Signed,
-    Path(ids): Ids,
+    meant: Meant,
     Json(change): Json<DrawChange>,
 ) -> Result<Json<Draw>, Error> {
-    known(&app, &actor, ids).await?;
-    Ok(Json(draws::change(&app, &actor, ids.1, change.revision, change.plan.into()).await?.into()))
+    Ok(Json(draws::change(&app, &meant.actor, meant.draw.id, change.revision, change.plan.into()).await?.into()))
 }
 
 /// Remove a draw
@@ -108,16 +134,14 @@ async fn change_draw(
 /// While it is only planned. Needs the right `promotions`.
 #[utoipa::path(
     delete, path = "/promotions/{id}/draws/{draw}", tag = "draws",
-    params(("id" = String, Path, description = "prm_…"), ("draw" = String, Path, description = "drw_…")),
+    params(DrawIds),
     responses((status = 204, description = "It is gone"))
 )]
 async fn remove_draw(
     State(app): State<App>,
-    Signed(actor): Signed,
-    Path(ids): Ids,
+    meant: Meant,
 ) -> Result<axum::http::StatusCode, Error> {
-    known(&app, &actor, ids).await?;
-    draws::remove(&app, &actor, ids.1).await?;
+    draws::remove(&app, &meant.actor, meant.draw.id).await?;
     Ok(axum::http::StatusCode::NO_CONTENT)
 }
 
@@ -126,16 +150,14 @@ async fn remove_draw(
 /// What must be so before, point by point. Needs the right `promotions`.
 #[utoipa::path(
     get, path = "/promotions/{id}/draws/{draw}/readiness", tag = "draws",
-    params(("id" = String, Path, description = "prm_…"), ("draw" = String, Path, description = "drw_…")),
+    params(DrawIds),
     responses((status = 200, description = "Point by point", body = DrawReadiness))
 )]
 async fn draw_readiness(
     State(app): State<App>,
-    Signed(actor): Signed,
-    Path(ids): Ids,
+    meant: Meant,
 ) -> Result<Json<DrawReadiness>, Error> {
-    known(&app, &actor, ids).await?;
-    let found = draws::readiness(&app, &actor, ids.1).await?;
+    let found = draws::readiness(&app, &meant.actor, meant.draw.id).await?;
     Ok(Json(DrawReadiness {
         ready: found.is_ready(),
         period_over: found.period_over,
@@ -152,17 +174,15 @@ async fn draw_readiness(
 /// publish the hash of the announcement. There is no way back. Needs the right `promotions`.
 #[utoipa::path(
     post, path = "/promotions/{id}/draws/{draw}/freeze", tag = "draws",
-    params(("id" = String, Path, description = "prm_…"), ("draw" = String, Path, description = "drw_…")),
+    params(DrawIds),
     request_body = FreezeRequest, responses((status = 202, description = "It is being frozen", body = Draw))
 )]
 async fn freeze_draw(
     State(app): State<App>,
-    Signed(actor): Signed,
-    Path(ids): Ids,
+    meant: Meant,
     Json(asked): Json<FreezeRequest>,
 ) -> Result<(axum::http::StatusCode, Json<Draw>), Error> {
-    known(&app, &actor, ids).await?;
-    let draw = draws::freeze(&app, &actor, ids.1, asked.without_waiting).await?;
+    let draw = draws::freeze(&app, &meant.actor, meant.draw.id, asked.without_waiting).await?;
     Ok((axum::http::StatusCode::ACCEPTED, Json(draw.into())))
 }
 
@@ -172,17 +192,15 @@ async fn freeze_draw(
 /// Needs the right `promotions`.
 #[utoipa::path(
     post, path = "/promotions/{id}/draws/{draw}/hold", tag = "draws",
-    params(("id" = String, Path, description = "prm_…"), ("draw" = String, Path, description = "drw_…")),
+    params(DrawIds),
     request_body = HoldRequest, responses((status = 200, description = "The draw", body = Draw))
 )]
 async fn hold_draw(
     State(app): State<App>,
-    Signed(actor): Signed,
-    Path(ids): Ids,
+    meant: Meant,
     Json(asked): Json<HoldRequest>,
 ) -> Result<Json<Draw>, Error> {
-    known(&app, &actor, ids).await?;
-    Ok(Json(draws::hold(&app, &actor, ids.1, asked.randomness.map(Into::into)).await?.into()))
+    Ok(Json(draws::hold(&app, &meant.actor, meant.draw.id, asked.randomness.map(Into::into)).await?.into()))
 }
 
 /// Rehearse a draw
@@ -191,16 +209,14 @@ async fn hold_draw(
 /// `promotions`.
 #[utoipa::path(
     post, path = "/promotions/{id}/draws/{draw}/rehearse", tag = "draws",
-    params(("id" = String, Path, description = "prm_…"), ("draw" = String, Path, description = "drw_…")),
+    params(DrawIds),
     responses((status = 200, description = "What would come of it", body = DrawRehearsal))
 )]
 async fn rehearse_draw(
     State(app): State<App>,
-    Signed(actor): Signed,
-    Path(ids): Ids,
+    meant: Meant,
 ) -> Result<Json<DrawRehearsal>, Error> {
-    known(&app, &actor, ids).await?;
-    let draws::Rehearsal { tickets, protocol } = draws::rehearse(&app, &actor, ids.1).await?;
+    let draws::Rehearsal { tickets, protocol } = draws::rehearse(&app, &meant.actor, meant.draw.id).await?;
     Ok(Json(DrawRehearsal { tickets, protocol }))
 }
 
@@ -209,16 +225,14 @@ async fn rehearse_draw(
 /// Shows them on the public pages, and tells each in the bot. Needs the right `promotions`.
 #[utoipa::path(
     post, path = "/promotions/{id}/draws/{draw}/publish", tag = "draws",
-    params(("id" = String, Path, description = "prm_…"), ("draw" = String, Path, description = "drw_…")),
+    params(DrawIds),
     responses((status = 200, description = "The draw", body = Draw))
 )]
 async fn publish_draw(
     State(app): State<App>,
-    Signed(actor): Signed,
-    Path(ids): Ids,
+    meant: Meant,
 ) -> Result<Json<Draw>, Error> {
-    known(&app, &actor, ids).await?;
-    Ok(Json(draws::publish(&app, &actor, ids.1).await?.into()))
+    Ok(Json(draws::publish(&app, &meant.actor, meant.draw.id).await?.into()))
 }
 
 /// Download the protocol of a draw
@@ -226,15 +240,10 @@ async fn publish_draw(
 /// Signed; `samovar draw verify` counts it again. Needs the right `promotions`.
 #[utoipa::path(
     get, path = "/promotions/{id}/draws/{draw}/protocol", tag = "draws",
-    params(("id" = String, Path, description = "prm_…"), ("draw" = String, Path, description = "drw_…")),
+    params(DrawIds),
     responses((status = 200, description = "The file", body = Vec<u8>, content_type = "application/json"))
 )]
-async fn draw_protocol(
-    State(app): State<App>,
-    Signed(actor): Signed,
-    Path(ids): Ids,
-) -> Result<Response, Error> {
-    let draw = known(&app, &actor, ids).await?;
+async fn draw_protocol(Meant { draw, .. }: Meant) -> Result<Response, Error> {
     if draw.protocol.is_empty() {
         return Err(Problem::not_found("протокол розыгрыша", "the protocol of the draw", draw.id).into());
     }
@@ -255,12 +264,11 @@ async fn draw_protocol(
 /// The frozen tickets, a line for each, people masked. Needs the right `promotions`.
 #[utoipa::path(
     get, path = "/promotions/{id}/draws/{draw}/list", tag = "draws",
-    params(("id" = String, Path, description = "prm_…"), ("draw" = String, Path, description = "drw_…")),
+    params(DrawIds),
     responses((status = 200, description = "The file", body = Vec<u8>, content_type = "text/tab-separated-values"))
 )]
-async fn draw_list(State(app): State<App>, Signed(actor): Signed, Path(ids): Ids) -> Result<Response, Error> {
-    known(&app, &actor, ids).await?;
-    let (head, bytes) = draws::list_file(&app, actor.tenant, ids.1).await?;
+async fn draw_list(State(app): State<App>, meant: Meant) -> Result<Response, Error> {
+    let (head, bytes) = draws::list_file(&app, meant.actor.tenant, meant.draw.id).await?;
     Ok(attachment(&head, bytes))
 }
 
@@ -272,18 +280,4 @@ async fn draw_list(State(app): State<App>, Signed(actor): Signed, Path(ids): Ids
 )]
 async fn draw_key(State(app): State<App>, Signed(_actor): Signed) -> Result<Json<DrawKey>, Error> {
     Ok(Json(DrawKey { algorithm: "ed25519".into(), key: draws::instance_key(&app).public() }))
-}
-
-/// The draw of an address, if it is of the promotion there.
-pub(super) async fn known(
-    app: &App,
-    actor: &Actor,
-    (of, id): (PromotionId, DrawId),
-) -> Result<draws::Draw, Fail> {
-    let draw = draws::get(app, actor, id).await?;
-    if draw.promotion == of {
-        Ok(draw)
-    } else {
-        Err(Problem::not_found("розыгрыш", "draw", id).into())
-    }
 }

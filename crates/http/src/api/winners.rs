@@ -1,16 +1,17 @@
 //! Winners until they hold their prize.
 
 use super::draw_shapes::DrawPrize;
-use super::draws::known;
+use super::draws::{DrawIds, Meant};
 use crate::auth::Signed;
 use crate::error::Error;
 use crate::extract::{Json, Path};
 use crate::page::{Page, PageQuery, Paging};
-use axum::extract::State;
+use axum::extract::{FromRequestParts, State};
+use axum::http::request::Parts;
 use samovar_app::App;
 use samovar_app::access::Right;
-use samovar_app::draws::{self, Seen, WinnerState, winners};
-use samovar_base::{DrawId, Instant, PromotionId};
+use samovar_app::draws::{self, Seen, Step, WinnerState, winners};
+use samovar_base::{Instant, PromotionId};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
@@ -24,10 +25,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(list_all_winners))
         .routes(routes!(list_winners))
         .routes(routes!(get_winner))
-        .routes(routes!(accept_prize))
-        .routes(routes!(send_prize))
-        .routes(routes!(hand_prize))
-        .routes(routes!(refuse_prize))
+        .routes(routes!(put_prize_state))
         .routes(routes!(put_delivery))
 }
 
@@ -46,12 +44,17 @@ pub struct PrizeDelivery {
     pub address: String,
 }
 
-/// What the staff writes with a step.
+/// What the staff does about a prize.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({ "note": "Почта России, трек 80080080080080" }))]
-pub struct PrizeStep {
-    /// With a prize that is sent, the winner reads it too. At most 500 characters.
+#[schema(example = json!({ "state": "sent", "note": "Почта России, трек 80080080080080" }))]
+pub struct PrizeState {
+    /// `accepted`: the winner takes it, and said so otherwise than by the bot; `sent`: they are told, with the note;
+    /// `handed`: it goes into the journal of the tax on prizes; `refused`, also by the staff: it passes to the next in
+    /// reserve, who is told.
+    #[schema(schema_with = steps)]
+    pub state: Step,
+    /// At most 500 characters. Absent: the note stays as it is.
     #[serde(default)]
     pub note: Option<String>,
 }
@@ -144,7 +147,24 @@ impl FromStr for Place {
     }
 }
 
-type Ids = Path<(PromotionId, DrawId, i64)>;
+/// Which of the winners of a draw an address means.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Path)]
+struct WinnerPlace {
+    /// From 1.
+    place: i64,
+}
+
+/// Somebody who may see personal data: whoever may not is told so before anything is looked up.
+struct Trusted;
+
+impl FromRequestParts<App> for Trusted {
+    type Rejection = Error;
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Error> {
+        Signed::from_request_parts(parts, app).await?.0.require(Right::PersonalDataSee)?;
+        Ok(Self)
+    }
+}
 
 /// List winners of a promotion
 ///
@@ -171,17 +191,15 @@ async fn list_all_winners(
 /// In the order in which they were drawn, the reserve behind. Needs the right `promotions`.
 #[utoipa::path(
     get, path = "/promotions/{id}/draws/{draw}/winners", tag = "winners",
-    params(("id" = String, Path, description = "prm_…"), ("draw" = String, Path, description = "drw_…"), PageQuery),
+    params(DrawIds, PageQuery),
     responses((status = 200, description = "A page of winners", body = Page<Winner>))
 )]
 async fn list_winners(
     State(app): State<App>,
-    Signed(actor): Signed,
-    Path(ids): Path<(PromotionId, DrawId)>,
+    Meant { actor, draw }: Meant,
     paging: Paging,
 ) -> Result<Json<Page<Winner>>, Error> {
-    known(&app, &actor, ids).await?;
-    let all = winners::list(&app, &actor, ids.1, paging.after()?.unwrap_or(0), paging.to_read()).await?;
+    let all = winners::list(&app, &actor, draw.id, paging.after()?.unwrap_or(0), paging.to_read()).await?;
     Ok(Json(Page::cut(all, paging.limit, |seen| seen.winner.place).map(Winner::from)))
 }
 
@@ -190,87 +208,32 @@ async fn list_winners(
 /// Needs the right `promotions`.
 #[utoipa::path(
     get, path = "/promotions/{id}/draws/{draw}/winners/{place}", tag = "winners",
-    params(("id" = String, Path, description = "prm_…"), ("draw" = String, Path, description = "drw_…"), ("place" = i64, Path, description = "From 1")),
+    params(DrawIds, WinnerPlace),
     responses((status = 200, description = "The winner", body = Winner))
 )]
 async fn get_winner(
     State(app): State<App>,
-    Signed(actor): Signed,
-    Path((of, draw, place)): Ids,
+    Meant { actor, draw }: Meant,
+    Path(WinnerPlace { place }): Path<WinnerPlace>,
 ) -> Result<Json<Winner>, Error> {
-    known(&app, &actor, (of, draw)).await?;
-    Ok(Json(winners::get(&app, &actor, draw, place).await?.into()))
+    Ok(Json(winners::get(&app, &actor, draw.id, place).await?.into()))
 }
 
-/// Note that a winner takes the prize
+/// Say what became of a prize
 ///
-/// Who answered otherwise than by the bot. Needs the right `promotions`.
+/// A winner takes a prize, then it is sent, then handed over; some of it may be left out. Asked again, it is answered by the
+/// winner as they stand. Needs the right `promotions`.
 #[utoipa::path(
-    post, path = "/promotions/{id}/draws/{draw}/winners/{place}/accept", tag = "winners",
-    params(("id" = String, Path, description = "prm_…"), ("draw" = String, Path, description = "drw_…"), ("place" = i64, Path, description = "From 1")),
-    responses((status = 200, description = "The winner", body = Winner))
+    put, path = "/promotions/{id}/draws/{draw}/winners/{place}/state", tag = "winners", params(DrawIds, WinnerPlace),
+    request_body = PrizeState, responses((status = 200, description = "The winner", body = Winner))
 )]
-async fn accept_prize(
+async fn put_prize_state(
     State(app): State<App>,
-    Signed(actor): Signed,
-    Path((of, draw, place)): Ids,
+    Meant { actor, draw }: Meant,
+    Path(WinnerPlace { place }): Path<WinnerPlace>,
+    Json(PrizeState { state, note }): Json<PrizeState>,
 ) -> Result<Json<Winner>, Error> {
-    known(&app, &actor, (of, draw)).await?;
-    Ok(Json(winners::accept(&app, &actor, draw, place).await?.into()))
-}
-
-/// Note that a prize was sent
-///
-/// The winner is told, with the note. Needs the right `promotions`.
-#[utoipa::path(
-    post, path = "/promotions/{id}/draws/{draw}/winners/{place}/send", tag = "winners",
-    params(("id" = String, Path, description = "prm_…"), ("draw" = String, Path, description = "drw_…"), ("place" = i64, Path, description = "From 1")),
-    request_body = PrizeStep, responses((status = 200, description = "The winner", body = Winner))
-)]
-async fn send_prize(
-    State(app): State<App>,
-    Signed(actor): Signed,
-    Path((of, draw, place)): Ids,
-    Json(step): Json<PrizeStep>,
-) -> Result<Json<Winner>, Error> {
-    known(&app, &actor, (of, draw)).await?;
-    Ok(Json(winners::send(&app, &actor, draw, place, step.note).await?.into()))
-}
-
-/// Note that a prize was handed over
-///
-/// It goes into the journal of the tax on prizes. Needs the right `promotions`.
-#[utoipa::path(
-    post, path = "/promotions/{id}/draws/{draw}/winners/{place}/hand", tag = "winners",
-    params(("id" = String, Path, description = "prm_…"), ("draw" = String, Path, description = "drw_…"), ("place" = i64, Path, description = "From 1")),
-    request_body = PrizeStep, responses((status = 200, description = "The winner", body = Winner))
-)]
-async fn hand_prize(
-    State(app): State<App>,
-    Signed(actor): Signed,
-    Path((of, draw, place)): Ids,
-    Json(step): Json<PrizeStep>,
-) -> Result<Json<Winner>, Error> {
-    known(&app, &actor, (of, draw)).await?;
-    Ok(Json(winners::hand(&app, &actor, draw, place, step.note).await?.into()))
-}
-
-/// Note that a winner refused
-///
-/// Or may not have the prize: it passes to the next in reserve, who is told. Needs the right `promotions`.
-#[utoipa::path(
-    post, path = "/promotions/{id}/draws/{draw}/winners/{place}/refuse", tag = "winners",
-    params(("id" = String, Path, description = "prm_…"), ("draw" = String, Path, description = "drw_…"), ("place" = i64, Path, description = "From 1")),
-    request_body = PrizeStep, responses((status = 200, description = "The winner", body = Winner))
-)]
-async fn refuse_prize(
-    State(app): State<App>,
-    Signed(actor): Signed,
-    Path((of, draw, place)): Ids,
-    Json(step): Json<PrizeStep>,
-) -> Result<Json<Winner>, Error> {
-    known(&app, &actor, (of, draw)).await?;
-    Ok(Json(winners::refuse(&app, &actor, draw, place, step.note).await?.into()))
+    Ok(Json(winners::turn(&app, &actor, draw.id, place, state, note).await?.into()))
 }
 
 /// Write down where a prize goes
@@ -278,21 +241,19 @@ async fn refuse_prize(
 /// It is kept sealed. Needs the rights `promotions` and `personal_data_see`.
 #[utoipa::path(
     put, path = "/promotions/{id}/draws/{draw}/winners/{place}/delivery", tag = "winners",
-    params(("id" = String, Path, description = "prm_…"), ("draw" = String, Path, description = "drw_…"), ("place" = i64, Path, description = "From 1")),
+    params(DrawIds, WinnerPlace),
     request_body = PrizeDelivery, responses((status = 200, description = "The winner", body = Winner))
 )]
 async fn put_delivery(
     State(app): State<App>,
-    Signed(actor): Signed,
-    Path((of, draw, place)): Ids,
+    _: Trusted,
+    Meant { actor, draw }: Meant,
+    Path(WinnerPlace { place }): Path<WinnerPlace>,
     Json(given): Json<PrizeDelivery>,
 ) -> Result<Json<Winner>, Error> {
-    // Whoever may not is told so before anything is looked up.
-    actor.require(Right::PersonalDataSee)?;
-    known(&app, &actor, (of, draw)).await?;
     let PrizeDelivery { name, phone, address } = given;
     let delivery = draws::Delivery { name, phone, address };
-    Ok(Json(winners::set_delivery(&app, &actor, draw, place, delivery).await?.into()))
+    Ok(Json(winners::set_delivery(&app, &actor, draw.id, place, delivery).await?.into()))
 }
 
 impl From<Seen> for Winner {
@@ -330,4 +291,8 @@ impl From<Seen> for Winner {
 
 fn states() -> utoipa::openapi::schema::Object {
     super::word_of(&WinnerState::ALL.iter().map(|state| state.as_str()).collect::<Vec<_>>())
+}
+
+fn steps() -> utoipa::openapi::schema::Object {
+    super::word_of(&Step::ALL.iter().map(|step| step.as_str()).collect::<Vec<_>>())
 }

@@ -1,6 +1,6 @@
 //! Draws of a promotion as strangers see them: the announcement before, who won after, and everything to count it again.
 
-use super::check::{CheckPage, ReportView, WinnerView};
+use super::check::{CheckPage, ReportView};
 use super::words::Words;
 use super::{Desk, Fault, Guest, Head, drawn};
 use askama::Template;
@@ -11,10 +11,10 @@ use axum::response::{IntoResponse, Response};
 use bytes::BytesMut;
 use futures::TryStreamExt;
 use samovar_app::App;
-use samovar_app::draws::{self, Draw, DrawState, SourcePlan};
+use samovar_app::draws::{self, Draw, DrawState, SourcePlan, Succession};
 use samovar_app::promo::{self, Shown};
 use samovar_base::{DrawId, Instant};
-use samovar_draw::{QUICKNET, Randomness, Source, verify};
+use samovar_draw::{Protocol, QUICKNET, Randomness, Source, Won, verify};
 use serde::Deserialize;
 use std::sync::Arc;
 
@@ -74,15 +74,26 @@ struct Held {
     value: String,
     seed: String,
     groups: Vec<Group>,
-    reserve: Vec<WinnerView>,
+    /// Those who were not called.
+    reserve: Vec<PlaceView>,
     previous: String,
     next: String,
 }
 
-/// Winners of a prize.
+/// Winners of a prize, each followed by whoever got it after them.
 struct Group {
     prize: String,
-    winners: Vec<WinnerView>,
+    winners: Vec<PlaceView>,
+}
+
+/// A ticket that was drawn.
+struct PlaceView {
+    number: u64,
+    name: String,
+    /// Where the prize went, or whence it came; may be empty.
+    note: String,
+    /// The prize is theirs no more.
+    passed: bool,
 }
 
 /// Somebody looked for their ticket.
@@ -164,7 +175,8 @@ pub async fn winners(
     let page = async {
         let shown = promotion(&app, &guest, &company, &key).await?;
         let all = draws::shown(&app, shown.tenant.id, shown.promotion.id, None, DRAWS_SHOWN).await?;
-        let held = all.iter().rev().filter(|draw| draw.state == DrawState::Published);
+        let moved = draws::winners::successions(&app, shown.tenant.id, &all).await?;
+        let held = all.iter().rev().filter_map(|draw| Some((draw, Outcome::new(draw, &moved)?)));
         let mut head = Head::new(
             &guest,
             format!("{}/winners", home(&shown)),
@@ -175,7 +187,9 @@ pub async fn winners(
             head,
             home: home(&shown),
             draws: held
-                .map(|draw| (Card::new(guest.t, &shown, draw), groups(draw, 0, WINNERS_OF_EACH)))
+                .map(|(draw, came)| {
+                    (Card::new(guest.t, &shown, draw), came.groups(guest.t, 0, WINNERS_OF_EACH))
+                })
                 .collect(),
         })
     };
@@ -195,7 +209,10 @@ pub async fn draw(
     let page = async {
         let shown = promotion(&app, &guest, &company, &key).await?;
         let draw = one(&app, &shown, &id).await?;
-        Ok::<_, Fault>(DrawPage::new(&guest, &shown, &draw, &asked))
+        let moved =
+            draws::winners::successions(&app, shown.tenant.id, std::slice::from_ref(&draw)).await?;
+        let outcome = Outcome::new(&draw, &moved);
+        Ok::<_, Fault>(DrawPage::new(&guest, &shown, &draw, outcome.as_ref(), &asked))
     };
     match page.await {
         Ok(page) => drawn(&page),
@@ -330,7 +347,13 @@ pub async fn check(
 }
 
 impl DrawPage {
-    fn new(guest: &Guest, shown: &Shown, draw: &Draw, asked: &Asked) -> Self {
+    fn new(
+        guest: &Guest,
+        shown: &Shown,
+        draw: &Draw,
+        outcome: Option<&Outcome<'_>>,
+        asked: &Asked,
+    ) -> Self {
         let (t, zone) = (guest.t, shown.tenant.time_zone());
         let card = Card::new(t, shown, draw);
         let published = draw.state == DrawState::Published;
@@ -350,7 +373,7 @@ impl DrawPage {
         }
         let (source, source_link) = source(t, draw, told.as_ref().map(|told| &told.source), &zone);
         let page = asked.page.unwrap_or(1).max(1);
-        let held = published.then(|| Held::new(draw, page, &card.href)).flatten();
+        let held = outcome.map(|outcome| Held::new(t, outcome, page, &card.href));
         let files = |what: &str, there: bool| {
             if there { format!("{}/{what}", card.href) } else { String::new() }
         };
@@ -368,11 +391,7 @@ impl DrawPage {
             list: files("list", told.is_some()),
             protocol: files("protocol", published),
             check: files("check", published),
-            find: if published {
-                asked.ticket.as_deref().and_then(|number| Find::new(t, draw, number))
-            } else {
-                None
-            },
+            find: outcome.zip(asked.ticket.as_deref()).and_then(|(came, number)| Find::new(t, came, number)),
             card,
         }
     }
@@ -406,61 +425,131 @@ fn source(
     }
 }
 
-/// Winners from that one on, by prizes.
-fn groups(draw: &Draw, from: usize, limit: usize) -> Vec<Group> {
-    let mut groups: Vec<Group> = Vec::new();
-    let winners = draw.held().map(|held| held.winners).unwrap_or_default();
-    for won in winners.into_iter().skip(from).take(limit) {
-        let prize = draw.prize(won.prize.into()).map(|prize| prize.name.clone()).unwrap_or_default();
-        let winner = WinnerView { prize: String::new(), number: won.number, name: won.name };
-        match groups.last_mut().filter(|group| group.prize == prize) {
-            Some(group) => group.winners.push(winner),
-            None => groups.push(Group { prize, winners: vec![winner] }),
-        }
+/// What came of a draw, and where its prizes are now.
+struct Outcome<'a> {
+    draw: &'a Draw,
+    held: Protocol,
+    moved: Vec<Succession>,
+}
+
+impl<'a> Outcome<'a> {
+    /// None before the draw is published.
+    fn new(draw: &'a Draw, moved: &[Succession]) -> Option<Self> {
+        let held = draw.held().filter(|_| draw.state == DrawState::Published)?;
+        Some(Self { draw, held, moved: moved.iter().filter(|one| one.draw == draw.id).copied().collect() })
     }
-    groups
+
+    /// The tickets in the order of the draw, with their places; the reserve behind.
+    fn places(&self) -> impl Iterator<Item = (i64, &Won)> {
+        (1..).zip(self.held.winners.iter().chain(&self.held.reserve))
+    }
+
+    fn ticket(&self, place: i64) -> Option<&Won> {
+        let at = usize::try_from(place).ok()?.checked_sub(1)?;
+        let Protocol { winners, reserve, .. } = &self.held;
+        winners.get(at).or_else(|| reserve.get(at.checked_sub(winners.len())?))
+    }
+
+    fn moved(&self, place: i64) -> Option<&Succession> {
+        self.moved.iter().find(|one| one.place == place)
+    }
+
+    /// Who got the prize of a place that lost it.
+    fn heir(&self, place: i64) -> Option<&Succession> {
+        self.moved.iter().find(|one| one.instead_of == Some(place))
+    }
+
+    fn prize(&self, number: i64) -> &str {
+        self.draw.prize(number).map(|prize| prize.name.as_str()).unwrap_or_default()
+    }
+
+    /// What became of the prize of a place that lost it; nothing while it is theirs.
+    fn lost(&self, t: &'static Words, place: i64) -> Option<String> {
+        self.moved(place).filter(|one| !one.holds)?;
+        let heir = self.heir(place).and_then(|heir| self.ticket(heir.place));
+        Some(heir.map_or_else(|| t.left_over.to_owned(), |heir| t.passed_to(heir.number)))
+    }
+
+    /// A ticket that won, and whoever of the reserve got its prize after it.
+    fn line(&self, t: &'static Words, place: i64, won: &Won) -> Vec<PlaceView> {
+        let lost = self.lost(t, place);
+        let mut views = vec![PlaceView::new(won, lost.is_some(), lost.unwrap_or_default())];
+        let (mut place, mut number) = (place, won.number);
+        while let Some(heir) = self.heir(place)
+            && let Some(won) = self.ticket(heir.place)
+        {
+            let lost = self.lost(t, heir.place);
+            views.push(PlaceView::new(won, lost.is_some(), lost.unwrap_or_else(|| t.instead_of(number))));
+            (place, number) = (heir.place, won.number);
+        }
+        views
+    }
+
+    /// Winners from that one on, by prizes.
+    fn groups(&self, t: &'static Words, from: usize, limit: usize) -> Vec<Group> {
+        let mut groups: Vec<Group> = Vec::new();
+        for (place, won) in self.places().take(self.held.winners.len()).skip(from).take(limit) {
+            let prize = self.prize(won.prize.into());
+            let line = self.line(t, place, won);
+            match groups.last_mut().filter(|group| group.prize == prize) {
+                Some(group) => group.winners.extend(line),
+                None => groups.push(Group { prize: prize.to_owned(), winners: line }),
+            }
+        }
+        groups
+    }
+
+    /// Those of the reserve who were not called.
+    fn reserve(&self) -> Vec<PlaceView> {
+        let behind = self.places().skip(self.held.winners.len());
+        let free = behind.filter(|(place, _)| self.moved(*place).is_none());
+        free.map(|(_, won)| PlaceView::new(won, false, String::new())).collect()
+    }
+}
+
+impl PlaceView {
+    fn new(won: &Won, passed: bool, note: String) -> Self {
+        Self { number: won.number, name: won.name.clone(), passed, note }
+    }
 }
 
 impl Held {
-    fn new(draw: &Draw, page: usize, href: &str) -> Option<Self> {
-        let held = draw.held()?;
-        let value = match held.randomness {
+    fn new(t: &'static Words, outcome: &Outcome<'_>, page: usize, href: &str) -> Self {
+        let value = match &outcome.held.randomness {
             Randomness::Drand { signature, .. } => signature,
             Randomness::Block { hash } => hash,
             Randomness::Figure { value } | Randomness::Test { value } => value,
             Randomness::Reveal { secret } => secret,
         };
         let from = (page - 1).saturating_mul(WINNERS_SHOWN);
-        let more = held.winners.len() > from.saturating_add(WINNERS_SHOWN);
-        let reserve = if more { Vec::new() } else { held.reserve };
-        Some(Self {
-            value,
-            seed: held.seed,
-            groups: groups(draw, from, WINNERS_SHOWN),
-            reserve: reserve
-                .into_iter()
-                .map(|won| WinnerView { prize: String::new(), number: won.number, name: won.name })
-                .collect(),
+        let more = outcome.held.winners.len() > from.saturating_add(WINNERS_SHOWN);
+        Self {
+            value: value.clone(),
+            seed: outcome.held.seed.clone(),
+            groups: outcome.groups(t, from, WINNERS_SHOWN),
+            reserve: if more { Vec::new() } else { outcome.reserve() },
             previous: if page > 1 { format!("{href}?page={}", page - 1) } else { String::new() },
             next: if more { format!("{href}?page={}", page + 1) } else { String::new() },
-        })
+        }
     }
 }
 
 impl Find {
-    fn new(t: &'static Words, draw: &Draw, asked: &str) -> Option<Self> {
+    fn new(t: &'static Words, outcome: &Outcome<'_>, asked: &str) -> Option<Self> {
         let digits: String = asked.chars().filter(char::is_ascii_digit).take(12).collect();
         let number: u64 = digits.parse().ok()?;
-        let held = draw.held()?;
-        let won = held.winners.iter().find(|won| won.number == number);
-        let text = match won {
-            Some(won) => {
-                let prize = draw.prize(won.prize.into()).map(|prize| prize.name.as_str());
-                t.won(number, prize.unwrap_or_default())
-            }
-            None if held.reserve.iter().any(|won| won.number == number) => t.in_reserve(number),
-            None => t.did_not_win(number),
+        let drawn = outcome.places().find(|(_, won)| won.number == number);
+        let prize = drawn.and_then(|(place, won)| match won.prize {
+            0 => outcome.moved(place).map(|one| outcome.prize(one.prize)),
+            prize => Some(outcome.prize(prize.into())),
+        });
+        let lost = drawn.and_then(|(place, _)| outcome.lost(t, place));
+        let (won, text) = match (drawn, prize, lost) {
+            (_, Some(prize), Some(lost)) => (false, t.won_and_lost(number, prize, &lost)),
+            (_, Some(prize), None) => (true, t.won(number, prize)),
+            (Some(_), None, _) => (false, t.in_reserve(number)),
+            (None, ..) => (false, t.did_not_win(number)),
         };
-        Some(Self { number: digits, won: won.is_some(), text })
+        Some(Self { number: digits, won, text })
     }
 }

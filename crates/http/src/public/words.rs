@@ -62,6 +62,7 @@ words! {
     your_ticket: "Номер вашего билета", "Your ticket number";
     find: "Проверить", "Check";
     reserve: "Резерв", "Reserve";
+    left_over: "Приз никому не достался: в резерве никого нет", "Nobody got the prize: there is nobody in the reserve";
     reserve_text: "К ним приз перейдёт по порядку, если победитель откажется или не ответит.", "A prize passes to them in this order when a winner refuses it or does not answer.";
     held_at: "Состоится", "Takes place";
     tickets: "Билетов в списке", "Tickets in the list";
@@ -279,6 +280,27 @@ impl Words {
         self.pick(
             format!("Билет {number} выиграл: {prize}. Организатор пишет победителю в бот."),
             format!("Ticket {number} won: {prize}. The organiser writes to the winner in the bot."),
+        )
+    }
+
+    pub(super) fn won_and_lost(&self, number: u64, prize: &str, lost: &str) -> String {
+        self.pick(
+            format!("Билет {number} выиграл: {prize}. {lost}."),
+            format!("Ticket {number} won: {prize}. {lost}."),
+        )
+    }
+
+    pub(super) fn passed_to(&self, number: u64) -> String {
+        self.pick(
+            format!("Приз перешёл к билету {number}"),
+            format!("The prize passed to ticket {number}"),
+        )
+    }
+
+    pub(super) fn instead_of(&self, number: u64) -> String {
+        self.pick(
+            format!("Из резерва, вместо билета {number}"),
+            format!("From the reserve, in place of ticket {number}"),
         )
     }
 

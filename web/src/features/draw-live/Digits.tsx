@@ -1,41 +1,40 @@
-import { useEffect, useState } from 'react';
+import { VisuallyHidden } from '@mantine/core';
+import { type CSSProperties, useEffect, useState } from 'react';
 import classes from './Live.module.css';
 
-/** Milliseconds until the first digit stands, and between two. */
+/** Milliseconds until the first digit stands, between two, and for how long the last one keeps everybody waiting. */
 const FIRST = 1400;
 const EACH = 420;
-const TICK = 60;
+const LAST = 1100;
+/** The way of a digit to its rest: the stylesheet's `land`. */
+const LANDING = 700;
+
+/** Twice all digits, one under another: a wheel that turns past them comes to rest in the second round. */
+const WHEEL = '0123456789'.repeat(2).split('').join('\n');
 
 /** Whether movement is unwelcome. */
-export const isCalm = (): boolean => window.matchMedia('(prefers-reduced-motion: reduce)').matches;
+const isCalm = (): boolean => window.matchMedia('(prefers-reduced-motion: reduce)').matches;
 
-/** A number whose digits roll and come to rest one after another. */
+const restsAt = (at: number, length: number): number => FIRST + at * EACH + (at === length - 1 ? LAST : 0);
+
+/** A number whose wheels turn and come to rest one after another. */
 export function Digits({ value, settled, done }: { value: string; settled: boolean; done: () => void }) {
   const [stand, setStand] = useState(0);
-  const [tick, setTick] = useState(0);
   const all = settled || isCalm();
   useEffect(() => {
     if (all) {
       done();
       return undefined;
     }
-    const began = performance.now();
-    const timer = window.setInterval(() => {
-      const passed = performance.now() - began - FIRST;
-      const now = passed < 0 ? 0 : Math.min(value.length, Math.floor(passed / EACH) + 1);
-      setStand(now);
-      setTick((one) => one + 1);
-      if (now === value.length) {
-        window.clearInterval(timer);
-        done();
-      }
-    }, TICK);
-    return () => window.clearInterval(timer);
+    const length = value.length;
+    const timers = Array.from({ length }, (_, at) => setTimeout(() => setStand(at + 1), restsAt(at, length)));
+    timers.push(setTimeout(done, restsAt(length - 1, length) + LANDING));
+    return () => timers.forEach(clearTimeout);
   }, [all, value, done]);
   const shown = all ? value.length : stand;
   const groups = value.length % 3;
   return (
-    <span className={classes.digits} data-length={value.length}>
+    <div className={classes.digits} data-length={value.length}>
       {[...value].map((digit, at) => (
         <span
           // biome-ignore lint/suspicious/noArrayIndexKey: a digit is its place
@@ -43,10 +42,13 @@ export function Digits({ value, settled, done }: { value: string; settled: boole
           className={classes.digit}
           data-stands={at < shown || undefined}
           data-gap={(at > 0 && (at - groups) % 3 === 0) || undefined}
+          style={{ '--digit': digit, '--at': at } as CSSProperties}
+          aria-hidden
         >
-          {at < shown ? digit : String((Number(digit) + tick * (at + 3) + at * 7) % 10)}
+          <span>{WHEEL}</span>
         </span>
       ))}
-    </span>
+      {shown === value.length && <VisuallyHidden>{value}</VisuallyHidden>}
+    </div>
   );
 }

@@ -65,7 +65,7 @@ export default function LivePage() {
             hint={open ? t('notFrozenHint') : t('notHeldHint')}
             action={
               <div className={classes.choices}>
-                {!open && <Button onClick={rehearse}>{t('rehearse')}</Button>}
+                <Button onClick={rehearse}>{t('rehearse')}</Button>
                 <Button variant="default" onClick={leave}>
                   {t('leave')}
                 </Button>

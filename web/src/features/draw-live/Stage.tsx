@@ -1,10 +1,13 @@
 import { IconArrowLeft, IconArrowRight, IconMaximize, IconRefresh, IconX } from '@tabler/icons-react';
-import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { type CSSProperties, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { type Say, useWords } from '../../i18n';
 import { whole } from '../../lib/format';
 import { Digits } from './Digits';
 import classes from './Live.module.css';
 import { digits, type Picture, pictures, type Show, told, valueSaid } from './model';
+
+/** Signs of the fingerprint that stand under every picture. */
+const PRINTED = 16;
 
 type Props = { show: Show; leave: () => void; rehearse: () => void };
 
@@ -14,13 +17,13 @@ export function Stage({ show, leave, rehearse }: Props) {
   const all = useMemo(() => pictures(show), [show]);
   const [at, setAt] = useState(0);
   const [settled, setSettled] = useState(false);
-  const rolled = useRef(false);
+  const [rested, setRested] = useState(false);
   const stage = useRef<HTMLDivElement>(null);
   const picture = all[at] ?? all[0];
 
   const go = useCallback(
     (to: number) => {
-      rolled.current = false;
+      setRested(false);
       setSettled(false);
       setAt(Math.max(0, Math.min(all.length - 1, to)));
     },
@@ -28,12 +31,10 @@ export function Stage({ show, leave, rehearse }: Props) {
   );
   const next = useCallback(() => {
     // While digits roll, the first press brings them to rest.
-    if (picture?.kind === 'winner' && !rolled.current) setSettled(true);
+    if (picture?.kind === 'winner' && !rested) setSettled(true);
     else go(at + 1);
-  }, [picture, at, go]);
-  const done = useCallback(() => {
-    rolled.current = true;
-  }, []);
+  }, [picture, rested, at, go]);
+  const done = useCallback(() => setRested(true), []);
   const full = useCallback(() => {
     if (document.fullscreenElement) void document.exitFullscreen();
     else void stage.current?.requestFullscreen?.().catch(() => undefined);
@@ -52,6 +53,7 @@ export function Stage({ show, leave, rehearse }: Props) {
         ArrowUp: () => go(at - 1),
         PageUp: () => go(at - 1),
         Home: () => go(0),
+        End: () => go(all.length - 1),
         KeyF: full,
         KeyR: rehearse,
         Escape: leave,
@@ -65,15 +67,20 @@ export function Stage({ show, leave, rehearse }: Props) {
     };
     window.addEventListener('keydown', hear);
     return () => window.removeEventListener('keydown', hear);
-  }, [next, go, at, full, rehearse, leave]);
+  }, [next, go, at, all.length, full, rehearse, leave]);
 
   if (!picture) return null;
   return (
     <div className={classes.stage} ref={stage} data-rehearsal={show.rehearsal || undefined}>
       {show.rehearsal && <p className={classes.ribbon}>{t('rehearsal')}</p>}
-      <main className={classes.picture} key={at} aria-live="polite">
-        <Shown picture={picture} show={show} settled={settled} done={done} />
+      <main className={classes.picture} key={at} aria-live="polite" data-won={rested || undefined}>
+        <Shown picture={picture} show={show} settled={settled} rested={rested} done={done} />
       </main>
+      {picture.kind !== 'announced' && picture.kind !== 'end' && (
+        <p className={classes.print}>
+          {t('print')} <code>{show.protocol.announced.slice(0, PRINTED)}…</code>
+        </p>
+      )}
       <nav className={classes.bar} aria-label={t('screen')} title={t('keys')}>
         <button type="button" onClick={() => go(at - 1)} disabled={at === 0} aria-label={t('back')}>
           <IconArrowLeft />
@@ -98,9 +105,9 @@ export function Stage({ show, leave, rehearse }: Props) {
   );
 }
 
-type ShownProps = { picture: Picture; show: Show; settled: boolean; done: () => void };
+type ShownProps = { picture: Picture; show: Show; settled: boolean; rested: boolean; done: () => void };
 
-function Shown({ picture, show, settled, done }: ShownProps) {
+function Shown({ picture, show, settled, rested, done }: ShownProps) {
   const t = useWords('draw-live');
   const { protocol } = show;
   switch (picture.kind) {
@@ -157,7 +164,10 @@ function Shown({ picture, show, settled, done }: ShownProps) {
             {t('winner')}
             {picture.of > 1 && ` · ${t('page', { page: picture.at, pages: picture.of })}`}
           </h1>
-          <Winner show={show} picture={picture} settled={settled} done={done} />
+          <Digits value={digits(picture.won.number, show.tickets)} settled={settled} done={done} />
+          <p className={classes.name} data-shown={rested || undefined}>
+            {rested ? picture.won.name : '\u00a0'}
+          </p>
         </>
       );
     case 'winners':
@@ -169,8 +179,8 @@ function Shown({ picture, show, settled, done }: ShownProps) {
             {picture.pages > 1 && ` · ${t('page', { page: picture.page, pages: picture.pages })}`}
           </h1>
           <ol className={classes.winners}>
-            {picture.won.map((one) => (
-              <li key={one.number}>
+            {picture.won.map((one, nth) => (
+              <li key={one.number} style={{ '--at': nth } as CSSProperties}>
                 <span className={classes.number}>{digits(one.number, show.tickets)}</span>
                 <span>{one.name}</span>
               </li>
@@ -188,32 +198,6 @@ function Shown({ picture, show, settled, done }: ShownProps) {
         </>
       );
   }
-}
-
-function Winner({
-  show,
-  picture,
-  settled,
-  done,
-}: {
-  show: Show;
-  picture: Extract<Picture, { kind: 'winner' }>;
-  settled: boolean;
-  done: () => void;
-}) {
-  const [stands, setStands] = useState(false);
-  const told = useCallback(() => {
-    setStands(true);
-    done();
-  }, [done]);
-  return (
-    <>
-      <Digits value={digits(picture.won.number, show.tickets)} settled={settled} done={told} />
-      <p className={classes.name} data-shown={stands || undefined}>
-        {stands ? picture.won.name : ' '}
-      </p>
-    </>
-  );
 }
 
 const nameOf = (show: Show, prize: number): string => show.prizes[prize - 1]?.name ?? '';

@@ -12,6 +12,7 @@ export const en: Words<typeof ru> & Record<string, string> = {
   pieces: '× {{count}}',
   announced: 'This fingerprint was published before the draw',
   announcedHint: 'List, prizes and formula have not changed since: the fingerprint would be another one.',
+  print: 'Fingerprint of the announcement',
   randomness: 'The random number',
   drand: 'Beacon drand, round {{round}}',
   block: 'Hash of block {{height}} of {{network}}',
@@ -39,7 +40,8 @@ export const en: Words<typeof ru> & Record<string, string> = {
   notHeldHint:
     'Nobody knows the winners so far. Hold the draw on its page, and this screen gets the result by itself. Meanwhile you can rehearse.',
   notFrozen: 'The list of tickets is still open',
-  notFrozenHint: 'This screen works once the list is closed and the draw was held.',
+  notFrozenHint:
+    'The winners come here once the list is closed and the draw was held. Meanwhile you can rehearse with the tickets that are there.',
   rehearseFailed: 'The rehearsal did not work',
   ready: 'The result is loaded: the show does not depend on the network',
   nobody: 'Nobody won in this draw',

@@ -1,7 +1,9 @@
 import { Anchor, Button, Code, CopyButton, Spoiler } from '@mantine/core';
 import { IconCopy, IconDownload } from '@tabler/icons-react';
 import { useWords } from '../../i18n';
+import type { Promotion } from '../../lib/promotions';
 import { Card } from '../../ui/Card';
+import { PublicButton } from '../../ui/PublicButton';
 import classes from './Draws.module.css';
 import type { Draw } from './parts';
 
@@ -24,7 +26,7 @@ function Copied({ label, value }: { label: string; value: string }) {
 }
 
 /** What was announced when the list was frozen. */
-export function Announced({ draw }: { draw: Draw }) {
+export function Announced({ draw, promotion }: { draw: Draw; promotion: Promotion }) {
   const t = useWords('draws');
   const told = draw.announced;
   if (!told) return null;
@@ -46,6 +48,9 @@ export function Announced({ draw }: { draw: Draw }) {
       >
         <Code block>{told.text}</Code>
       </Spoiler>
+      <div className={classes.actions}>
+        <PublicButton promotion={promotion} to={`/draws/${draw.id}`} label={t('announced.public')} />
+      </div>
     </Card>
   );
 }

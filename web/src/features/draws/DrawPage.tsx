@@ -16,6 +16,7 @@ import { Held } from './Held';
 import { Hold } from './Hold';
 import { type Draw, Facts, StateChip, useIds, useMoment } from './parts';
 import { Freezing, Readiness } from './Readiness';
+import { Tray } from './Tray';
 import { Winners } from './Winners';
 
 const STEPS = ['planned', 'frozen', 'drawn', 'published'] as const;
@@ -57,7 +58,7 @@ function One({ promotion }: { promotion: Promotion }) {
           {draw.state === 'frozen' && <Hold draw={draw} />}
           {draw.state === 'drawn' && <Held draw={draw} />}
           {over && <Winners draw={draw} place={place} />}
-          {draw.announced && <Announced draw={draw} />}
+          {draw.announced && <Announced draw={draw} promotion={promotion} />}
         </div>
       </Cell>
       <Cell span={4}>
@@ -97,29 +98,22 @@ function Plan({ draw }: { draw: Draw }) {
   const { source } = draw;
   const height = source.kind === 'block' ? source.height : undefined;
   return (
-    <Card title={t('facts.prizes')}>
-      <ul className={classes.prizes}>
-        {draw.prizes.map((prize) => (
-          <li key={prize.name}>
-            <span>
-              {prize.name}
-              <small>{money(prize.value)}</small>
-            </span>
-            <b>{whole(prize.count)}</b>
-          </li>
-        ))}
-      </ul>
-      <Facts
-        facts={[
-          [t('facts.reserve'), whole(draw.reserve)],
-          [t('facts.planned'), at(draw.planned_at)],
-          [
-            t('facts.period'),
-            `${t('facts.from', { from: at(draw.from) })} ${t('facts.until', { until: at(draw.until) })}`,
-          ],
-          [t('form.source'), t(`source.short.${source.kind}`, { height })],
-        ]}
-      />
-    </Card>
+    <>
+      <Tray draw={draw} title={t('tray.prizes')} />
+      <Card title={t('facts.plan')}>
+        <Facts
+          facts={[
+            [t('facts.worth'), money(draw.prizes.reduce((sum, one) => sum + one.value * one.count, 0))],
+            [t('facts.reserve'), whole(draw.reserve)],
+            [t('facts.planned'), at(draw.planned_at)],
+            [
+              t('facts.period'),
+              `${t('facts.from', { from: at(draw.from) })} ${t('facts.until', { until: at(draw.until) })}`,
+            ],
+            [t('form.source'), t(`source.short.${source.kind}`, { height })],
+          ]}
+        />
+      </Card>
+    </>
   );
 }

@@ -1,19 +1,19 @@
 import './words';
 import { Button } from '@mantine/core';
 import { IconPlus, IconReceiptTax, IconTicket } from '@tabler/icons-react';
-import { Link, useNavigate } from '@tanstack/react-router';
+import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { api } from '../../api/client';
 import { useWords } from '../../i18n';
-import { whole } from '../../lib/format';
 import type { Promotion } from '../../lib/promotions';
 import { Card } from '../../ui/Card';
 import { Cell } from '../../ui/Page';
 import { PromotionPage } from '../../ui/PromotionPage';
 import { EmptyState, ErrorNote, RowsSkeleton } from '../../ui/States';
 import { DrawForm } from './DrawForm';
-import classes from './Draws.module.css';
-import { type Draw, Facts, pieces, StateChip, useMoment } from './parts';
+import { type Draw, StateChip } from './parts';
+import { Tray } from './Tray';
+import tray from './Tray.module.css';
 
 /** The draws of a promotion: what is planned, what waits, who won. */
 export default function DrawsPage() {
@@ -75,44 +75,19 @@ function Draws({ promotion }: { promotion: Promotion }) {
 
 function One({ draw }: { draw: Draw }) {
   const t = useWords('draws');
-  const go = useNavigate();
-  const at = useMoment();
-  const params = { id: draw.promotion, draw: draw.id };
-  const tickets = draw.state === 'planned' ? undefined : whole(draw.tickets);
-  const facts: [string, string][] = [
-    [t('facts.planned'), at(draw.planned_at)],
-    [
-      t('facts.period'),
-      `${t('facts.from', { from: at(draw.from) })} ${t('facts.until', { until: at(draw.until) })}`,
-    ],
-  ];
-  if (tickets) facts.push([t('facts.tickets'), tickets]);
+  const to = `/promotions/${draw.promotion}/draws/${draw.id}`;
   return (
-    <Card
+    <Tray
+      draw={draw}
       title={
-        <Link to="/promotions/$id/draws/$draw" params={params as never} className={classes.name}>
-          {draw.name}
-        </Link>
+        <>
+          <Link to={to}>{draw.name}</Link> <StateChip state={draw.state} />
+        </>
       }
-      subtitle={t('count', { count: pieces(draw) })}
-      aside={<StateChip state={draw.state} />}
     >
-      <ul className={classes.prizes}>
-        {draw.prizes.slice(0, 4).map((prize) => (
-          <li key={prize.name}>
-            <span>{prize.name}</span>
-            <b>{whole(prize.count)}</b>
-          </li>
-        ))}
-      </ul>
-      <Facts facts={facts} />
-      <Button
-        variant="default"
-        fullWidth
-        onClick={() => void go({ to: '/promotions/$id/draws/$draw', params: params as never })}
-      >
+      <Button className={tray.quiet} component={Link} to={to}>
         {t('do.open', { ns: 'common' })}
       </Button>
-    </Card>
+    </Tray>
   );
 }

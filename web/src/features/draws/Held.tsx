@@ -7,7 +7,6 @@ import { Card } from '../../ui/Card';
 import { confirm } from '../../ui/confirm';
 import classes from './Draws.module.css';
 import { type Draw, useAgain } from './parts';
-import { Live } from './Readiness';
 
 const HOUR = 3_600;
 
@@ -41,7 +40,6 @@ export function Held({ draw }: { draw: Draw }) {
         <Button onClick={() => void start()} loading={publish.isPending}>
           {t('held.publish')}
         </Button>
-        <Live draw={draw} label={t('hold.live')} />
       </div>
     </Card>
   );

@@ -1,5 +1,5 @@
 import { Anchor, Button, Textarea, TextInput } from '@mantine/core';
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
 import { api } from '../../api/client';
 import type { components } from '../../api/schema';
 import { useWords } from '../../i18n';
@@ -7,18 +7,17 @@ import { Card } from '../../ui/Card';
 import { confirm } from '../../ui/confirm';
 import { FormTrouble } from '../../ui/FormTrouble';
 import classes from './Draws.module.css';
-import { type Draw, useAgain, useMoment } from './parts';
-import { Live } from './Readiness';
+import { type Draw, useAgain, useMoment, useNow } from './parts';
 
 type Randomness = components['schemas']['DrawRandomness'];
 
 const HEX = /^[0-9a-f]+$/i;
 
 /** The randomness that was typed, as the program takes it; nothing when it cannot be that. */
-function readRandomness(draw: Draw, typed: string): Randomness | null | undefined {
+function readRandomness(draw: Draw, typed: string): Randomness | undefined {
   const text = typed.trim();
-  if (draw.source.kind === 'reveal') return text ? { kind: 'reveal', secret: text } : null;
   if (!text) return undefined;
+  if (draw.source.kind === 'reveal') return { kind: 'reveal', secret: text };
   if (draw.source.kind === 'block') return { kind: 'block', hash: text.toLowerCase() };
   if (draw.source.kind === 'figure') return { kind: 'figure', value: text };
   const round = draw.announced?.round ?? 0;
@@ -32,16 +31,6 @@ function readRandomness(draw: Draw, typed: string): Randomness | null | undefine
   }
 }
 
-/** Ticks while a moment is waited for. */
-function useNow(): number {
-  const [now, setNow] = useState(Date.now());
-  useEffect(() => {
-    const timer = setInterval(() => setNow(Date.now()), 1_000);
-    return () => clearInterval(timer);
-  }, []);
-  return now;
-}
-
 /** The randomness is waited for, typed, and decides. */
 export function Hold({ draw }: { draw: Draw }) {
   const t = useWords('draws');
@@ -53,7 +42,9 @@ export function Hold({ draw }: { draw: Draw }) {
   const known = draw.announced?.randomness_at;
   const early = known !== undefined && known !== null && Date.parse(known) > now;
   const randomness = readRandomness(draw, typed);
-  const own = draw.source.kind === 'reveal';
+  // The program asks the beacon and keeps its own secret: then nothing has to be typed.
+  const brings = draw.source.kind === 'drand' || draw.source.kind === 'reveal';
+  const bad = typed.trim() !== '' && randomness === undefined;
   const start = async () => {
     const sure = await confirm({
       title: t('hold.confirm', { name: draw.name }),
@@ -70,19 +61,18 @@ export function Hold({ draw }: { draw: Draw }) {
     <Card title={t('hold.title')} subtitle={t(`source.${draw.source.kind}`)}>
       <div className={classes.form}>
         <p className={classes.when} data-now={!early || undefined}>
-          {early && known ? t('hold.waits', { at: at(known) }) : t('hold.now')}
+          {early && known ? t('hold.waits', { at: at(known) }) : t(`hold.now.${draw.source.kind}`)}
         </p>
         <FormTrouble problem={hold.error} />
-        <Field draw={draw} typed={typed} set={setTyped} bad={typed !== '' && randomness === undefined} />
+        <Field draw={draw} typed={typed} set={setTyped} bad={bad} />
         <div className={classes.actions}>
           <Button
             onClick={() => void start()}
-            disabled={early || (!own && !randomness)}
+            disabled={early || bad || (!brings && !randomness)}
             loading={hold.isPending}
           >
             {t('hold.go')}
           </Button>
-          <Live draw={draw} label={t('hold.live')} />
         </div>
       </div>
     </Card>

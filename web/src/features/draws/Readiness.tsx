@@ -100,24 +100,9 @@ export function Readiness({ draw, promotion }: { draw: Draw; promotion: Promotio
             {t('ready.moderate')}
           </Button>
         )}
-        <Live draw={draw} label={t('ready.rehearse')} />
       </div>
       {editing && <DrawForm promotion={promotion} draw={draw} close={() => setEditing(false)} />}
     </Card>
-  );
-}
-
-/** The way to the screen that is shown to an audience. */
-export function Live({ draw, label }: { draw: Draw; label: string }) {
-  return (
-    <Button
-      variant="default"
-      component={Link}
-      to={`/promotions/${draw.promotion}/draws/${draw.id}/live`}
-      target="_blank"
-    >
-      {label}
-    </Button>
   );
 }
 

@@ -2,6 +2,7 @@ import { Anchor, Button, Textarea, TextInput } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { api } from '../../api/client';
+import type { components } from '../../api/schema';
 import { useMay } from '../../api/session';
 import { useWords } from '../../i18n';
 import { money, whole } from '../../lib/format';
@@ -61,6 +62,8 @@ export function WinnerSheet({ winner, draw, close }: { winner: Winner; draw: Dra
   );
 }
 
+type PrizeState = components['schemas']['PrizeState'];
+
 const pathOf = (winner: Winner, promotion: string) => ({
   id: promotion,
   draw: winner.draw,
@@ -80,22 +83,20 @@ function Steps({ winner }: { winner: Winner }) {
     },
     onError: tellProblem,
   };
-  const accept = api.useMutation('post', '/api/v1/promotions/{id}/draws/{draw}/winners/{place}/accept', done);
-  const send = api.useMutation('post', '/api/v1/promotions/{id}/draws/{draw}/winners/{place}/send', done);
-  const hand = api.useMutation('post', '/api/v1/promotions/{id}/draws/{draw}/winners/{place}/hand', done);
-  const refuse = api.useMutation('post', '/api/v1/promotions/{id}/draws/{draw}/winners/{place}/refuse', done);
-  const body = { note: note.trim() || undefined };
+  const turn = api.useMutation('put', '/api/v1/promotions/{id}/draws/{draw}/winners/{place}/state', done);
+  const to = (state: PrizeState['state']) =>
+    turn.mutate({ params: { path }, body: { state, note: note.trim() || undefined } });
+  const turning = (state: PrizeState['state']) => turn.isPending && turn.variables?.body.state === state;
   const prize = winner.prize?.name ?? '';
   const name = winner.contact_name || winner.name;
   const handed = async () => {
     const effect = t('winner.handEffect', { prize });
     if (await confirm({ title: t('winner.handTitle'), effect, yes: t('winner.hand'), dangerous: false }))
-      hand.mutate({ params: { path }, body });
+      to('handed');
   };
   const refused = async () => {
     const effect = t('winner.refuseEffect', { name, prize });
-    if (await confirm({ title: t('winner.refuseTitle'), effect, yes: t('winner.refuse') }))
-      refuse.mutate({ params: { path }, body });
+    if (await confirm({ title: t('winner.refuseTitle'), effect, yes: t('winner.refuse') })) to('refused');
   };
   const waits = winner.state === 'drawn' || winner.state === 'told';
   const goes = winner.state === 'accepted' || winner.state === 'sent';
@@ -113,12 +114,12 @@ function Steps({ winner }: { winner: Winner }) {
       />
       <div className={classes.actions}>
         {waits && (
-          <Button onClick={() => accept.mutate({ params: { path } })} loading={accept.isPending}>
+          <Button onClick={() => to('accepted')} loading={turning('accepted')}>
             {t('winner.accept')}
           </Button>
         )}
         {winner.state === 'accepted' && (
-          <Button onClick={() => send.mutate({ params: { path }, body })} loading={send.isPending}>
+          <Button onClick={() => to('sent')} loading={turning('sent')}>
             {t('winner.send')}
           </Button>
         )}
@@ -126,12 +127,17 @@ function Steps({ winner }: { winner: Winner }) {
           <Button
             variant={winner.state === 'sent' ? 'filled' : 'default'}
             onClick={() => void handed()}
-            loading={hand.isPending}
+            loading={turning('handed')}
           >
             {t('winner.hand')}
           </Button>
         )}
-        <Button variant="subtle" color="cranberry" onClick={() => void refused()} loading={refuse.isPending}>
+        <Button
+          variant="subtle"
+          color="cranberry"
+          onClick={() => void refused()}
+          loading={turning('refused')}
+        >
           {t('winner.refuse')}
         </Button>
       </div>

@@ -1,6 +1,7 @@
 import { TextInput } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
+import { useEffect, useState } from 'react';
 import type { components } from '../../api/schema';
 import { useMe } from '../../api/session';
 import { language, useWords } from '../../i18n';
@@ -46,9 +47,15 @@ export function useMoment(): (at: string) => string {
   return (at) => moment(at, zone);
 }
 
-/** Prizes to be won, all pieces together. */
-export const pieces = (draw: { prizes: { count: number }[] }): number =>
-  draw.prizes.reduce((sum, prize) => sum + prize.count, 0);
+/** The moment, each second anew. */
+export function useNow(): number {
+  const [now, setNow] = useState(Date.now());
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), 1_000);
+    return () => clearInterval(timer);
+  }, []);
+  return now;
+}
 
 /** «35 %» of basis points. */
 export const rate = (points: number): string =>

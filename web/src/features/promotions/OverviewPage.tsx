@@ -1,12 +1,6 @@
 import './words';
 import { Alert, Button, Menu } from '@mantine/core';
-import {
-  IconCircle,
-  IconCircleCheckFilled,
-  IconDots,
-  IconExternalLink,
-  IconFlask,
-} from '@tabler/icons-react';
+import { IconCircle, IconCircleCheckFilled, IconDots, IconFlask } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
@@ -22,6 +16,7 @@ import { confirm } from '../../ui/confirm';
 import { KpiStrip } from '../../ui/KpiStrip';
 import { Cell } from '../../ui/Page';
 import { PromotionPage } from '../../ui/PromotionPage';
+import { PublicButton } from '../../ui/PublicButton';
 import { Extend } from './Extend';
 import classes from './Promotions.module.css';
 import { Ways } from './Ways';
@@ -92,31 +87,14 @@ function Overview({ promotion }: { promotion: Promotion }) {
               ))}
             </dl>
           </Card>
-          {terms.public && (state === 'running' || state === 'over') && <Public promotion={promotion} />}
+          {terms.public && (state === 'running' || state === 'over') && (
+            <Card title={t('page.title')} subtitle={t('page.hint')}>
+              <PublicButton promotion={promotion} to="" label={t('page.open')} />
+            </Card>
+          )}
         </div>
       </Cell>
     </>
-  );
-}
-
-/** The way to the page that everybody can see. */
-function Public({ promotion }: { promotion: Promotion }) {
-  const t = useWords('promotions');
-  const may = useMay('settings_read');
-  const company = api.useQuery('get', '/api/v1/tenant', {}, { enabled: may });
-  if (!company.data) return null;
-  return (
-    <Card title={t('page.title')} subtitle={t('page.hint')}>
-      <Button
-        component="a"
-        href={`/p/${company.data.key}/${promotion.key}`}
-        target="_blank"
-        variant="default"
-        rightSection={<IconExternalLink size={16} />}
-      >
-        {t('page.open')}
-      </Button>
-    </Card>
   );
 }
 

@@ -190,8 +190,9 @@ pub struct ShopLesson {
 /// Put a promotion into a bot
 ///
 /// Its scenario is made from the library's `receipt-draw` under the promotion's key, or given the phrases and links of the
-/// terms anew; published, and run by the channel after those it runs already. Twice the same changes nothing. Needs the
-/// rights `promotions`, `scenarios_write` and `channels_manage`.
+/// terms anew; published, and run by the channel after those it runs already. So is `prize-delivery`, in which winners say
+/// where their prizes go. Twice the same changes nothing. Needs the rights `promotions`, `scenarios_write` and
+/// `channels_manage`.
 #[utoipa::path(
     post, path = "/promotions/{id}/launch", tag = "promotions", params(("id" = String, Path, description = "prm_…")),
     request_body = LaunchOfPromotion,
