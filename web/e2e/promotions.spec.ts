@@ -140,7 +140,8 @@ test('a small promotion is made, tried, started, drawn, and its prizes are hande
   });
 
   const company = await program.api<{ key: string }>('GET', '/tenant');
-  const pages = `/p/${company.key}/${key}`;
+  const made = await program.api<{ key: string }>('GET', `/promotions/${promotionOf(page)}`);
+  const pages = `/p/${company.key}/${made.key}`;
   let draw = '';
 
   await test.step('a draw is planned, and rehearsed on its screen', async () => {
@@ -304,12 +305,12 @@ function promotionOf(page: Page): string {
 
 /** The staff writes down how the participants who have tickets are called. */
 async function named(program: Program, promotion: string, names: string[]): Promise<void> {
-  const tickets = await program.api<{ items: { contact: string }[] }>(
+  const tickets = await program.api<{ items: { contact_id: string }[] }>(
     'GET',
     `/promotions/${promotion}/tickets`,
   );
-  for (const [at, { contact }] of tickets.items.entries())
-    await program.api('PATCH', `/contacts/${contact}`, { name: names[at] });
+  for (const [at, { contact_id }] of tickets.items.entries())
+    await program.api('PATCH', `/contacts/${contact_id}`, { name: names[at] });
 }
 
 /** The time of a draw's tickets ends this second: a form knows only minutes. */
