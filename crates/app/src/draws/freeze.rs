@@ -232,7 +232,8 @@ async fn announce(app: &App, tx: &Tx, draw: &mut Draw, hash: &str, count: u64) -
         let en = "The randomness may have become known while the list was frozen: move its moment forward";
         return Err(Problem::refused("source_not_ahead", ru, en).into());
     }
-    let promotion = store::promotion(tx, draw.promotion).await?.ok_or_else(|| no_promotion(draw.promotion))?;
+    let promotion =
+        store::promotion(tx, draw.promotion).await?.ok_or_else(|| no_promotion(draw.promotion))?;
     let company = tenants::load(tx).await?.map(|tenant| tenant.name).unwrap_or_default();
     let excluded = excluded(app, tx, draw).await?;
     if excluded.len() > EXCLUDED_MAX {

@@ -20,8 +20,8 @@ pub mod work;
 pub use freeze::{freeze, readiness};
 pub use hold::{Key, hold, instance_key, list_file, publish, rehearse};
 pub use model::{
-    Delivery, Draw, DrawState, NewDraw, Plan, Prize, Readiness, Rehearsal, Rules, Seen, SourcePlan,
-    Step, StoredRules, Succession, TaxId, TaxLine, TaxRule, Texts, Winner, WinnerState,
+    Delivery, Draw, DrawState, NewDraw, Plan, Prize, Readiness, Rehearsal, Rules, Seen, SourcePlan, Step,
+    StoredRules, Succession, TaxId, TaxLine, TaxRule, Texts, Winner, WinnerState,
 };
 pub(crate) use store::{tax_count, winner_count};
 pub(crate) use tax::tax_lines_in;

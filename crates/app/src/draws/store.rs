@@ -446,7 +446,8 @@ pub(super) async fn reserve(tx: &Tx, draw: DrawId, limit: u32) -> Result<Vec<Win
 pub(super) async fn successions(tx: &Tx, draw: DrawId) -> Result<Vec<Succession>, StoreError> {
     let most = PIECES_MAX + RESERVE_MAX;
     let one = |row: &Row| {
-        let state = WinnerState::from_name(row.text(3)?).ok_or_else(|| row.bad_as(3, "no state of a winner"))?;
+        let state =
+            WinnerState::from_name(row.text(3)?).ok_or_else(|| row.bad_as(3, "no state of a winner"))?;
         Ok(Succession {
             draw,
             place: row.int(0)?,

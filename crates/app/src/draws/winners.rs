@@ -181,7 +181,14 @@ pub(super) async fn answer(
             visit.raise(event, values, &once(event, winner)).await?;
             store::save_winner(&tx, winner);
             let actor = Actor::system(tx.tenant());
-            audit(&tx, &app, &actor, &format!("draw.{}", to.as_str()), draw.id, &json!({ "place": winner.place }));
+            audit(
+                &tx,
+                &app,
+                &actor,
+                &format!("draw.{}", to.as_str()),
+                draw.id,
+                &json!({ "place": winner.place }),
+            );
             Ok(true)
         }
     }
@@ -247,13 +254,7 @@ pub(super) async fn pass_late(
 }
 
 /// Inside a unit: prizes that are free again go to the next in reserve, who are told soon.
-async fn pass_on(
-    app: &App,
-    tx: &Tx,
-    draw: &Draw,
-    free: &[Winner],
-    now: Instant,
-) -> Result<(), Fail> {
+async fn pass_on(app: &App, tx: &Tx, draw: &Draw, free: &[Winner], now: Instant) -> Result<(), Fail> {
     let wanted = u32::try_from(free.len()).unwrap_or(u32::MAX);
     let next = store::reserve(tx, draw.id, wanted).await?;
     if next.is_empty() {

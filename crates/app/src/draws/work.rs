@@ -68,7 +68,8 @@ impl Job for Late {
 
     fn run<'a>(&'a self, app: &'a App, tenant: TenantId) -> BoxFuture<'a, Result<After, JobError>> {
         let (id, now) = (self.draw, app.clock.now());
-        let unit = move |app: App, tx: Tx| async move { winners::pass_late(&app, &tx, id, PORTION, now).await };
+        let unit =
+            move |app: App, tx: Tx| async move { winners::pass_late(&app, &tx, id, PORTION, now).await };
         portion(app, tenant, id, unit).boxed()
     }
 }

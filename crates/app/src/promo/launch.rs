@@ -159,8 +159,7 @@ async fn ready_for_winners(app: &App, actor: &Actor, locale: &str) -> Result<(),
 /// Lets a channel run these, too, after what it runs already.
 async fn run_by(app: &App, actor: &Actor, row: ChannelRow, keys: [&str; 2]) -> Result<(), Fail> {
     let ChannelRow { key: channel, kind, name, settings, mut scenarios, .. } = row;
-    let missing: Vec<&str> =
-        keys.into_iter().filter(|key| !scenarios.iter().any(|run| run == key)).collect();
+    let missing: Vec<&str> = keys.into_iter().filter(|key| !scenarios.iter().any(|run| run == key)).collect();
     if missing.is_empty() {
         return Ok(());
     }

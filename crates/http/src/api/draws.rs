@@ -126,7 +126,9 @@ async fn change_draw(
     meant: Meant,
     Json(change): Json<DrawChange>,
 ) -> Result<Json<Draw>, Error> {
-    Ok(Json(draws::change(&app, &meant.actor, meant.draw.id, change.revision, change.plan.into()).await?.into()))
+    Ok(Json(
+        draws::change(&app, &meant.actor, meant.draw.id, change.revision, change.plan.into()).await?.into(),
+    ))
 }
 
 /// Remove a draw
@@ -137,10 +139,7 @@ async fn change_draw(
     params(DrawIds),
     responses((status = 204, description = "It is gone"))
 )]
-async fn remove_draw(
-    State(app): State<App>,
-    meant: Meant,
-) -> Result<axum::http::StatusCode, Error> {
+async fn remove_draw(State(app): State<App>, meant: Meant) -> Result<axum::http::StatusCode, Error> {
     draws::remove(&app, &meant.actor, meant.draw.id).await?;
     Ok(axum::http::StatusCode::NO_CONTENT)
 }
@@ -153,10 +152,7 @@ async fn remove_draw(
     params(DrawIds),
     responses((status = 200, description = "Point by point", body = DrawReadiness))
 )]
-async fn draw_readiness(
-    State(app): State<App>,
-    meant: Meant,
-) -> Result<Json<DrawReadiness>, Error> {
+async fn draw_readiness(State(app): State<App>, meant: Meant) -> Result<Json<DrawReadiness>, Error> {
     let found = draws::readiness(&app, &meant.actor, meant.draw.id).await?;
     Ok(Json(DrawReadiness {
         ready: found.is_ready(),
@@ -212,10 +208,7 @@ async fn hold_draw(
     params(DrawIds),
     responses((status = 200, description = "What would come of it", body = DrawRehearsal))
 )]
-async fn rehearse_draw(
-    State(app): State<App>,
-    meant: Meant,
-) -> Result<Json<DrawRehearsal>, Error> {
+async fn rehearse_draw(State(app): State<App>, meant: Meant) -> Result<Json<DrawRehearsal>, Error> {
     let draws::Rehearsal { tickets, protocol } = draws::rehearse(&app, &meant.actor, meant.draw.id).await?;
     Ok(Json(DrawRehearsal { tickets, protocol }))
 }
@@ -228,10 +221,7 @@ async fn rehearse_draw(
     params(DrawIds),
     responses((status = 200, description = "The draw", body = Draw))
 )]
-async fn publish_draw(
-    State(app): State<App>,
-    meant: Meant,
-) -> Result<Json<Draw>, Error> {
+async fn publish_draw(State(app): State<App>, meant: Meant) -> Result<Json<Draw>, Error> {
     Ok(Json(draws::publish(&app, &meant.actor, meant.draw.id).await?.into()))
 }
 

@@ -209,8 +209,7 @@ pub async fn draw(
     let page = async {
         let shown = promotion(&app, &guest, &company, &key).await?;
         let draw = one(&app, &shown, &id).await?;
-        let moved =
-            draws::winners::successions(&app, shown.tenant.id, std::slice::from_ref(&draw)).await?;
+        let moved = draws::winners::successions(&app, shown.tenant.id, std::slice::from_ref(&draw)).await?;
         let outcome = Outcome::new(&draw, &moved);
         Ok::<_, Fault>(DrawPage::new(&guest, &shown, &draw, outcome.as_ref(), &asked))
     };
@@ -347,13 +346,7 @@ pub async fn check(
 }
 
 impl DrawPage {
-    fn new(
-        guest: &Guest,
-        shown: &Shown,
-        draw: &Draw,
-        outcome: Option<&Outcome<'_>>,
-        asked: &Asked,
-    ) -> Self {
+    fn new(guest: &Guest, shown: &Shown, draw: &Draw, outcome: Option<&Outcome<'_>>, asked: &Asked) -> Self {
         let (t, zone) = (guest.t, shown.tenant.time_zone());
         let card = Card::new(t, shown, draw);
         let published = draw.state == DrawState::Published;

@@ -291,10 +291,7 @@ impl Words {
     }
 
     pub(super) fn passed_to(&self, number: u64) -> String {
-        self.pick(
-            format!("Приз перешёл к билету {number}"),
-            format!("The prize passed to ticket {number}"),
-        )
+        self.pick(format!("Приз перешёл к билету {number}"), format!("The prize passed to ticket {number}"))
     }
 
     pub(super) fn instead_of(&self, number: u64) -> String {
