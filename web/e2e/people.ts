@@ -21,7 +21,11 @@ export class Visitor {
 
   /** Somebody new, on the page of a channel (`site` of the demo when none is named). */
   static async at(program: Program, channel?: string): Promise<Visitor> {
-    const base = `${program.url}${channel ? `/chat/${channel}` : await chatOf(program)}`;
+    return Visitor.of(`${program.url}${channel ? `/chat/${channel}` : await chatOf(program)}`);
+  }
+
+  /** Somebody new, in the chat at an address. */
+  static async of(base: string): Promise<Visitor> {
     const answer = await fetch(`${base}/session`, post({}));
     const { token } = (await answer.json()) as { token: string };
     return new Visitor(base, token);

@@ -69,34 +69,8 @@ export class Program {
 
   /** The owner's session in a browser: signed in by the link that the program printed, which is good once. */
   async signIn(): Promise<Cookie> {
-    this.session ??= this.enter();
+    this.session ??= enter(this.url, /\/enter\/([^\s]+)/.exec(this.greeting)?.[1]);
     return this.session;
-  }
-
-  private async enter(): Promise<Cookie> {
-    const token = /\/enter\/([^\s]+)/.exec(this.greeting)?.[1];
-    const answer = await fetch(`${this.url}/api/v1/entry/link`, {
-      method: 'POST',
-      headers: {
-        'content-type': 'application/json',
-        'x-samovar': 'console',
-        'sec-fetch-site': 'same-origin',
-      },
-      body: JSON.stringify({ token }),
-    });
-    const [name, value] = (answer.headers.get('set-cookie') ?? '').split(';')[0]?.split('=') ?? [];
-    if (!answer.ok || !name || !value)
-      throw new Error(`nobody is let in: ${answer.status} ${await answer.text()}`);
-    return {
-      name,
-      value,
-      domain: '127.0.0.1',
-      path: '/',
-      expires: -1,
-      httpOnly: true,
-      secure: false,
-      sameSite: 'Lax',
-    };
   }
 
   /** Asks the REST API. */
@@ -143,4 +117,30 @@ function firstWords(child: ChildProcess): Promise<string> {
     });
     child.once('exit', (code) => fail(new Error(`the program ended with ${code}:\n${said}${complained}`)));
   });
+}
+
+/** The session of whoever comes in by a link, which is good once. */
+export async function enter(url: string, token?: string): Promise<Cookie> {
+  const answer = await fetch(`${url}/api/v1/entry/link`, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      'x-samovar': 'console',
+      'sec-fetch-site': 'same-origin',
+    },
+    body: JSON.stringify({ token }),
+  });
+  const [name, value] = (answer.headers.get('set-cookie') ?? '').split(';')[0]?.split('=') ?? [];
+  if (!answer.ok || !name || !value)
+    throw new Error(`nobody is let in: ${answer.status} ${await answer.text()}`);
+  return {
+    name,
+    value,
+    domain: '127.0.0.1',
+    path: '/',
+    expires: -1,
+    httpOnly: true,
+    secure: false,
+    sameSite: 'Lax',
+  };
 }

@@ -46,7 +46,6 @@ export function Card({ face, speech }: { face: Face; speech: Speech }) {
 /** Crossing threads with a bead on each crossing, as on the drawn card. */
 function Lattice() {
   return (
-    // biome-ignore lint/a11y/noSvgWithoutTitle: an ornament
     <svg class="lattice" aria-hidden="true">
       <defs>
         <pattern id="tile" width="36" height="36" patternUnits="userSpaceOnUse">

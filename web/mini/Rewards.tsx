@@ -84,7 +84,6 @@ export function Sheet({ offer, at, available, speech, close, ordered, toOrders }
     }
   };
   return (
-    // biome-ignore lint/a11y/useKeyWithClickEvents: Esc closes a dialog by itself
     <dialog
       class="sheet"
       ref={box}

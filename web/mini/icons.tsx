@@ -28,7 +28,6 @@ export const Icon = ({ name }: { name: IconName }) => (
 );
 
 export const Logo = () => (
-  // biome-ignore lint/a11y/noSvgWithoutTitle: the name stands beside it
   <svg class="logo" viewBox="0 0 48 48" aria-hidden="true">
     <g fill="none" stroke="#e3b565" stroke-width="3.2" stroke-linecap="round">
       <path d="M9.6 18.5C4 18 3.6 27 9.4 27.4M38.4 18.5c5.6-.5 6 8.5.2 8.9" />

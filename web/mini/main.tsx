@@ -58,8 +58,8 @@ function App() {
     tell('web_app_expand');
   }, [load]);
   // Codes that turn are read when the next one is due; everything else now and then, while somebody looks.
-  const nextAt = data?.face.card?.next_at;
   useEffect(() => {
+    const nextAt = data?.face.card?.next_at;
     const due = nextAt ? Math.max(500, Date.parse(nextAt) - Date.now() + 200) : AGAIN_MS;
     const timer = setTimeout(() => document.hidden || load(), Math.min(due, AGAIN_MS));
     const seen = () => document.hidden || load();
@@ -68,7 +68,7 @@ function App() {
       clearTimeout(timer);
       document.removeEventListener('visibilitychange', seen);
     };
-  }, [load, nextAt, data]);
+  }, [load, data]);
   // Telegram's own way back leads to the card first.
   useEffect(() => {
     tell('web_app_setup_back_button', { is_visible: tab !== 'card' || opened !== null });

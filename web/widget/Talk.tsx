@@ -26,14 +26,13 @@ export function Talk({ lines, words, language, typing, readOnly, press, retry }:
   const last = lines.at(-1);
   // One's own words are always shown; others' only when their end was being read.
   if (last?.mine) atEnd.current = true;
-  useLayoutEffect(toEnd, [lines, typing]);
+  useLayoutEffect(toEnd);
   const scrolled = () => {
     const box = log.current;
     if (box) atEnd.current = box.scrollHeight - box.scrollTop - box.clientHeight < 80;
   };
   let day = '';
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
     <div
       class="log"
       ref={log}
@@ -141,7 +140,6 @@ function Large({ line, words, close }: { line: Line; words: Words; close(): void
   const box = useRef<HTMLDialogElement>(null);
   useEffect(() => box.current?.showModal(), []);
   return (
-    // biome-ignore lint/a11y/useKeyWithClickEvents: Esc closes a dialog by itself
     <dialog
       class="large"
       ref={box}
@@ -165,25 +163,26 @@ interface ComposerProps {
   attach(file: File): void;
 }
 
+/** The field is as high as what is written in it, which is kept. */
+function stretch(box: HTMLTextAreaElement, draft?: string): void {
+  box.style.height = 'auto';
+  box.style.height = `${Math.max(44, Math.min(box.scrollHeight + 2, 132))}px`;
+  if (draft) session(draft, box.value);
+}
+
 export function Composer({ words, draft, write, attach }: ComposerProps) {
   const area = useRef<HTMLTextAreaElement>(null);
   const file = useRef<HTMLInputElement>(null);
-  const stretch = () => {
-    const box = area.current;
-    if (!box) return;
-    box.style.height = 'auto';
-    box.style.height = `${Math.max(44, Math.min(box.scrollHeight + 2, 132))}px`;
-    if (draft) session(draft, box.value);
-  };
   useEffect(() => {
-    if (area.current && draft) area.current.value = session(draft) ?? '';
-    stretch();
-  }, []);
+    if (!area.current) return;
+    if (draft) area.current.value = session(draft) ?? '';
+    stretch(area.current, draft);
+  }, [draft]);
   const submit = () => {
     const text = area.current?.value.trim();
     if (!area.current || !text) return;
     area.current.value = '';
-    stretch();
+    stretch(area.current, draft);
     write(text);
   };
   const typed = (event: KeyboardEvent) => {
@@ -224,7 +223,7 @@ export function Composer({ words, draft, write, attach }: ComposerProps) {
         enterkeyhint="send"
         placeholder={words.write}
         aria-label={words.write}
-        onInput={stretch}
+        onInput={(event) => stretch(event.currentTarget, draft)}
         onKeyDown={typed}
       />
       <button type="submit" class="round send" aria-label={words.send}>

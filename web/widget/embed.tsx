@@ -88,23 +88,23 @@ function Widget({ base, looks, language, shownAtFirst }: WidgetProps) {
     if (!shown || !last) return;
     setSeen(last);
     remember(`${kept}.seen`, last);
-  }, [shown, last]);
+  }, [shown, last, kept]);
   useEffect(() => {
     remember(`${kept}.shown`, shown ? '1' : byHand.current ? '0' : remembered(`${kept}.shown`));
     if (byHand.current && !shown) button.current?.focus();
-  }, [shown]);
+  }, [shown, kept]);
   // What one goes on with comes when the conversation was read, and changes when it begins.
   useEffect(() => {
     if (!byHand.current || !shown) return;
-    const next = box.current?.querySelector('textarea,.begin button') ?? box.current?.querySelector('.log');
-    (next as HTMLElement | null | undefined)?.focus();
+    const next = !view.open ? '.log' : view.fresh ? '.begin button' : 'textarea';
+    box.current?.querySelector<HTMLElement>(next)?.focus();
   }, [shown, view.open, view.fresh]);
   // The stream is read anew after a reload: only what comes while the page is open makes a sound.
   const heard = useRef(0);
   useEffect(() => {
     if (sound && heard.current > 0 && said.length > heard.current && (!shown || document.hidden)) ring();
     heard.current = said.length;
-  }, [said.length]);
+  }, [said.length, shown, sound]);
 
   const turn = (on: boolean) => {
     byHand.current = true;

@@ -30,7 +30,7 @@ function Page() {
   }, []);
   useEffect(() => {
     document.title = looks.title ?? words.chat;
-  }, [looks.title]);
+  }, [looks.title, words.chat]);
   // The payload has done its work once the conversation goes on: a reload must not begin anew.
   useEffect(() => {
     if (view.fresh || !asked.has('start')) return;

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import { Chat, type View } from './client';
 
 /** The conversation of a channel, and how it looks now. */
@@ -6,6 +6,5 @@ export function useChat(base: string, language: string, payload: string | null =
   const [view, show] = useState<View>({ lines: [], open: false, fresh: true, typing: false });
   const chat = useRef<Chat | null>(null);
   chat.current ??= new Chat(base, language, show, payload);
-  useEffect(() => () => show, []);
   return [chat.current, view];
 }

@@ -1,6 +1,6 @@
 //! `cargo xtask bench <trial> …`: the trials of the running program, which is built as it is shipped.
 
-use crate::{postgres, shell};
+use crate::{browser, postgres, shell};
 use anyhow::Result;
 use std::path::PathBuf;
 
@@ -13,37 +13,49 @@ pub enum Build {
     Debug,
 }
 
+/// The trial that looks at the program in a browser.
+const IN_BROWSER: &str = "console";
+
 /// Runs one trial with its own arguments.
 pub fn run(arguments: &[String]) -> Result<()> {
-    let trials = Trials::build(Build::Release)?;
-    trials.run(arguments)
+    if arguments.first().is_some_and(|trial| trial == IN_BROWSER) {
+        let chromium = browser::ready()?;
+        let mut trials = Trials::made(Build::Release, &[("SAMOVAR_WEB", "require")])?;
+        trials.environment.push((browser::CHROMIUM_VARIABLE.into(), chromium));
+        return trials.run(arguments);
+    }
+    Trials::build(Build::Release)?.run(arguments)
 }
 
 /// The built trials, with a PostgreSQL to run on.
 pub struct Trials {
     build: Build,
-    /// The environment's, or one of our own that stops with this.
-    server: Option<postgres::Server>,
+    /// What a trial is told.
+    environment: Vec<(String, String)>,
+    /// One of our own that stops with this, where the environment names none.
+    _server: Option<postgres::Server>,
 }
 
 impl Trials {
     /// Builds, and starts a PostgreSQL unless the environment names one.
     pub fn build(build: Build) -> Result<Self> {
-        shell::run(&mut shell::cargo(build.arguments()))?;
-        let server = match std::env::var_os(postgres::VARIABLE) {
-            Some(_) => None,
-            None => Some(postgres::Server::start()?),
-        };
-        Ok(Self { build, server })
+        Self::made(build, &[])
+    }
+
+    fn made(build: Build, settings: &[(&str, &str)]) -> Result<Self> {
+        shell::run(shell::cargo(build.arguments()).envs(settings.iter().copied()))?;
+        if std::env::var_os(postgres::VARIABLE).is_some() {
+            return Ok(Self { build, environment: Vec::new(), _server: None });
+        }
+        let server = postgres::Server::start()?;
+        let environment = vec![(postgres::VARIABLE.into(), server.url().to_owned())];
+        Ok(Self { build, environment, _server: Some(server) })
     }
 
     /// Runs one to its end.
     pub fn run<S: AsRef<str>>(&self, arguments: &[S]) -> Result<()> {
         let mut command = shell::command(self.build.folder().join("samovar-trials"));
-        command.args(arguments.iter().map(AsRef::as_ref));
-        if let Some(server) = &self.server {
-            command.env(postgres::VARIABLE, server.url());
-        }
+        command.args(arguments.iter().map(AsRef::as_ref)).envs(self.environment.iter().cloned());
         shell::run(&mut command)
     }
 }

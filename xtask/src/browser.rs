@@ -3,19 +3,25 @@
 use crate::{shell, web};
 use anyhow::{Result, bail};
 
-/// Where Debian keeps it; the variable names another one.
+/// Where Debian keeps it; a variable names another one.
 const CHROMIUM: &str = "/usr/bin/chromium";
-const CHROMIUM_VARIABLE: &str = "CHROMIUM";
+/// Names it to `web/playwright.config.ts`.
+pub const CHROMIUM_VARIABLE: &str = "CHROMIUM";
 
 /// Builds the program, brings what is missing, and runs all journeys.
 pub fn run() -> Result<()> {
-    web::install()?;
-    let chromium = chromium()?;
+    let chromium = ready()?;
     shell::run(shell::cargo(["build", "--package", "samovar"]).env("SAMOVAR_WEB", "require"))?;
     let mut journeys = shell::command("npx");
     journeys.args(["--no-install", "playwright", "test"]).current_dir(shell::root().join("web"));
     journeys.env("SAMOVAR_BIN", shell::program()).env(CHROMIUM_VARIABLE, chromium);
     shell::run(&mut journeys)
+}
+
+/// Brings the packages of `web/` and the browser, and tells where that is.
+pub fn ready() -> Result<String> {
+    web::install()?;
+    chromium()
 }
 
 fn chromium() -> Result<String> {

@@ -33,7 +33,7 @@ enum Chore {
         #[arg(long)]
         list: bool,
     },
-    /// Measure the running program: `pipeline` or `growth`, and then that trial's own arguments.
+    /// Measure the running program: `pipeline`, `contacts`, `console` …, and then that trial's own arguments.
     Bench {
         #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true)]
         trial: Vec<String>,

@@ -247,7 +247,7 @@ async fn company(app: &App, wanted: &Company, changes: &mut Vec<Change>) -> Resu
             name: wanted.name.clone(),
             zone: wanted.zone.clone(),
             locale: wanted.locale.clone(),
-            settings: Settings { policy_url: wanted.policy_url.clone() },
+            settings: Settings { policy_url: wanted.policy_url.clone(), ..Settings::default() },
         };
         changes.push(Change { what, put: Put::Created });
         return tenants::create(app, new).await;

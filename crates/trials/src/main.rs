@@ -30,6 +30,8 @@ enum Trial {
     Growth(bench::growth::Options),
     /// The table of customers with very many of them.
     Contacts(bench::contacts::Options),
+    /// What a person at the console waits for, in a browser, with very many customers and messages.
+    Console(bench::console::Options),
     /// Points for many and their expiry, beside a bare set-based SQL of the same rows.
     Loyalty(bench::loyalty::Options),
     /// Codes in made-up photos of receipts: each reader alone, and the ladder.
@@ -52,6 +54,7 @@ fn main() -> anyhow::Result<()> {
             Trial::Pipeline(options) => bench::pipeline::run(options).await,
             Trial::Growth(options) => bench::growth::run(options).await,
             Trial::Contacts(options) => bench::contacts::run(options).await,
+            Trial::Console(options) => bench::console::run(options).await,
             Trial::Loyalty(options) => bench::loyalty::run(options).await,
             Trial::Codes(options) => bench::codes::run(&options),
             Trial::LastDay(options) => bench::last_day::run(options).await,

@@ -87,6 +87,16 @@ impl Program {
         Ok(Running { child, base, begun, started_in: Duration::ZERO })
     }
 
+    /// By this the owner of an address comes in to the console, once.
+    pub fn sign_in_token(&self, email: &str) -> anyhow::Result<String> {
+        let output = self.command().args(["sign-in-link", email]).output()?;
+        let said = String::from_utf8_lossy(&output.stdout);
+        let token = said.split_once("/enter/").and_then(|(_, rest)| rest.split_whitespace().next());
+        token
+            .map(str::to_owned)
+            .with_context(|| format!("no link to sign in: {}", String::from_utf8_lossy(&output.stderr)))
+    }
+
     /// What `samovar doctor` says, and whether it found everything in order.
     pub fn doctor(&self) -> anyhow::Result<(bool, String)> {
         let public_url = self.public_url.as_deref().unwrap_or_default();

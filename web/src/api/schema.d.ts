@@ -282,6 +282,31 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/backups/schedule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tell when backups are made by themselves
+         * @description Needs the right `backups_make`.
+         */
+        get: operations["get_backup_schedule"];
+        /**
+         * Settle when backups are made by themselves
+         * @description Where none was made since that hour, one is made at once. A backup that fails is told of in the log and is not in the
+         *     list. Needs the right `backups_make`.
+         */
+        put: operations["set_backup_schedule"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/backups/{name}/file": {
         parameters: {
             query?: never;
@@ -841,6 +866,27 @@ export interface paths {
          * @description Also one that was broken, once its token is mended. Needs the scope `channels_manage`.
          */
         post: operations["resume_channel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/channels/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a test message
+         * @description One sentence by the channel, to a contact or to your own chat, where the channel knows it from the bot for the staff.
+         *     Whether it arrives is told by the channel's health. Needs the scope `channels_manage`.
+         */
+        post: operations["try_channel"];
         delete?: never;
         options?: never;
         head?: never;
@@ -5458,9 +5504,28 @@ export interface components {
             /** @description Under this name it stands in the list when it is ready. */
             name: string;
         };
+        /**
+         * @description When backups are made by themselves.
+         * @example {
+         *       "hour": 4,
+         *       "keep": 7
+         *     }
+         */
+        BackupSchedule: {
+            /**
+             * Format: int32
+             * @description Every day at this hour of the business, 0 to 23; never when absent.
+             */
+            hour?: number | null;
+            /**
+             * Format: int32
+             * @description So many of the youngest stay when a new one is made, by itself or by hand.
+             */
+            keep: number;
+        };
         /** @description All backups, the youngest first. */
         Backups: {
-            /** @description The seven youngest are kept. */
+            /** @description The youngest are kept, as many as the schedule says. */
             items: components["schemas"]["Backup"][];
         };
         /**
@@ -6225,6 +6290,22 @@ export interface components {
              * @example Витрина на Садовой
              */
             title: string;
+        };
+        /** @description To whom a test goes. */
+        ChannelTest: {
+            /**
+             * @description Somebody who wrote to the channel; your own chat when absent.
+             * @example con_00fs4w8m5xv1g
+             */
+            contact_id?: string | null;
+        };
+        /** @description A test that is on its way. */
+        ChannelTested: {
+            /**
+             * @description To whom.
+             * @example con_00fs4w8m5xv1g
+             */
+            contact_id: string;
         };
         /** @description A channel as it shall be. */
         ChannelWanted: {
@@ -15673,7 +15754,7 @@ export interface components {
         TimelineWhy: {
             /**
              * @description `guest`, `person`, `program`, `bot`, `timer`, `event`, `broadcast`, `accrual`, `import`, `term`, `birthday`,
-             *     `warning`, `order`, `company_file` or `system`.
+             *     `warning`, `order`, `company_file`, `receipt`, `promotion`, `draw`, `export`, `backup` or `system`.
              */
             by: string;
             /** @description Who or which, by name. */
@@ -16543,6 +16624,52 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BackupName"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    get_backup_schedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description When */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackupSchedule"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    set_backup_schedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BackupSchedule"];
+            };
+        };
+        responses: {
+            /** @description As it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackupSchedule"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -17425,6 +17552,34 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Channel"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    try_channel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example chn_01k3v5m9q2r7t */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChannelTest"];
+            };
+        };
+        responses: {
+            /** @description It is on its way */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChannelTested"];
                 };
             };
             default: components["responses"]["Problem"];

@@ -40,25 +40,34 @@ export function useChanges(listener: Listener): void {
 /** Nouns that stand below another one's addresses and change in a rush: they are read again now and then, not each time. */
 const BELOW: Record<string, string> = { receipts: 'promotions' };
 const RUSH_MS = 3_000;
-const due = new Set<string>();
+/** Many changes of a noun at once are read once: the first of them now, the rest together. */
+const LULL_MS = 400;
+/** Nouns that were read a moment ago, and whether they changed since. */
+const fresh = new Map<string, boolean>();
 
 /** Reads again what a change touches: queries whose address begins with the noun. */
-function readAgain(client: QueryClient, { noun }: Change): void {
-  const again = (address: string) =>
-    void client.invalidateQueries({
-      predicate: ({ queryKey }) => String(queryKey[1] ?? queryKey[0]).startsWith(address),
-    });
-  const above = BELOW[noun];
-  if (!above) {
-    again(`/api/v1/${noun}`);
+function readAgain(client: QueryClient, noun: string): void {
+  if (fresh.has(noun)) {
+    fresh.set(noun, true);
     return;
   }
-  if (due.has(noun)) return;
-  due.add(noun);
-  setTimeout(() => {
-    due.delete(noun);
-    again(`/api/v1/${above}`);
-  }, RUSH_MS);
+  const above = BELOW[noun];
+  const again = () =>
+    void client.invalidateQueries({
+      predicate: ({ queryKey }) => String(queryKey[1] ?? queryKey[0]).startsWith(`/api/v1/${above ?? noun}`),
+    });
+  fresh.set(noun, Boolean(above));
+  if (!above) again();
+  setTimeout(
+    () => {
+      const changed = fresh.get(noun);
+      fresh.delete(noun);
+      if (!changed) return;
+      if (above) again();
+      else readAgain(client, noun);
+    },
+    above ? RUSH_MS : LULL_MS,
+  );
 }
 
 /** Holds the one stream that says what changed. After a gap everything on screen is read again: what was missed is not known. */
@@ -79,7 +88,7 @@ export function useLive(): void {
     };
     stream.addEventListener('changed', (event) => {
       const change: Change = JSON.parse((event as MessageEvent<string>).data);
-      readAgain(client, change);
+      readAgain(client, change.noun);
       for (const listener of listeners) listener(change);
     });
     return () => stream.close();

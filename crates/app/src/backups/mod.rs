@@ -1,8 +1,8 @@
 //! Backups of a database on SQLite: copied while it is in use, checked by opening the copy, packed.
 //!
 //! A backup holds everything of the instance but its key: tokens of bots are sealed in it, and without the key they
-//! stay so. It lies in a folder beside the database; the [`KEPT`] youngest are kept. What is there is told by the files
-//! themselves. PostgreSQL is backed up with its own tools (`pg_dump`).
+//! stay so. It lies in a folder beside the database; the youngest are kept, as many as the [`Schedule`] says, by which
+//! one is made every day. What is there is told by the files themselves. PostgreSQL is backed up with its own tools (`pg_dump`).
 
 mod copy;
 mod rules;
@@ -11,7 +11,7 @@ mod tests;
 pub mod work;
 
 pub use copy::{Made, check, make};
-pub use rules::{Backup, file_name};
+pub use rules::{Backup, Schedule, file_name};
 
 use crate::access::{Actor, Right, audit};
 use crate::app::App;
@@ -19,15 +19,14 @@ use crate::exports::Chat;
 use crate::media::Content;
 use crate::pipeline::Ready;
 use crate::problem::{Fail, Kind, Problem};
+use crate::tenants;
+use crate::work::Job;
 use bytes::Bytes;
 use futures::{Stream, StreamExt};
 use samovar_base::Instant;
 use samovar_store::{Store, StoreError, Tx};
 use serde_json::json;
 use std::path::{Path, PathBuf};
-
-/// Backups that are kept; older ones go when a new one is made.
-pub const KEPT: usize = 7;
 
 /// Has a backup made; its name. A chat gets it, or is told where it lies when it is too large to be sent.
 pub async fn start(app: &App, actor: &Actor, chat: Option<Chat>) -> Result<String, Fail> {
@@ -66,6 +65,44 @@ pub async fn list(app: &App, actor: &Actor) -> Result<Vec<Backup>, Fail> {
     actor.require(Right::BackupsMake)?;
     let folder = folder_of(app)?;
     blocking(move || Ok(rules::list(&folder))).await
+}
+
+/// When backups are made by themselves, and how many are kept.
+pub async fn schedule(app: &App, actor: &Actor) -> Result<Schedule, Fail> {
+    actor.require(Right::BackupsMake)?;
+    folder_of(app)?;
+    let id = actor.tenant;
+    let company = app.store.read(id, |tx| async move { tenants::load(&tx).await });
+    Ok(company.await?.ok_or_else(|| tenants::not_found(id))?.settings.backups)
+}
+
+/// Settles it. Where none was made since that hour, one is made at once.
+pub async fn set_schedule(app: &App, actor: &Actor, schedule: Schedule) -> Result<Schedule, Fail> {
+    actor.require(Right::BackupsMake)?;
+    folder_of(app)?;
+    let problems = schedule.problems();
+    if !problems.is_empty() {
+        return Err(Fail::Problems(problems));
+    }
+    let (services, actor_of_unit, now) = (app.clone(), actor.clone(), app.clock.now());
+    app.store
+        .run(actor.tenant, tenants::unit_key(actor.tenant), move |tx| {
+            let (app, actor, schedule) = (services.clone(), actor_of_unit.clone(), schedule.clone());
+            async move {
+                let before = tenants::load(&tx).await?.ok_or_else(|| tenants::not_found(actor.tenant))?;
+                if before.settings.backups == schedule {
+                    return Ok(schedule);
+                }
+                crate::work::enqueue(&app, &tx, &work::Daily {}, now, Some("")).await?;
+                crate::work::hasten(&tx, work::Daily::NAME, now).await?;
+                let mut company = before.clone();
+                company.settings.backups.clone_from(&schedule);
+                tenants::save(&tx, &before, &mut company);
+                audit(&tx, &app, &actor, "backup.schedule", actor.tenant, &json!(schedule));
+                Ok(schedule)
+            }
+        })
+        .await
 }
 
 /// A backup, to be read piece by piece. That it was taken is noted in the audit log.

@@ -1,13 +1,66 @@
-//! Names of backups, and which there are.
+//! Names of backups, which there are, and when they are made by themselves.
 
-use super::KEPT;
 use crate::problem::{Kind, Problem};
+use jiff::ToSpan;
+use jiff::tz::TimeZone;
 use samovar_base::Instant;
+use serde::{Deserialize, Serialize};
 use std::path::Path;
 
 const BEGIN: &str = "samovar-";
 const END: &str = ".sqlite.gz";
 const MAKING: &str = ".sqlite.gz.part";
+
+/// The most backups that can be kept.
+const KEEP_MAX: usize = 60;
+
+/// When backups are made by themselves, and how many are kept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Schedule {
+    /// Every day at this hour of the business; none is never.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hour: Option<i8>,
+    /// So many of the youngest stay when a new one is made, by itself or by hand.
+    pub keep: usize,
+}
+
+impl Default for Schedule {
+    fn default() -> Self {
+        Self { hour: None, keep: 7 }
+    }
+}
+
+impl Schedule {
+    /// Whether nothing was chosen.
+    pub fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// What is wrong with it.
+    pub(super) fn problems(&self) -> Vec<Problem> {
+        let mut found = Vec::new();
+        if self.hour.is_some_and(|hour| !(0..=23).contains(&hour)) {
+            found.push(Problem::invalid("hour", "bad_hour", "Час — от 0 до 23", "An hour is from 0 to 23"));
+        }
+        if !(1..=KEEP_MAX).contains(&self.keep) {
+            let (ru, en) = (format!("Копий — от 1 до {KEEP_MAX}"), format!("From 1 to {KEEP_MAX} backups"));
+            found.push(Problem::invalid("keep", "out_of_range", ru, en));
+        }
+        found
+    }
+}
+
+/// The last moment that was that hour of the day, and the next one; none where the calendar ends.
+pub(super) fn around(hour: i8, now: Instant, zone: &TimeZone) -> Option<(Instant, Instant)> {
+    let today = now.in_zone(zone).date();
+    let on = |days: i64| {
+        let date = today.checked_add(days.days()).ok()?;
+        Some(Instant::from(date.at(hour, 0, 0, 0).to_zoned(zone.clone()).ok()?.timestamp()))
+    };
+    let due = on(0)?;
+    if due <= now { Some((due, on(1)?)) } else { Some((on(-1)?, due)) }
+}
 
 /// A backup that is there.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,7 +75,7 @@ pub struct Backup {
 
 /// The name of one made at that moment: `samovar-20261121T100000Z.sqlite.gz`.
 pub fn file_name(now: Instant) -> String {
-    let at = now.in_zone(&jiff::tz::TimeZone::UTC);
+    let at = now.in_zone(&TimeZone::UTC);
     format!("{BEGIN}{}{END}", at.strftime("%Y%m%dT%H%M%SZ"))
 }
 
@@ -52,8 +105,8 @@ pub(super) fn list(folder: &Path) -> Vec<Backup> {
 }
 
 /// Those that are too many.
-pub(super) fn too_old(found: &[Backup]) -> impl Iterator<Item = &Backup> {
-    found.iter().filter(|backup| !backup.making).skip(KEPT)
+pub(super) fn too_old(found: &[Backup], keep: usize) -> impl Iterator<Item = &Backup> {
+    found.iter().filter(|backup| !backup.making).skip(keep)
 }
 
 pub(super) fn missing(name: &str) -> Problem {

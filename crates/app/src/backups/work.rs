@@ -1,16 +1,18 @@
-//! The job that makes a backup.
+//! The jobs that make a backup, and have one made every day.
 
-use super::{blocking, disk, folder, make, rules};
+use super::{blocking, disk, file_name, folder, folder_of, make, rules};
 use crate::app::App;
 use crate::exports::Chat;
 use crate::pipeline::{self, Class, NewOutbound, Policy, Recipient};
 use crate::problem::Fail;
+use crate::tenants;
 use crate::visit::Cause;
 use crate::work::{After, Job, JobError, Retry};
 use futures::future::BoxFuture;
 use samovar_base::TenantId;
 use samovar_base::message::{Body, FileKind, Media};
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 use tokio::sync::Mutex;
 
 /// One at a time in this process: it is a long read of the whole file.
@@ -41,7 +43,7 @@ impl Job for Make {
             let Ok(_alone) = ALONE.try_lock() else {
                 return Ok(After::Again(app.clock.now().plus_seconds(LATER_SECONDS)));
             };
-            match self.done(app).await {
+            match self.done(app, tenant).await {
                 Ok(size) => self.tell(app, tenant, size).await?,
                 Err(Fail::Problems(problems)) => {
                     tracing::error!(name = self.name, why = ?problems, "a backup was not made");
@@ -58,15 +60,17 @@ impl Job for Make {
 
 impl Make {
     /// The size of the file, made now or before; older ones go.
-    async fn done(&self, app: &App) -> Result<u64, Fail> {
+    async fn done(&self, app: &App, tenant: TenantId) -> Result<u64, Fail> {
         let Some(folder) = folder(&app.store) else { return Err(rules::use_pg_dump().into()) };
         let path = folder.join(&self.name);
         let size = match tokio::fs::metadata(&path).await {
             Ok(there) => there.len(),
             Err(_) => make(&app.store, &path).await?.size,
         };
+        let company = app.store.read(tenant, |tx| async move { tenants::load(&tx).await }).await?;
+        let keep = company.map(|company| company.settings.backups).unwrap_or_default().keep;
         blocking(move || {
-            for old in rules::too_old(&rules::list(&folder)) {
+            for old in rules::too_old(&rules::list(&folder), keep) {
                 std::fs::remove_file(folder.join(&old.name)).map_err(|error| disk(&error))?;
             }
             Ok(())
@@ -109,5 +113,48 @@ impl Make {
             .await?;
         app.pipeline.send(app, ready);
         Ok(())
+    }
+}
+
+/// Has a backup made every day, where the company's schedule says so; one for each company, for ever.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Daily {}
+
+const DAY_SECONDS: i64 = 86_400;
+
+impl Job for Daily {
+    const NAME: &'static str = "backups.daily";
+    const RETRY: Retry = Retry { first_ms: 30_000, max_ms: 600_000, tries: i64::MAX };
+
+    fn run<'a>(&'a self, app: &'a App, tenant: TenantId) -> BoxFuture<'a, Result<After, JobError>> {
+        Box::pin(async move {
+            let now = app.clock.now();
+            let tomorrow = After::Again(now.plus_seconds(DAY_SECONDS));
+            let company = app.store.read(tenant, |tx| async move { tenants::load(&tx).await }).await?;
+            let Some(company) = company else { return Ok(After::Done) };
+            let Some(hour) = company.settings.backups.hour else { return Ok(tomorrow) };
+            let Some((last, next)) = rules::around(hour, now, &company.time_zone()) else {
+                return Ok(tomorrow);
+            };
+            let folder = match folder_of(app) {
+                Ok(folder) => folder,
+                Err(why) => {
+                    tracing::error!(%why, "the daily backup cannot be made");
+                    return Ok(After::Again(next));
+                }
+            };
+            let youngest = file_name(last);
+            let found = blocking(move || Ok(rules::list(&folder))).await?;
+            if !found.iter().any(|backup| backup.name >= youngest) {
+                let make = Make { name: file_name(now), locale: company.locale, chat: None };
+                let (services, make) = (app.clone(), Arc::new(make));
+                let asked = app.store.run(tenant, tenants::unit_key(tenant), move |tx| {
+                    let (app, make) = (services.clone(), Arc::clone(&make));
+                    async move { crate::work::enqueue(&app, &tx, &*make, now, Some(&make.name)).await }
+                });
+                asked.await?;
+            }
+            Ok(After::Again(next))
+        })
     }
 }

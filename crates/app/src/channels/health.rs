@@ -1,15 +1,19 @@
 //! How a channel is doing, and whether a token is good before it is connected.
 
-use super::store::{LAST_RECEIVED, LAST_SENT, OPEN_MESSAGES};
+use super::store::{CHAT_OF, LAST_RECEIVED, LAST_SENT, OPEN_MESSAGES, OWN_CHAT};
 use super::{ChannelRow, get};
-use crate::access::{Actor, Right};
+use crate::access::{Actor, Right, Who, audit};
 use crate::app::App;
-use crate::directory::ChannelState;
+use crate::directory::{ChannelInfo, ChannelState};
+use crate::pipeline::{self, Class, NewOutbound, Policy, Ready, Recipient};
 use crate::problem::{Fail, Kind as ProblemKind, Problem};
-use samovar_base::{ChannelId, Instant};
+use samovar_base::message::Body;
+use samovar_base::{ChannelId, ContactId, Instant};
 use samovar_connectors::{BotIdentity, Channel, Kind, Pace, SendError};
-use samovar_store::params;
+use samovar_store::{Tx, params};
 use secrecy::SecretString;
+use serde_json::json;
+use std::sync::Arc;
 
 /// Failures are told of that are not older.
 const LOOK_BACK_SECONDS: i64 = 86_400;
@@ -142,13 +146,84 @@ pub async fn check_token(app: &App, actor: &Actor, kind: Kind, token: SecretStri
         locale: actor.locale.clone(),
     };
     let identity = messenger.identify(&link).await.map_err(not_taken)?;
-    let same = |of: &crate::directory::ChannelInfo| {
+    let same = |of: &ChannelInfo| {
         of.tenant.id == actor.tenant
             && of.messenger.kind() == kind
             && of.identity.as_ref().is_some_and(|known| known.id == identity.id)
     };
     let channel = app.directory.channels().iter().find(|one| same(one)).map(|one| one.id);
     Ok(Checked { identity, channel })
+}
+
+/// Says by a channel that it works: to a contact who wrote to it, or to whoever asks, when they are known there. To
+/// whom it was said; whether it arrives is seen by the channel's [`health`].
+pub async fn try_out(
+    app: &App,
+    actor: &Actor,
+    id: ChannelId,
+    contact: Option<ContactId>,
+) -> Result<ContactId, Fail> {
+    actor.require(Right::ChannelsManage)?;
+    get(app, actor, id).await?;
+    let channel = app.directory.channel(id).ok_or_else(|| Problem::not_found("канал", "channel", id))?;
+    let (services, actor_of_unit, now) = (app.clone(), actor.clone(), app.clock.now());
+    let (to, ready) = app
+        .store
+        .run(actor.tenant, id.0.unsigned_abs(), move |tx| {
+            let (app, actor, channel) = (services.clone(), actor_of_unit.clone(), Arc::clone(&channel));
+            async move { try_out_in(&app, &tx, &actor, channel, contact, now).await }
+        })
+        .await?;
+    app.pipeline.send(app, ready);
+    Ok(to)
+}
+
+async fn try_out_in(
+    app: &App,
+    tx: &Tx,
+    actor: &Actor,
+    channel: Arc<ChannelInfo>,
+    contact: Option<ContactId>,
+    now: Instant,
+) -> Result<(ContactId, Vec<Ready>), Fail> {
+    let found = match (contact, &actor.who) {
+        (Some(contact), _) => tx.one(&CHAT_OF, params![channel.id, contact]).await?,
+        (None, Who::Staff(me)) => tx.one(&OWN_CHAT, params![channel.id, *me]).await?,
+        (None, _) => None,
+    };
+    let row = found.ok_or_else(|| nobody_there(contact.is_some()))?;
+    let (contact, chat): (ContactId, &str) = (row.id(0)?, row.text(1)?);
+    let name = &channel.tenant.name;
+    let text = if channel.locale.starts_with("ru") {
+        format!("Проверка связи: это сообщение из консоли «{name}». Отвечать на него не нужно.")
+    } else {
+        format!("A test of the connection, from the console of “{name}”. It needs no answer.")
+    };
+    audit(tx, app, actor, "channel.try", channel.id, &json!({ "contact_id": contact }));
+    let to = Recipient { chat: chat.into(), channel, contact };
+    pipeline::desk::unless_paused(&to)?;
+    let message = NewOutbound {
+        body: Body::text(text),
+        class: Class::Answer,
+        policy: Policy::Repeat,
+        cause: actor.cause(),
+    };
+    Ok((contact, pipeline::write(app, tx, &to, vec![message], now)))
+}
+
+fn nobody_there(chosen: bool) -> Problem {
+    let (ru, en) = if chosen {
+        (
+            "Этот контакт не писал в канал или запретил ему писать: выберите другого",
+            "This contact never wrote to the channel, or forbade it to write: choose another",
+        )
+    } else {
+        (
+            "Канал не знает вашего чата: напишите боту сами и войдите в бот для сотрудников — или выберите контакт",
+            "The channel does not know your chat: write to the bot and come into the bot for the staff, or choose a contact",
+        )
+    };
+    Problem::refused("nobody_there", ru, en)
 }
 
 fn not_taken(error: SendError) -> Fail {

@@ -8,7 +8,7 @@ mod store;
 mod widget;
 
 pub use entries::{ENTRIES_MAX, EntryLink, QrForm, entries, link, put_entry, qr, remove_entry};
-pub use health::{Checked, Health, check_token, health};
+pub use health::{Checked, Health, check_token, health, try_out};
 pub use history::{Line, history};
 pub use model::{ChannelSettings, Put, Wanted};
 pub use widget::{Side, WidgetSettings};

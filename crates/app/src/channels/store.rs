@@ -27,6 +27,14 @@ query! {
     pub(super) static SCENARIO_BY_KEY = "SELECT id FROM scenario WHERE tenant_id = $1 AND key = $2";
     pub(super) static CHANNEL_BREAK = "UPDATE channel SET state = 'broken', state_reason = $3, revision = revision + 1 \
         WHERE tenant_id = $1 AND id = $2 AND state = 'on'";
+    pub(super) static CHAT_OF = "SELECT contact_id, chat FROM identity \
+        WHERE tenant_id = $1 AND channel_id = $2 AND contact_id = $3 AND blocked_at IS NULL LIMIT 1";
+    /// Somebody of the staff is the same person in every bot of their messenger.
+    pub(super) static OWN_CHAT = "SELECT theirs.contact_id, theirs.chat FROM staff_chat c \
+        JOIN identity mine ON mine.tenant_id = c.tenant_id AND mine.contact_id = c.contact_id \
+        JOIN identity theirs ON theirs.tenant_id = c.tenant_id AND theirs.channel_id = $2 \
+            AND theirs.external_id = mine.external_id \
+        WHERE c.tenant_id = $1 AND c.staff_id = $3 AND theirs.blocked_at IS NULL LIMIT 1";
     /// When somebody last wrote: the end of an index.
     pub(super) static LAST_RECEIVED = "SELECT MAX(received_at) FROM inbound WHERE tenant_id = $1 AND channel_id = $2";
     /// Looked for among the company's latest messages only.

@@ -53,6 +53,14 @@ query! {
     static DONE =
         "SELECT id, actor, action, data, at FROM audit
          WHERE tenant_id = $1 AND object = $2 AND at <= $3 ORDER BY id DESC LIMIT $4";
+    static WROTE_DOWN =
+        "SELECT actor FROM audit WHERE tenant_id = $1 AND object = $2 AND action = 'contact.create' LIMIT 1";
+    static CAME =
+        "SELECT 1 FROM identity i JOIN contact c ON c.tenant_id = i.tenant_id AND c.id = i.contact_id
+         WHERE i.tenant_id = $1 AND i.contact_id = $2 AND i.created_at <= c.created_at LIMIT 1";
+    static RECORDED =
+        "SELECT actor, data, at FROM audit
+         WHERE tenant_id = $1 AND object = $2 AND action IN ('consent.give', 'consent.revoke') ORDER BY id DESC LIMIT 200";
     /// Who was taken in by the contact: what happened with them happened with this person.
     static TAKEN_IN = "SELECT id FROM contact WHERE tenant_id = $1 AND joined_into = $2 ORDER BY id LIMIT 20";
     static TAGGED_WITH_MANY =
@@ -177,7 +185,7 @@ pub enum What {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Why {
     /// `guest`, `person`, `program`, `bot`, `timer`, `event`, `broadcast`, `accrual`, `import`, `term`, `birthday`,
-    /// `warning`, `order`, `company_file`, `system`.
+    /// `warning`, `order`, `company_file`, `receipt`, `promotion`, `draw`, `export`, `backup`, `system`.
     pub by: &'static str,
     /// Who or which, by name.
     pub name: Option<String>,
@@ -277,7 +285,7 @@ impl Names {
     fn why(&self, cause: &Cause) -> Why {
         let prefix = cause.id.split_once('_').map_or("", |(prefix, _)| prefix);
         let by = match (cause.by.as_str(), prefix) {
-            ("update", _) => "guest",
+            ("update" | "mini", _) => "guest",
             ("timer", _) => "timer",
             ("event", _) => "event",
             ("staff" | "operator", _) => "person",
@@ -289,6 +297,11 @@ impl Names {
             (_, "stf") => "person",
             (_, "key") => "program",
             (_, "con") => "guest",
+            (_, "rcp") => "receipt",
+            (_, "prm") => "promotion",
+            (_, "drw") => "draw",
+            (_, "exp") => "export",
+            _ if cause.id.starts_with("samovar-") => "backup",
             _ if cause.id.starts_with("ledger.") => "term",
             _ if cause.id.contains("birthday") => "birthday",
             _ if cause.id.starts_with("loyalty.") => "warning",
@@ -345,12 +358,7 @@ async fn everything(
     let names = Names::load(tx, &actor.locale).await?;
     let guest = || Why { by: "guest", ..Why::default() };
     let entry = |at, id: String, what, why| Entry { at, id, what, why };
-    let mut all = vec![entry(
-        contact.created_at,
-        "arrived".into(),
-        What::Arrived,
-        Why { by: "system", ..Why::default() },
-    )];
+    let mut all = vec![entry(contact.created_at, "arrived".into(), What::Arrived, arrived(tx, &names, id).await?)];
     all.extend(contact.registered_at.map(|at| entry(at, "registered".into(), What::Registered, guest())));
     all.extend(contact.stopped_at.map(|at| entry(at, "silenced".into(), What::Silenced, guest())));
     for row in tx.all(&TAKEN_IN, params![id]).await? {
@@ -377,13 +385,15 @@ async fn everything(
         }
         trade(tx, &names, id, until, limit, &mut all).await?;
     }
+    let recorded = recorded(tx, &names, id).await?;
     for one in consents_of(tx, id).await? {
-        let why = || if one.channel.is_some() { guest() } else { Why { by: "person", ..Why::default() } };
+        // What nobody of the company recorded, the person said in a conversation.
+        let why = |at: Instant| recorded.get(&(at, one.purpose.clone())).cloned().unwrap_or_else(guest);
         let what = |given| What::Consent { purpose: one.purpose.clone(), version: one.version, given };
-        all.push(entry(one.given_at, format!("cns:{}", one.id), what(true), why()));
-        all.extend(one.revoked_at.map(|at| {
-            entry(at, format!("cns-end:{}", one.id), what(false), Why { by: "system", ..Why::default() })
-        }));
+        all.push(entry(one.given_at, format!("cns:{}", one.id), what(true), why(one.given_at)));
+        all.extend(
+            one.revoked_at.map(|at| entry(at, format!("cns-end:{}", one.id), what(false), why(at))),
+        );
     }
     for row in tx.all(&MOVED, params![id, until, limit]).await? {
         let pipeline = row.int(8)?;
@@ -401,6 +411,26 @@ async fn everything(
     changes(tx, &names, id, until, limit, &mut all).await?;
     all.retain(|entry| entry.at <= until);
     Ok(all)
+}
+
+/// Who wrote the contact down; who came by themselves has a conversation that began in the same moment.
+async fn arrived(tx: &Tx, names: &Names, id: ContactId) -> Result<Why, Fail> {
+    if let Some(row) = tx.one(&WROTE_DOWN, params![id.to_string()]).await? {
+        return Ok(names.actor(row.text(0)?));
+    }
+    let came = tx.one(&CAME, params![id]).await?.is_some();
+    Ok(Why { by: if came { "guest" } else { "import" }, ..Why::default() })
+}
+
+/// Who recorded that a consent was given or taken back, by its moment and purpose.
+async fn recorded(tx: &Tx, names: &Names, id: ContactId) -> Result<HashMap<(Instant, String), Why>, Fail> {
+    let mut found = HashMap::new();
+    for row in tx.all(&RECORDED, params![id.to_string()]).await? {
+        let data: Value = row.json(1)?;
+        let purpose = data["purpose"].as_str().unwrap_or_default().to_owned();
+        found.insert((row.instant(2)?, purpose), names.actor(row.text(0)?));
+    }
+    Ok(found)
 }
 
 async fn trade(

@@ -14,7 +14,7 @@ use crate::loyalty::{self, Speech, Wording};
 use crate::pipeline::{self, Class, Ready};
 use crate::problem::{Fail, Problem};
 use crate::tenants;
-use crate::visit::Visit;
+use crate::visit::{Cause, Visit};
 use crate::work::enqueue;
 use samovar_base::message::{Action, Body, Button};
 use samovar_base::{ContactId, DrawId, Instant, PromotionId, TenantId, Vault};
@@ -287,7 +287,7 @@ pub(super) async fn tell(app: &App, tx: &Tx, id: DrawId, limit: u32, now: Instan
     let until = now.plus_seconds(told.answer_hours.saturating_mul(3_600));
     let ids: Vec<ContactId> = to.iter().map(|winner| winner.contact).collect();
     let recipients = pipeline::recipients_of_many(app, tx, &ids).await?;
-    let cause = Actor::system(tx.tenant()).cause().to_json();
+    let cause = Cause::new("job", draw.id.to_string()).to_json();
     for mut winner in to {
         winner.answer_until = Some(until);
         let person = contacts::load(tx, winner.contact).await?.filter(|person| person.erased_at.is_none());

@@ -9,6 +9,7 @@ use crate::broadcasts::{self, Content};
 use crate::pipeline::{self, Class};
 use crate::problem::Fail;
 use crate::segments::Audience;
+use crate::visit::Cause;
 use crate::work::{After, Job, JobError, Retry};
 use crate::{staff, tenants};
 use futures::future::BoxFuture;
@@ -127,7 +128,7 @@ async fn refill(app: &App, tx: &Tx, id: PromotionId, now: Instant) -> Result<usi
     let people: Vec<ContactId> = gifts.keys().copied().collect();
     let places = pipeline::recipients_of_many(app, tx, &people).await?;
     let locales = store::locales(tx, &people).await?;
-    let cause = Actor::system(tx.tenant()).cause().to_json();
+    let cause = Cause::new("job", id.to_string()).to_json();
     for (contact, gift) in &gifts {
         let Some(to) = places.get(contact) else { continue };
         let locale = locales.get(contact).map_or(to.channel.locale.as_str(), String::as_str);

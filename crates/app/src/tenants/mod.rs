@@ -188,7 +188,8 @@ impl Changes {
     }
 }
 
-fn save(tx: &Tx, before: &Tenant, tenant: &mut Tenant) {
+/// Inside a unit: writes what was changed since `before`.
+pub(crate) fn save(tx: &Tx, before: &Tenant, tenant: &mut Tenant) {
     tenant.revision = before.revision + 1;
     let settings = settings_json(tenant);
     let row = params![
@@ -219,7 +220,7 @@ fn refuse(problems: Vec<Problem>) -> Result<(), Fail> {
     if problems.is_empty() { Ok(()) } else { Err(Fail::Problems(problems)) }
 }
 
-fn not_found(id: TenantId) -> Fail {
+pub(crate) fn not_found(id: TenantId) -> Fail {
     Problem::not_found("компания", "company", id).into()
 }
 

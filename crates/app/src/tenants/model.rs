@@ -1,5 +1,6 @@
 //! A company on this instance.
 
+use crate::backups::Schedule;
 use samovar_base::{Instant, TenantId};
 use samovar_store::{Row, StoreError};
 use serde::{Deserialize, Serialize};
@@ -32,6 +33,9 @@ pub struct Settings {
     /// Where the privacy policy can be read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub policy_url: Option<String>,
+    /// When the database is copied by itself.
+    #[serde(skip_serializing_if = "Schedule::is_default")]
+    pub backups: Schedule,
 }
 
 impl Tenant {

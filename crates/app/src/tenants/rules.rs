@@ -100,7 +100,7 @@ mod tests {
             name: "Кофейня".into(),
             zone: "Europe/Moscow".into(),
             locale: "ru".into(),
-            settings: Settings { policy_url: Some("https://example.org/privacy".into()) },
+            settings: Settings { policy_url: Some("https://example.org/privacy".into()), ..Settings::default() },
             revision: 1,
             created_at: Instant(0),
         }
@@ -114,7 +114,7 @@ mod tests {
             name: " ".into(),
             zone: "Moscow".into(),
             locale: "fr".into(),
-            settings: Settings { policy_url: Some("javascript:alert(1)".into()) },
+            settings: Settings { policy_url: Some("javascript:alert(1)".into()), ..Settings::default() },
             ..company()
         };
         let codes: Vec<_> = check(&wrong).into_iter().map(|problem| problem.code).collect();

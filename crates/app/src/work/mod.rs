@@ -143,6 +143,7 @@ fn all() -> Vec<Known> {
         known::<crate::guard::work::Tell>(),
         known::<crate::imports::work::Take>(),
         known::<crate::backups::work::Make>(),
+        known::<crate::backups::work::Daily>(),
         known::<crate::imports::work::Forget>(),
         known::<crate::draws::work::Freeze>(),
         known::<crate::draws::work::Tell>(),

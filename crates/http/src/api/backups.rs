@@ -8,16 +8,19 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use samovar_app::App;
-use samovar_app::backups;
+use samovar_app::backups::{self, Schedule};
 use samovar_app::media::pieces::Head;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 /// Backups.
 pub fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(list_backups, make_backup)).routes(routes!(download_backup))
+    OpenApiRouter::new()
+        .routes(routes!(list_backups, make_backup))
+        .routes(routes!(get_backup_schedule, set_backup_schedule))
+        .routes(routes!(download_backup))
 }
 
 /// A backup.
@@ -35,8 +38,21 @@ pub struct Backup {
 /// All backups, the youngest first.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Backups {
-    /// The seven youngest are kept.
+    /// The youngest are kept, as many as the schedule says.
     pub items: Vec<Backup>,
+}
+
+/// When backups are made by themselves.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "hour": 4, "keep": 7 }))]
+pub struct BackupSchedule {
+    /// Every day at this hour of the business, 0 to 23; never when absent.
+    #[schema(minimum = 0, maximum = 23)]
+    pub hour: Option<i8>,
+    /// So many of the youngest stay when a new one is made, by itself or by hand.
+    #[schema(minimum = 1, maximum = 60)]
+    pub keep: u16,
 }
 
 /// A backup that is going to be there.
@@ -76,6 +92,43 @@ async fn make_backup(
 ) -> Result<(StatusCode, Json<BackupName>), Error> {
     let name = backups::start(&app, &actor, None).await?;
     Ok((StatusCode::ACCEPTED, Json(BackupName { name })))
+}
+
+/// Tell when backups are made by themselves
+///
+/// Needs the right `backups_make`.
+#[utoipa::path(
+    get, path = "/backups/schedule", tag = "backups",
+    responses((status = 200, description = "When", body = BackupSchedule))
+)]
+async fn get_backup_schedule(
+    State(app): State<App>,
+    Signed(actor): Signed,
+) -> Result<Json<BackupSchedule>, Error> {
+    Ok(Json(backups::schedule(&app, &actor).await?.into()))
+}
+
+/// Settle when backups are made by themselves
+///
+/// Where none was made since that hour, one is made at once. A backup that fails is told of in the log and is not in the
+/// list. Needs the right `backups_make`.
+#[utoipa::path(
+    put, path = "/backups/schedule", tag = "backups", request_body = BackupSchedule,
+    responses((status = 200, description = "As it is now", body = BackupSchedule))
+)]
+async fn set_backup_schedule(
+    State(app): State<App>,
+    Signed(actor): Signed,
+    Json(asked): Json<BackupSchedule>,
+) -> Result<Json<BackupSchedule>, Error> {
+    let schedule = Schedule { hour: asked.hour, keep: asked.keep.into() };
+    Ok(Json(backups::set_schedule(&app, &actor, schedule).await?.into()))
+}
+
+impl From<Schedule> for BackupSchedule {
+    fn from(Schedule { hour, keep }: Schedule) -> Self {
+        Self { hour, keep: u16::try_from(keep).unwrap_or(u16::MAX) }
+    }
 }
 
 /// Download a backup

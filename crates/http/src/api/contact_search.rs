@@ -222,7 +222,7 @@ pub struct TimelineEntry {
 #[derive(Debug, Default, Serialize, ToSchema)]
 pub struct TimelineWhy {
     /// `guest`, `person`, `program`, `bot`, `timer`, `event`, `broadcast`, `accrual`, `import`, `term`, `birthday`,
-    /// `warning`, `order`, `company_file` or `system`.
+    /// `warning`, `order`, `company_file`, `receipt`, `promotion`, `draw`, `export`, `backup` or `system`.
     pub by: &'static str,
     /// Who or which, by name.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -1,19 +1,19 @@
 //! The table of customers with very many of them: how long its answers take.
 
+use super::many::{self, Contacts};
 use crate::database::{Database, Engine};
 use anyhow::Context;
 use samovar_app::access::Actor;
 use samovar_app::app::{App, Parts};
 use samovar_app::segments::search::{self, Place, Search, Sort};
 use samovar_app::tenants::{self, NewTenant};
-use samovar_base::{Chance, ManualClock, TenantId, Vault};
+use samovar_base::{Chance, ManualClock, Vault};
 use samovar_connectors::webchat::Hub;
 use samovar_store::{Store, StoreOptions};
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::Instant;
-use tokio_postgres::NoTls;
 
 /// What the benchmark takes.
 #[derive(clap::Args)]
@@ -85,7 +85,8 @@ async fn one(engine: Engine, options: &Options) -> anyhow::Result<()> {
         settings: tenants::Settings::default(),
     };
     let tenant = tenants::create(&app, new).await?.id;
-    fill(engine, &database.url, tenant, options.contacts).await?;
+    let contacts = Contacts { engine, tenant, contacts: options.contacts };
+    many::write(engine, &database.url, contacts.texts()).await?;
     heading(engine, options);
     for question in questions() {
         let answered = ask(engine, &app, &Actor::setup(tenant), question, options.rounds).await?;
@@ -193,149 +194,6 @@ async fn ask(
         counted,
         count_ms,
     })
-}
-
-/// Writes the rows at once, as no program would: only the table of customers is looked at.
-async fn fill(engine: Engine, url: &str, tenant: TenantId, contacts: u32) -> anyhow::Result<()> {
-    let texts = Texts::of(engine, tenant.0, contacts);
-    if let Some(path) = url.strip_prefix("sqlite:") {
-        let path = path.to_owned();
-        return tokio::task::spawn_blocking(move || {
-            let db = rusqlite::Connection::open(path)?;
-            db.execute_batch("PRAGMA synchronous = OFF; PRAGMA cache_size = -400000;")?;
-            for text in texts.all() {
-                db.execute_batch(&text)?;
-            }
-            Ok(db.execute_batch("ANALYZE; PRAGMA wal_checkpoint(TRUNCATE);")?)
-        })
-        .await?;
-    }
-    let (client, connection) = tokio_postgres::connect(url, NoTls).await?;
-    let connection = tokio::spawn(connection);
-    client.batch_execute("SET synchronous_commit = off").await?;
-    for text in texts.all() {
-        client.batch_execute(&text).await?;
-    }
-    client.batch_execute("VACUUM ANALYZE").await?;
-    drop(client);
-    connection.await??;
-    Ok(())
-}
-
-/// The statements that fill.
-struct Texts {
-    engine: Engine,
-    tenant: i64,
-    contacts: u32,
-}
-
-const NAMES: [&str; 12] = [
-    "Анна",
-    "Мария",
-    "Ольга",
-    "Елена",
-    "Тимур",
-    "Дарья",
-    "Игорь",
-    "Руслан",
-    "Полина",
-    "Егор",
-    "Алексей",
-    "Вера",
-];
-const SURNAMES: [&str; 17] = [
-    "Ковалева",
-    "Соколова",
-    "Галиев",
-    "Литвинова",
-    "Малышев",
-    "Ким",
-    "Орехова",
-    "Ахметов",
-    "Зуева",
-    "Нестеров",
-    "Петровна",
-    "Титова",
-    "Гусева",
-    "Лебедев",
-    "Быков",
-    "Орлова",
-    "Фомина",
-];
-const CITIES: [&str; 10] =
-    ["Тверь", "Казань", "Москва", "Пермь", "Омск", "Уфа", "Томск", "Псков", "Тула", "Рязань"];
-
-impl Texts {
-    fn of(engine: Engine, tenant: i64, contacts: u32) -> Self {
-        Self { engine, tenant, contacts }
-    }
-
-    /// One of a list by a number.
-    fn one_of(&self, list: &[&str], number: &str, lower: bool) -> String {
-        let all: Vec<String> = list
-            .iter()
-            .map(|word| if lower { word.to_lowercase().replace('ё', "е") } else { (*word).to_owned() })
-            .map(|word| format!("'{word}'"))
-            .collect();
-        let (all, count) = (all.join(","), list.len());
-        match self.engine {
-            Engine::Sqlite => format!("json_array({all}) ->> (({number}) % {count})"),
-            Engine::Postgres => format!("(ARRAY[{all}])[({number}) % {count} + 1]"),
-        }
-    }
-
-    fn all(&self) -> Vec<String> {
-        let (tenant, contacts) = (self.tenant, self.contacts);
-        let numbers = match self.engine {
-            Engine::Sqlite => {
-                format!(
-                    "(WITH RECURSIVE s(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s WHERE n < {contacts}) SELECT n FROM s)"
-                )
-            }
-            Engine::Postgres => format!("generate_series(CAST(1 AS BIGINT), {contacts})"),
-        };
-        let numbers = format!("{numbers} AS s{}", if self.engine == Engine::Postgres { "(n)" } else { "" });
-        // A customer a minute since the beginning of 2025.
-        let id = "(n * 60000 * 4194304)";
-        let at = "((1735689600000 + n * 60000) * 1000)";
-        let name = |lower| {
-            let (first, last) = (self.one_of(&NAMES, "n", lower), self.one_of(&SURNAMES, "n / 7", lower));
-            format!("({first}) || ' ' || ({last})")
-        };
-        let city = self.one_of(&CITIES, "n", false);
-        let (name, key) = (name(false), name(true));
-        let two = |number: &str| format!("substr(CAST(100 + {number} AS TEXT), 2)");
-        let birthday = format!(
-            "CAST(1960 + n % 45 AS TEXT) || '-' || {} || '-' || {}",
-            two("1 + n % 12"),
-            two("1 + (n / 12) % 28")
-        );
-        let tags = "CASE WHEN n % 100 = 0 THEN '[\"vip\"]' WHEN n % 10 < 3 THEN '[\"spring\"]' ELSE '[]' END";
-        let phone = "'+79' || substr(CAST(1000000000 + (n * 7919) % 1000000000 AS TEXT), 2)";
-        vec![
-            format!(
-                "INSERT INTO contact (tenant_id, id, name, name_key, phone, phone_proved, birthday, locale, fields, tags, \
-                 consents, source, registered_at, revision, created_at, staff_side, last_seen_at) \
-                 SELECT {tenant}, {id}, {name}, {key}, {phone}, TRUE, {birthday}, 'ru', \
-                 '{{\"city\":\"' || ({city}) || '\"}}', {tags}, '{{\"loyalty\":1}}', \
-                 CASE WHEN n % 3 = 0 THEN 'poster' END, {at}, 1, {at}, FALSE, \
-                 CASE WHEN n % 5 > 0 THEN {at} + (n * 7919) % 5000000 * 1000000 END FROM {numbers}"
-            ),
-            format!(
-                "INSERT INTO contact_tag (tenant_id, contact_id, tag, at) SELECT {tenant}, {id}, \
-                 CASE WHEN n % 100 = 0 THEN 'vip' ELSE 'spring' END, {at} FROM {numbers} WHERE n % 100 = 0 OR n % 10 < 3"
-            ),
-            format!(
-                "INSERT INTO ledger_wallet (tenant_id, contact_id, code, account_id, balance, held, debt, revision, created_at) \
-                 SELECT {tenant}, {id}, 'points', {id}, (n * 7919) % 5000, 0, 0, 1, {at} FROM {numbers} WHERE n % 10 < 7"
-            ),
-            format!(
-                "INSERT INTO ledger_lot (tenant_id, account_id, id, points, remaining, held, expired, earned_at, expires_at) \
-                 SELECT {tenant}, {id}, {id}, (n * 7919) % 5000, (n * 7919) % 5000, 0, 0, {at}, \
-                 {at} + 63072000000000 FROM {numbers} WHERE n % 10 < 7"
-            ),
-        ]
-    }
 }
 
 #[allow(clippy::print_stdout)]

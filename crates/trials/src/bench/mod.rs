@@ -2,10 +2,12 @@
 
 pub mod bare;
 pub mod codes;
+pub mod console;
 pub mod contacts;
 pub mod growth;
 pub mod last_day;
 pub mod loyalty;
+mod many;
 pub mod pipeline;
 
 use crate::database::{Database, Engine};

@@ -5,9 +5,10 @@ import { language, useWords } from '../../i18n';
 import { tell, tellProblem } from '../../lib/notify';
 import { Card } from '../../ui/Card';
 import { Chip } from '../../ui/Chip';
-import { Page } from '../../ui/Page';
+import { Cell, Page } from '../../ui/Page';
 import { EmptyState, ErrorNote, RowsSkeleton } from '../../ui/States';
 import classes from './Backups.module.css';
+import { Schedule } from './Schedule';
 import './words';
 
 /** «4,2 МБ». */
@@ -60,9 +61,8 @@ export default function BackupsPage() {
           action={button}
         />
       ) : (
-        <>
-          <p className={classes.hint}>{t('hint')}</p>
-          <Card bare>
+        <Cell span={8}>
+          <Card bare title={t('list')} subtitle={t('hint')}>
             <ul className={classes.list}>
               {items.map((one) => (
                 <li key={one.name}>
@@ -84,7 +84,12 @@ export default function BackupsPage() {
               ))}
             </ul>
           </Card>
-        </>
+        </Cell>
+      )}
+      {items && (
+        <Cell span={items.length === 0 ? 12 : 4}>
+          <Schedule made={() => void list.refetch()} />
+        </Cell>
       )}
     </Page>
   );

@@ -1,5 +1,14 @@
-import { ActionIcon, Button, Menu, MultiSelect, PasswordInput, Select, TextInput } from '@mantine/core';
-import { IconDots, IconExternalLink, IconTrash } from '@tabler/icons-react';
+import {
+  ActionIcon,
+  Button,
+  Menu,
+  MultiSelect,
+  PasswordInput,
+  Select,
+  Switch,
+  TextInput,
+} from '@mantine/core';
+import { IconDots, IconExternalLink, IconPlugConnected, IconTrash } from '@tabler/icons-react';
 import { Link, useNavigate, useParams } from '@tanstack/react-router';
 import { useState } from 'react';
 import { api, Problem } from '../../api/client';
@@ -8,6 +17,7 @@ import { useMay } from '../../api/session';
 import { useWords } from '../../i18n';
 import { ago, whole } from '../../lib/format';
 import { tell, tellProblem } from '../../lib/notify';
+import { Avatar } from '../../ui/Avatar';
 import { Card } from '../../ui/Card';
 import { confirm } from '../../ui/confirm';
 import { Cell, Page } from '../../ui/Page';
@@ -16,18 +26,20 @@ import { ErrorNote, RowsSkeleton } from '../../ui/States';
 import classes from './Channels.module.css';
 import { type Channel, StateChip } from './ChannelsPage';
 import { Copy } from './parts';
+import { TryOut } from './TryOut';
 import './words';
 
 type Health = components['schemas']['ChannelHealth'];
 
 /** The head of a channel's pages. */
-export function useHead(id: string) {
+export function useHead(id: string, channel?: Channel) {
   const t = useWords('channels');
   return {
     crumb: { to: '/channels', label: t('title') },
     tabs: [
       { to: `/channels/${id}`, label: t('tab.overview') },
       { to: `/channels/${id}/links`, label: t('tab.links') },
+      ...(channel?.page ? [{ to: `/channels/${id}/widget`, label: t('tab.widget') }] : []),
     ],
   };
 }
@@ -35,7 +47,6 @@ export function useHead(id: string) {
 /** One bot or web chat: how it is doing, and what it is set to. */
 export default function ChannelPage() {
   const { id } = useParams({ strict: false }) as { id: string };
-  const head = useHead(id);
   const t = useWords('channels');
   const health = api.useQuery(
     'get',
@@ -45,6 +56,7 @@ export default function ChannelPage() {
   );
   const again = () => void health.refetch();
   const seen = health.data;
+  const head = useHead(id, seen?.channel);
   if (!seen) {
     return (
       <Page title={t('title')} crumb={head.crumb}>
@@ -97,6 +109,7 @@ function Actions({ health, again }: { health: Health; again: () => void }) {
     onError: tellProblem,
   });
   const may = useMay('channels_manage');
+  const [trying, setTrying] = useState(false);
   const open = health.link && (
     <Button
       component="a"
@@ -121,11 +134,10 @@ function Actions({ health, again }: { health: Health; again: () => void }) {
   return (
     <>
       {open}
-      {channel.has_token && (
-        <Button variant="default" loading={check.isPending} onClick={() => check.mutate(at)}>
-          {t('check')}
-        </Button>
-      )}
+      <Button variant="default" onClick={() => setTrying(true)}>
+        {t('tryOut.open')}
+      </Button>
+      {trying && <TryOut channel={channel} close={() => setTrying(false)} done={again} />}
       {channel.state === 'on' ? (
         <Button variant="default" loading={pause.isPending} onClick={() => pause.mutate(at)}>
           {t('pause')}
@@ -142,6 +154,15 @@ function Actions({ health, again }: { health: Health; again: () => void }) {
           </ActionIcon>
         </Menu.Target>
         <Menu.Dropdown>
+          {channel.has_token && (
+            <Menu.Item
+              leftSection={<IconPlugConnected size={16} />}
+              disabled={check.isPending}
+              onClick={() => check.mutate(at)}
+            >
+              {t('check')}
+            </Menu.Item>
+          )}
           <Menu.Item color="cranberry" leftSection={<IconTrash size={16} />} onClick={() => void ask()}>
             {t('remove')}
           </Menu.Item>
@@ -164,6 +185,15 @@ function Doing({ health }: { health: Health }) {
   ];
   return (
     <Card title={t('health.title')}>
+      {health.bot?.name && (
+        <div className={classes.identity}>
+          <Avatar name={health.bot.name} size={44} />
+          <div>
+            <b>{health.bot.name}</b>
+            {health.bot.handle && <span>@{health.bot.handle}</span>}
+          </div>
+        </div>
+      )}
       <p className={classes.note} data-tone={health.advice ? tone : undefined}>
         {health.advice ?? t('health.fine')}
       </p>
@@ -204,8 +234,6 @@ function Site({ health }: { health: Health }) {
   const t = useWords('channels');
   const page = health.channel.page ?? '';
   const address = health.link ?? `${window.location.origin}${page}`;
-  const origin = address.slice(0, address.length - page.length);
-  const snippet = `<script src="${origin}/widget.js" data-channel="${page.replace('/chat/', '')}" async></script>`;
   return (
     <Card title={t('site.title')} subtitle={t('site.subtitle')}>
       <div className={classes.column}>
@@ -213,11 +241,7 @@ function Site({ health }: { health: Health }) {
           <h3 className={classes.label}>{t('site.page')}</h3>
           <Copy text={address} />
         </div>
-        <div>
-          <h3 className={classes.label}>{t('site.snippet')}</h3>
-          <Copy text={snippet} />
-          <p className={classes.hint}>{t('site.snippetHint')}</p>
-        </div>
+        <Link to={`/channels/${health.channel.id}/widget` as never}>{t('site.toWidget')}</Link>
       </div>
     </Card>
   );
@@ -230,6 +254,7 @@ function Settings({ channel, again }: { channel: Channel; again: () => void }) {
   const [runs, setRuns] = useState(channel.scenarios);
   const [token, setToken] = useState('');
   const [receive, setReceive] = useState<string>(channel.receive);
+  const [app, setApp] = useState(channel.mini_app);
   const all = api.useQuery('get', '/api/v1/scenarios', { params: { query: { limit: 200 } } });
   const known = (all.data?.items ?? []).filter((one) => one.published);
   const connect = api.useMutation('post', '/api/v1/channels/{id}/connect', {
@@ -248,12 +273,14 @@ function Settings({ channel, again }: { channel: Channel; again: () => void }) {
     name !== channel.name ||
     runs.join() !== channel.scenarios.join() ||
     token !== '' ||
-    receive !== channel.receive;
+    receive !== channel.receive ||
+    app !== channel.mini_app;
   const discard = () => {
     setName(channel.name);
     setRuns(channel.scenarios);
     setToken('');
     setReceive(channel.receive);
+    setApp(channel.mini_app);
   };
   const put = () =>
     save.mutate({
@@ -262,6 +289,7 @@ function Settings({ channel, again }: { channel: Channel; again: () => void }) {
         name,
         scenarios: runs,
         ...(token && { token }),
+        mini_app: app,
         ...(receive !== channel.receive && { receive: receive as Channel['receive'] }),
       },
     });
@@ -302,6 +330,20 @@ function Settings({ channel, again }: { channel: Channel; again: () => void }) {
                 { value: 'webhook', label: t('settings.webhook') },
               ]}
             />
+            {channel.audience === 'customers' && (
+              <Switch
+                label={t('settings.app')}
+                description={
+                  <>
+                    {t('settings.appHint')} <Link to={'/card' as never}>{t('settings.appLook')}</Link>
+                  </>
+                }
+                checked={app}
+                disabled={!may}
+                error={wrong?.fields.mini_app}
+                onChange={(event) => setApp(event.currentTarget.checked)}
+              />
+            )}
             <PasswordInput
               label={t('settings.token')}
               description={t('settings.tokenHint')}

@@ -19,7 +19,6 @@ import './words';
 export default function LinksPage() {
   const { id } = useParams({ strict: false }) as { id: string };
   const t = useWords('channels');
-  const head = useHead(id);
   const may = useMay('channels_manage');
   const [adding, setAdding] = useState(false);
   const at = { params: { path: { id } } };
@@ -27,6 +26,7 @@ export default function LinksPage() {
   const links = api.useQuery('get', '/api/v1/channels/{id}/links', at);
   const again = () => void links.refetch();
   const channel = health.data?.channel;
+  const head = useHead(id, channel);
   const failed = health.error ?? links.error;
   return (
     <Page

@@ -11,6 +11,7 @@ import { Cell, Page } from '../../ui/Page';
 import { SaveBar } from '../../ui/SaveBar';
 import { ErrorNote, RowsSkeleton } from '../../ui/States';
 import classes from './Settings.module.css';
+import { useTabs } from './tabs';
 import './words';
 
 type Tenant = components['schemas']['Tenant'];
@@ -19,6 +20,7 @@ type ConsentText = components['schemas']['ConsentText'];
 /** The company, and the text its guests agree to. */
 export default function SettingsPage() {
   const t = useWords('settings');
+  const tabs = useTabs();
   const company = api.useQuery('get', '/api/v1/tenant');
   const texts = api.useQuery('get', '/api/v1/consent-texts');
   const failed = company.error ?? texts.error;
@@ -30,7 +32,7 @@ export default function SettingsPage() {
     ?.filter((one) => one.purpose === 'loyalty')
     .sort((one, other) => other.version - one.version)[0];
   return (
-    <Page title={t('title')}>
+    <Page title={t('title')} tabs={tabs} tab="/settings">
       {failed ? (
         <ErrorNote problem={failed} retry={again} />
       ) : company.data && texts.data ? (

@@ -12,7 +12,7 @@ use axum::response::{IntoResponse, Response};
 use samovar_app::App;
 use samovar_app::channels::{self, EntryLink, QrForm};
 use samovar_app::problem::Problem;
-use samovar_base::{ChannelId, Instant};
+use samovar_base::{ChannelId, ContactId, Instant};
 use samovar_connectors::{BotIdentity, Kind, Pace};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -23,6 +23,7 @@ pub(super) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(check_token))
         .routes(routes!(get_health))
+        .routes(routes!(try_channel))
         .routes(routes!(list_links, put_link))
         .routes(routes!(remove_link))
         .routes(routes!(get_qr))
@@ -144,6 +145,23 @@ pub struct ChannelLinkWanted {
     title: String,
 }
 
+/// To whom a test goes.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ChannelTest {
+    /// Somebody who wrote to the channel; your own chat when absent.
+    #[schema(value_type = Option<String>, example = "con_00fs4w8m5xv1g")]
+    contact_id: Option<ContactId>,
+}
+
+/// A test that is on its way.
+#[derive(Serialize, ToSchema)]
+pub struct ChannelTested {
+    /// To whom.
+    #[schema(value_type = String, example = "con_00fs4w8m5xv1g")]
+    contact_id: ContactId,
+}
+
 /// Which QR.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -202,6 +220,22 @@ async fn get_health(
         advice,
         at: health.at,
     }))
+}
+
+/// Send a test message
+///
+/// One sentence by the channel, to a contact or to your own chat, where the channel knows it from the bot for the staff.
+/// Whether it arrives is told by the channel's health. Needs the scope `channels_manage`.
+#[utoipa::path(post, path = "/channels/{id}/test", tag = "channels", params(("id" = String, Path, example = "chn_01k3v5m9q2r7t")),
+    request_body = ChannelTest, responses((status = 202, description = "It is on its way", body = ChannelTested)))]
+async fn try_channel(
+    State(app): State<App>,
+    Signed(actor): Signed,
+    Path(id): Path<ChannelId>,
+    Json(asked): Json<ChannelTest>,
+) -> Result<(StatusCode, Json<ChannelTested>), Error> {
+    let contact_id = channels::try_out(&app, &actor, id, asked.contact_id).await?;
+    Ok((StatusCode::ACCEPTED, Json(ChannelTested { contact_id })))
 }
 
 /// List links with tags
