@@ -358,7 +358,8 @@ async fn everything(
     let names = Names::load(tx, &actor.locale).await?;
     let guest = || Why { by: "guest", ..Why::default() };
     let entry = |at, id: String, what, why| Entry { at, id, what, why };
-    let mut all = vec![entry(contact.created_at, "arrived".into(), What::Arrived, arrived(tx, &names, id).await?)];
+    let mut all =
+        vec![entry(contact.created_at, "arrived".into(), What::Arrived, arrived(tx, &names, id).await?)];
     all.extend(contact.registered_at.map(|at| entry(at, "registered".into(), What::Registered, guest())));
     all.extend(contact.stopped_at.map(|at| entry(at, "silenced".into(), What::Silenced, guest())));
     for row in tx.all(&TAKEN_IN, params![id]).await? {
@@ -391,9 +392,7 @@ async fn everything(
         let why = |at: Instant| recorded.get(&(at, one.purpose.clone())).cloned().unwrap_or_else(guest);
         let what = |given| What::Consent { purpose: one.purpose.clone(), version: one.version, given };
         all.push(entry(one.given_at, format!("cns:{}", one.id), what(true), why(one.given_at)));
-        all.extend(
-            one.revoked_at.map(|at| entry(at, format!("cns-end:{}", one.id), what(false), why(at))),
-        );
+        all.extend(one.revoked_at.map(|at| entry(at, format!("cns-end:{}", one.id), what(false), why(at))));
     }
     for row in tx.all(&MOVED, params![id, until, limit]).await? {
         let pipeline = row.int(8)?;

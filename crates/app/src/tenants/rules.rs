@@ -100,7 +100,10 @@ mod tests {
             name: "Кофейня".into(),
             zone: "Europe/Moscow".into(),
             locale: "ru".into(),
-            settings: Settings { policy_url: Some("https://example.org/privacy".into()), ..Settings::default() },
+            settings: Settings {
+                policy_url: Some("https://example.org/privacy".into()),
+                ..Settings::default()
+            },
             revision: 1,
             created_at: Instant(0),
         }
