@@ -12,8 +12,17 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from urllib.error import HTTPError
+from urllib.parse import quote
 from urllib.request import Request, urlopen
 
+from things import NAME, Things
+
+BASE = "/api/v1"
+# A stream of events.
+ENDLESS = (f"{BASE}/live",)
+# Each address is read about so many things.
+ROUNDS = 4
 HERE = Path(__file__).resolve().parent
 # Of a browser on which the console is open.
 CONSOLE = {"x-samovar": "console", "sec-fetch-site": "same-origin"}
@@ -27,13 +36,14 @@ def main():
     asked = arguments()
     greeting = Path(asked.greeting).read_text()
     program = Program(greeting)
-    program.prepare()
-    done = Path(asked.greeting).with_name("done")
+    folder = Path(asked.greeting).parent
+    done, things = folder / "done", folder / "things"
+    program.prepare().save(things)
     found = 0
     for caller in callers(program, asked):
         began = time.monotonic()
         print(f"--- {caller.name}", flush=True)
-        own = {"FUZZ_OWN": " ".join(program.own()), "FUZZ_DONE": str(done)}
+        own = {"FUZZ_OWN": " ".join(program.own()), "FUZZ_DONE": str(done), "FUZZ_THINGS": str(things)}
         environment = {**os.environ, "SCHEMATHESIS_HOOKS": "hooks", "PYTHONPATH": str(HERE), **own}
         code = subprocess.run(command(program, caller, asked), cwd=HERE, env=environment).returncode
         print(f"--- {caller.name}: {time.monotonic() - began:.0f} s", flush=True)
@@ -73,7 +83,7 @@ class Program:
     def ask(self, method, path, headers, body=None):
         content = None if body is None else json.dumps(body).encode()
         headers = {"content-type": "application/json", **headers}
-        with urlopen(Request(f"{self.url}/api/v1{path}", content, headers, method=method)) as answer:
+        with urlopen(Request(f"{self.url}{BASE}{path}", content, headers, method=method)) as answer:
             return json.loads(answer.read() or b"null"), answer.headers
 
     def by_key(self):
@@ -88,10 +98,26 @@ class Program:
         return {"cookie": headers["set-cookie"].split(";")[0], **CONSOLE}
 
     def prepare(self):
-        """The demo has no promotion; without one, all that belongs to one would only be refused."""
+        """A second promotion, which has not begun, and whatever there is already."""
         description, _ = self.ask("GET", "/openapi.json", self.by_key())
         promotion = description["components"]["schemas"]["NewPromotion"]["example"]
-        self.ask("POST", "/promotions", self.by_key(), promotion)
+        self.ask("POST", "/promotions", self.by_key(), {**promotion, "key": "not-begun"})
+        return self.explore([path for path, operations in description["paths"].items() if "get" in operations])
+
+    def explore(self, paths):
+        """Reads all that can be read, lists before what they lead to."""
+        things = Things(paths)
+        for path in sorted(paths, key=lambda path: path.count("/")) * ROUNDS:
+            given = things.parameters(path, {}, frozenset())
+            if path in ENDLESS or not given.keys() >= set(NAME.findall(path)):
+                continue
+            address = path.format_map({name: quote(str(value), safe="") for name, value in given.items()})
+            try:
+                answer, _ = self.ask("GET", address.removeprefix(BASE), self.by_key())
+            except (HTTPError, ValueError):
+                continue
+            things.learn(path, given, answer)
+        return things
 
     def own(self):
         """Ids of keys and people: whoever signs the requests is among them."""
@@ -131,7 +157,7 @@ def command(program, caller, asked):
         filters += ["--include-path-regex", asked.path]
     bounds = ["--seed", str(asked.seed), "--max-examples", str(asked.examples)]
     return [
-        schemathesis, "--config-file", HERE / "schemathesis.toml", "run", f"{program.url}/api/v1/openapi.json",
+        schemathesis, "--config-file", HERE / "schemathesis.toml", "run", f"{program.url}{BASE}/openapi.json",
         "--no-color", *bounds, *headers, *filters,
     ]  # fmt: skip
 

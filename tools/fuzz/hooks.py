@@ -1,11 +1,14 @@
-"""What keeps a run on this machine and alive."""
+"""What keeps a run on this machine and alive, and makes its requests be about things that there are."""
 
 import atexit
 import json
 import os
+import re
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import schemathesis
+from things import Things
 
 # Ids whose end is the end of the run: the key that signs the requests, and its maker.
 OWN = frozenset(os.environ.get("FUZZ_OWN", "").split())
@@ -15,14 +18,19 @@ OUTWARD = ("api_base", "proxy")
 NOWHERE = "http://127.0.0.1:9"
 # Operations that were asked, and whether they ever did it.
 DONE = {}
+# What there is, as far as answers told.
+THINGS = Things.load(Path(os.environ["FUZZ_THINGS"]))
+# The prefix of an id, as descriptions of parameters tell it: `con_…`.
+PREFIX = re.compile(r"\b([a-z]{3})_…")
+# One request of so many stays as it was thought up: most of these are about nothing.
+AS_IT_WAS = 4
+ASKED = {}
 
 
 @schemathesis.hook
 def filter_path_parameters(context, path_parameters):
     """The run does not take away its own key. Everything else may be taken away."""
-    if context.operation.method.upper() == "GET":
-        return True
-    return not any(value in OWN for value in (path_parameters or {}).values() if isinstance(value, str))
+    return _is_read(context.operation) or OWN.isdisjoint(map(str, (path_parameters or {}).values()))
 
 
 @schemathesis.hook
@@ -34,6 +42,22 @@ def map_body(context, body):
     return {**body, **outward}
 
 
+@schemathesis.hook
+def before_call(context, case, kwargs):
+    """Most requests are about something. What there is is taken away once, and stays for the others after that."""
+    operation = case.operation
+    label = operation.label
+    ASKED[label] = ASKED.get(label, 0) + 1
+    if ASKED[label] % AS_IT_WAS == 0 or (case.method.upper() == "DELETE" and DONE.get(label)):
+        return
+    without = frozenset() if _is_read(operation) else OWN
+    if case.path_parameters:
+        chosen = THINGS.parameters(operation.path, _prefixes(operation), without)
+        case.path_parameters = {**case.path_parameters, **chosen}
+    if isinstance(case.body, dict):
+        case.body = THINGS.body(case.body, without)
+
+
 @schemathesis.serializer("application/toml")
 def toml(context, value):
     """A text as it is: the description asks for no more."""
@@ -43,14 +67,31 @@ def toml(context, value):
 @schemathesis.hook
 def after_call(context, case, response):
     """Notes which operations did what was asked at least once: only then their answers were judged."""
-    if case.method.upper() == case.operation.method.upper():
-        DONE[case.operation.label] = DONE.get(case.operation.label, False) or response.status_code < 300
+    if case.method.upper() != case.operation.method.upper():
+        return
+    did, given = response.status_code < 300, case.path_parameters or {}
+    DONE[case.operation.label] = DONE.get(case.operation.label, False) or did
+    if did and case.method.upper() == "DELETE" or response.status_code == 404 and _is_read(case.operation):
+        THINGS.forget(case.operation.path, given)
+    elif did and "json" in response.headers.get("content-type", [""])[0]:
+        THINGS.learn(case.operation.path, given, response.json())
 
 
 @atexit.register
 def tell():
     with open(os.environ["FUZZ_DONE"], "a", encoding="utf-8") as told:
         told.writelines(f"{json.dumps([name, done])}\n" for name, done in DONE.items())
+
+
+def _is_read(operation):
+    return operation.method.upper() == "GET"
+
+
+def _prefixes(operation):
+    """Of the ids among the parameters of the address."""
+    described = {one["name"]: one.get("description", "") for one in operation.definition.raw.get("parameters", [])}
+    found = {name: PREFIX.search(text) for name, text in described.items() if f"{{{name}}}" in operation.path}
+    return {name: match[1] for name, match in found.items() if match}
 
 
 def _is_elsewhere(value):

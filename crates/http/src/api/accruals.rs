@@ -1,6 +1,7 @@
 //! Points for many at once, and the undoing of that.
 
 use super::contacts::Contact;
+use super::shapes;
 use crate::auth::Signed;
 use crate::error::Error;
 use crate::extract::{Json, Path};
@@ -37,9 +38,8 @@ pub fn routes() -> OpenApiRouter<App> {
     "notify": true
 }))]
 pub struct AccrualRequest {
-    /// `{"to": "all"}`, `{"to": "segment", "segment": "seg_…"}`, `{"to": "condition", "condition": {…}}` or
-    /// `{"to": "one", "contact": "con_…"}`.
-    #[schema(value_type = Object)]
+    /// To whom.
+    #[schema(value_type = shapes::Audience)]
     pub audience: Audience,
     /// To each, 1 to 1 000 000.
     #[schema(minimum = 1, maximum = 1_000_000)]
@@ -47,10 +47,9 @@ pub struct AccrualRequest {
     /// What for: the customer sees it. At most 500 characters.
     #[serde(default)]
     pub comment: Option<String>,
-    /// `{"ends": "programme"}` (as the programme says, also when absent), `{"ends": "days", "days": 30}`,
-    /// `{"ends": "on", "date": "2027-01-31"}`, `{"ends": "never"}`.
+    /// Until when they can be spent; as the programme says when absent.
     #[serde(default)]
-    #[schema(value_type = Object)]
+    #[schema(value_type = shapes::AccrualTerm)]
     pub term: Term,
     /// Whether each is told, in the words of the programme's notice of accruals, if that is on; true when absent.
     #[serde(default = "yes")]
@@ -107,7 +106,7 @@ pub struct Accrual {
     /// Id.
     pub id: String,
     /// To whom, with the condition as it was at the start.
-    #[schema(value_type = Object)]
+    #[schema(value_type = shapes::Audience)]
     pub audience: Audience,
     /// To each.
     pub points: i64,

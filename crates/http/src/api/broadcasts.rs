@@ -1,6 +1,6 @@
 //! One message to many.
 
-use super::word_of;
+use super::{shapes, word_of};
 use crate::auth::Signed;
 use crate::error::Error;
 use crate::extract::{Json, Path, Query};
@@ -50,13 +50,11 @@ pub struct BroadcastDraft {
     /// For staff; the beginning of the text when empty.
     #[serde(default)]
     pub name: String,
-    /// `text` (a template over `contact.…` and `business.name`), `picture` (`file/fil_…`), `buttons` with `label` and one
-    /// of `url` and `scenario`.
-    #[schema(value_type = Object)]
+    /// What is said.
+    #[schema(value_type = shapes::BroadcastContent)]
     pub content: Content,
-    /// To whom: `{"to": "all"}`, `{"to": "one", "contact": "con_…"}`, `{"to": "segment", "segment": "seg_…"}`, or by
-    /// `{"to": "condition", "condition": …}`.
-    #[schema(value_type = Object)]
+    /// To whom.
+    #[schema(value_type = shapes::Audience)]
     pub audience: Audience,
     /// Only to those who gave a consent to this purpose.
     #[serde(default)]
@@ -98,10 +96,10 @@ pub struct Broadcast {
     #[schema(schema_with = state)]
     pub state: String,
     /// What is said.
-    #[schema(value_type = Object)]
+    #[schema(value_type = shapes::BroadcastContent)]
     pub content: Content,
     /// To whom.
-    #[schema(value_type = Object)]
+    #[schema(value_type = shapes::Audience)]
     pub audience: Audience,
     /// Only to those who gave a consent to this purpose.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -150,7 +148,7 @@ pub struct Broadcast {
 #[into_params(parameter_in = Query)]
 pub struct PreviewQuery {
     /// A contact to read the text as.
-    #[param(value_type = Option<String>)]
+    #[param(schema_with = shapes::contact_id)]
     pub contact: Option<ContactId>,
 }
 

@@ -1,6 +1,7 @@
 //! What is done to many contacts at once, and contacts that were made one.
 
 use super::contacts::Contact;
+use super::shapes;
 use crate::auth::Signed;
 use crate::error::Error;
 use crate::extract::{Json, Path};
@@ -38,8 +39,8 @@ pub struct NewContactRun {
     pub action: bulk::Action,
     /// 1 to 64 characters.
     pub tag: String,
-    /// As for mass accruals; `{"to": "these", "contacts": ["con_…"]}` too, at most 1000.
-    #[schema(value_type = Object)]
+    /// To whom.
+    #[schema(value_type = shapes::Audience)]
     pub audience: Audience,
 }
 
@@ -59,7 +60,7 @@ pub struct ContactRun {
     /// With which tag.
     pub tag: String,
     /// To whom, with the condition as it was at the start.
-    #[schema(value_type = Object)]
+    #[schema(value_type = shapes::Audience)]
     pub audience: Audience,
     /// `running`, `done` or `cancelled`.
     #[schema(schema_with = states)]

@@ -1,6 +1,7 @@
 //! The table of contacts: search, count, the story of each, and the company's own fields.
 
 use super::contacts::Contact;
+use super::shapes;
 use crate::auth::Signed;
 use crate::error::Error;
 use crate::extract::{Json, Path, Query};
@@ -45,10 +46,11 @@ pub struct ContactSearch {
     pub words: Option<String>,
     /// The tree of segments.
     #[serde(default)]
-    #[schema(value_type = Option<Object>)]
+    #[schema(value_type = Option<shapes::Condition>)]
     pub condition: Option<Condition>,
     /// A saved segment; together with a condition both must hold.
     #[serde(default)]
+    #[schema(schema_with = shapes::segment_id)]
     pub segment: Option<String>,
     /// `created`, `name`, `seen` or `balance`; `created` when absent. Those who have no name, were never seen or never
     /// had points come last in either direction.
@@ -77,10 +79,11 @@ pub struct ContactCountQuery {
     pub words: Option<String>,
     /// The tree of segments.
     #[serde(default)]
-    #[schema(value_type = Option<Object>)]
+    #[schema(value_type = Option<shapes::Condition>)]
     pub condition: Option<Condition>,
     /// A saved segment.
     #[serde(default)]
+    #[schema(schema_with = shapes::segment_id)]
     pub segment: Option<String>,
 }
 

@@ -2,6 +2,7 @@
 
 use super::consents::Consent;
 use super::ledger::Operation;
+use super::shapes;
 use crate::auth::Signed;
 use crate::error::Error;
 use crate::extract::{Change, Json, Path, Query};
@@ -59,7 +60,7 @@ pub struct Contact {
     /// `ru` or `en`.
     pub locale: String,
     /// The company's own fields.
-    #[schema(value_type = Object)]
+    #[schema(schema_with = shapes::own_fields)]
     pub fields: Map<String, Value>,
     /// Tags.
     pub tags: Vec<String>,
@@ -100,7 +101,7 @@ pub struct NewContact {
     pub source: Option<String>,
     /// The company's own fields: texts, numbers, yes or no.
     #[serde(default)]
-    #[schema(value_type = Object)]
+    #[schema(schema_with = shapes::own_fields)]
     pub fields: Map<String, Value>,
     /// Tags.
     #[serde(default)]
@@ -134,7 +135,7 @@ pub struct ContactPatch {
     pub source: Change<String>,
     /// The company's own fields; those that are not named stay.
     #[serde(default)]
-    #[schema(value_type = Object)]
+    #[schema(schema_with = shapes::own_fields)]
     pub fields: Map<String, Value>,
 }
 

@@ -7,7 +7,7 @@ mod of_contact;
 mod presence;
 mod replies;
 
-use super::word_of;
+use super::{shapes, word_of};
 use crate::auth::Signed;
 use crate::error::Error;
 use crate::extract::{Change, Json, Path, Query};
@@ -182,7 +182,7 @@ pub struct ConversationAnswer {
     pub text: String,
     /// Files that were uploaded to `/media`, up to ten.
     #[serde(default)]
-    #[schema(value_type = Vec<String>, max_items = 10)]
+    #[schema(schema_with = shapes::files)]
     pub files: Vec<FileId>,
     /// Up to eight.
     #[serde(default)]
@@ -261,12 +261,12 @@ pub struct ListQuery {
     #[param(max_length = 200)]
     q: Option<String>,
     /// Only of this channel.
-    #[param(value_type = Option<String>)]
+    #[param(schema_with = shapes::channel_id)]
     channel: Option<ChannelId>,
     /// Only with contacts who have this tag.
     tag: Option<String>,
     /// Only of this person of the team.
-    #[param(value_type = Option<String>)]
+    #[param(schema_with = shapes::staff_id)]
     assignee: Option<StaffId>,
     /// Only with something unread.
     #[serde(default)]

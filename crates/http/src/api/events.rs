@@ -1,5 +1,6 @@
 //! Events that could not be handled.
 
+use super::shapes;
 use crate::auth::Signed;
 use crate::error::Error;
 use crate::extract::Json;
@@ -47,7 +48,7 @@ pub struct DeadEvent {
 #[schema(example = json!({ "channel_id": "chn_00fs4w8m5xv1h", "dedup": "4815162342" }))]
 pub struct EventKey {
     /// By which channel it came.
-    #[schema(value_type = String)]
+    #[schema(schema_with = shapes::channel_id)]
     pub channel_id: ChannelId,
     /// Its key within the channel.
     pub dedup: String,

@@ -1,5 +1,6 @@
 //! The company's data as files.
 
+use super::shapes;
 use crate::auth::Signed;
 use crate::error::Error;
 use crate::extract::{Json, Path};
@@ -49,7 +50,7 @@ pub struct NewExport {
     pub keep_days: Option<u32>,
     /// Only these, of `contacts` alone and without their lots: an audience, as for mass accruals.
     #[serde(default)]
-    #[schema(value_type = Option<Object>)]
+    #[schema(value_type = Option<shapes::Audience>)]
     pub audience: Option<Audience>,
 }
 

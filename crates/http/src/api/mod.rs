@@ -42,6 +42,7 @@ pub mod reports;
 pub mod roles;
 pub mod scenarios;
 pub mod segments;
+mod shapes;
 pub mod staff;
 pub mod tenant;
 pub mod user;

@@ -6,7 +6,7 @@ mod people;
 mod pools;
 mod terms;
 
-use super::word_of;
+use super::{shapes, word_of};
 use crate::auth::Signed;
 use crate::error::Error;
 use crate::extract::{Change, Json, Path, Query};
@@ -124,7 +124,7 @@ pub struct NewPromotion {
     pub terms: Terms,
     /// The bot in which it takes place; absent: every bot that runs its scenario.
     #[serde(default)]
-    #[schema(value_type = Option<String>)]
+    #[schema(schema_with = shapes::channel_id)]
     pub channel_id: Option<ChannelId>,
 }
 

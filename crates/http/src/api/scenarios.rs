@@ -3,6 +3,7 @@
 mod builder;
 mod simulator;
 
+use super::shapes;
 use crate::auth::Signed;
 use crate::error::Error;
 use crate::extract::{Json, Path, Query};
@@ -81,7 +82,7 @@ pub struct DraftedScenario {
     #[serde(flatten)]
     pub scenario: Scenario,
     /// The draft, as the builder draws it.
-    #[schema(value_type = Object)]
+    #[schema(value_type = shapes::ScenarioDraft)]
     pub draft: Value,
     /// What is wrong with the draft.
     pub problems: Vec<DraftProblem>,
@@ -203,7 +204,7 @@ async fn import_scenario(
 /// Tells what would be wrong with a draft, and stores nothing. Needs the right `scenarios_read`.
 #[utoipa::path(
     post, path = "/scenarios/check", tag = "scenarios",
-    request_body(content = Object, description = "A draft"),
+    request_body(content = shapes::ScenarioDraft, description = "A draft"),
     responses((status = 200, description = "What is wrong with it", body = DraftReport))
 )]
 async fn check_document(
@@ -241,7 +242,7 @@ async fn get_scenario(
 #[utoipa::path(
     put, path = "/scenarios/{key}/draft", tag = "scenarios",
     params(("key" = String, Path, description = "Short name: Latin letters, digits, `_`, `-`"), RevisionQuery),
-    request_body(content = Object, description = "The draft"),
+    request_body(content = shapes::ScenarioDraft, description = "The draft"),
     responses((status = 200, description = "The scenario with its draft as stored", body = DraftedScenario))
 )]
 async fn put_draft(

@@ -1,6 +1,7 @@
 //! Segments, and who belongs to an audience.
 
 use super::contacts::Contact;
+use super::shapes;
 use crate::auth::Signed;
 use crate::error::Error;
 use crate::extract::{Json, Path};
@@ -41,8 +42,8 @@ pub struct Segment {
     pub id: String,
     /// As staff call it.
     pub name: String,
-    /// `{"all": […]}`, `{"any": […]}`, `{"not": …}` or `{"field": …, "op": …, "value": …}`.
-    #[schema(value_type = Object)]
+    /// Who belongs to it.
+    #[schema(value_type = shapes::Condition)]
     pub condition: Condition,
     /// Grows with every change.
     pub revision: i64,
@@ -61,8 +62,8 @@ pub struct Segment {
 pub struct NewSegment {
     /// 1 to 100 characters, unique.
     pub name: String,
-    /// At most 100 comparisons, 8 levels.
-    #[schema(value_type = Object)]
+    /// Who belongs to it.
+    #[schema(value_type = shapes::Condition)]
     pub condition: Condition,
 }
 
@@ -79,7 +80,7 @@ pub struct SegmentChanges {
     pub name: Option<String>,
     /// New condition.
     #[serde(default)]
-    #[schema(value_type = Option<Object>)]
+    #[schema(value_type = Option<shapes::Condition>)]
     pub condition: Option<Condition>,
 }
 
@@ -88,9 +89,8 @@ pub struct SegmentChanges {
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "audience": { "to": "segment", "segment": "seg_00fs4w8m5xv1g" } }))]
 pub struct AudienceQuery {
-    /// `{"to": "all"}`, `{"to": "segment", "segment": "seg_…"}`, `{"to": "condition", "condition": {…}}` or
-    /// `{"to": "one", "contact": "con_…"}`.
-    #[schema(value_type = Object)]
+    /// Whom.
+    #[schema(value_type = shapes::Audience)]
     pub audience: Audience,
 }
 

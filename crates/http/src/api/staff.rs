@@ -1,5 +1,6 @@
 //! People who work for the company.
 
+use super::shapes;
 use crate::PublicUrl;
 use crate::auth::Signed;
 use crate::error::Error;
@@ -233,7 +234,7 @@ pub struct NewInvitation {
     #[schema(value_type = Option<Vec<String>>)]
     pub channels: Option<Vec<ChannelId>>,
     /// Somebody who works here already and shall have the bot.
-    #[schema(value_type = Option<String>)]
+    #[schema(schema_with = shapes::staff_id)]
     pub staff_id: Option<StaffId>,
 }
 

@@ -1,6 +1,7 @@
 //! What somebody who is signed in does with what is their own. By a session only: programs have keys.
 
 use super::entry::LinkToken;
+use super::shapes;
 use super::staff::QrCode;
 use crate::auth::{Person, Secure};
 use crate::error::Error;
@@ -109,7 +110,7 @@ pub struct Session {
 #[schema(example = json!({ "company_id": "ten_00fs4w8m5xv1g" }))]
 pub struct CompanyChoice {
     /// One of [`me`](super::tenant)'s companies.
-    #[schema(value_type = String)]
+    #[schema(schema_with = shapes::tenant_id)]
     pub company_id: TenantId,
 }
 

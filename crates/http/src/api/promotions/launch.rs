@@ -3,7 +3,7 @@
 use super::terms::PromotionTerms;
 use super::{Promotion, as_it_is, ru};
 use crate::PublicUrl;
-use crate::api::word_of;
+use crate::api::{shapes, word_of};
 use crate::auth::Signed;
 use crate::error::Error;
 use crate::extract::{Json, Path};
@@ -37,7 +37,7 @@ pub(super) fn routes() -> OpenApiRouter<App> {
 #[schema(example = json!({ "channel_id": "chn_00fs4w8m5xv1g", "locale": "ru" }))]
 pub struct LaunchOfPromotion {
     /// The bot.
-    #[schema(value_type = String)]
+    #[schema(schema_with = shapes::channel_id)]
     pub channel_id: ChannelId,
     /// The language of the ready bot, when its scenario is made now: `ru` or `en`.
     #[serde(default = "ru")]
@@ -179,7 +179,7 @@ pub struct TriedSeller {
 pub struct ShopLesson {
     /// A receipt that was sent and checked.
     #[serde(default)]
-    #[schema(value_type = Option<String>)]
+    #[schema(schema_with = shapes::receipt_id)]
     pub receipt_id: Option<ReceiptId>,
     /// A document of a receipt, as for trials.
     #[serde(default)]

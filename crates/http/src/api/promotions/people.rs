@@ -1,6 +1,7 @@
 //! Who takes part in a promotion, and their numbers.
 
 use super::Moment;
+use crate::api::shapes;
 use crate::auth::Signed;
 use crate::error::Error;
 use crate::extract::{Json, Path, Query};
@@ -96,7 +97,7 @@ pub struct PromotionTicket {
 #[into_params(parameter_in = Query)]
 pub struct TicketsQuery {
     /// Of this contact only.
-    #[param(value_type = Option<String>)]
+    #[param(schema_with = shapes::contact_id)]
     pub contact: Option<ContactId>,
 }
 

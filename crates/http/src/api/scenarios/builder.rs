@@ -1,6 +1,6 @@
 //! What the builder asks for beside drafts: statistics of steps, versions and their comparison, the library.
 
-use crate::api::word_of;
+use crate::api::{shapes, word_of};
 use crate::auth::Signed;
 use crate::error::Error;
 use crate::extract::{Json, Path, Query};
@@ -51,7 +51,7 @@ pub struct TemplateView {
     /// What the company needs for it.
     needs: Vec<&'static str>,
     /// What it says and does.
-    #[schema(value_type = Object)]
+    #[schema(value_type = shapes::ScenarioDraft)]
     draft: Value,
 }
 
@@ -127,7 +127,7 @@ pub struct VersionSource {
     /// Which.
     version: i64,
     /// What it says and does.
-    #[schema(value_type = Object)]
+    #[schema(value_type = shapes::ScenarioDraft)]
     draft: Value,
 }
 

@@ -1,6 +1,6 @@
 //! The simulator and the previews of steps.
 
-use crate::api::word_of;
+use crate::api::{shapes, word_of};
 use crate::auth::Signed;
 use crate::error::Error;
 use crate::extract::Json;
@@ -50,7 +50,7 @@ fn waits() -> Object {
 }))]
 pub struct SimulationWanted {
     /// The draft.
-    #[schema(value_type = Object)]
+    #[schema(value_type = shapes::ScenarioDraft)]
     draft: Value,
     /// For which messenger it is drawn.
     #[schema(schema_with = messengers)]
@@ -62,10 +62,8 @@ pub struct SimulationWanted {
     #[serde(default)]
     #[schema(value_type = Option<String>, format = DateTime)]
     began: Option<Instant>,
-    /// What happens: `{"do": "start", "payload"}`, `{"do": "text", "text"}`, `{"do": "press", "message", "label"}`,
-    /// `{"do": "photo"}`, `{"do": "phone", "number"}`, `{"do": "pass", "minutes"}`, `{"do": "silence"}`,
-    /// `{"do": "enter", "step"}`. At most 200.
-    #[schema(value_type = Vec<Object>)]
+    /// What happens, in order.
+    #[schema(value_type = Vec<shapes::SimulatedAct>, max_items = 200)]
     acts: Vec<Happens>,
 }
 
@@ -217,7 +215,7 @@ pub struct KeyView {
 }))]
 pub struct PreviewWanted {
     /// The draft.
-    #[schema(value_type = Object)]
+    #[schema(value_type = shapes::ScenarioDraft)]
     draft: Value,
     /// Which step.
     step: String,
