@@ -28,47 +28,53 @@ impl fmt::Display for Discrepancy {
     }
 }
 
+// What must agree is laid one below the other and added up, not joined: one pass over each table, whatever the database
+// knows, or does not know yet, of their sizes.
 query! {
     static WALLETS_WRONG =
-        "SELECT w.account_id, w.balance, w.held, w.debt, COALESCE(p.points, 0), COALESCE(l.remaining, 0),
-                COALESCE(l.held, 0), COALESCE(h.points, 0), COALESCE(l.wrong, 0)
-         FROM ledger_wallet w
-         LEFT JOIN (
-             SELECT account_id, CAST(SUM(points) AS BIGINT) AS points FROM (
-                 SELECT credit AS account_id, points FROM ledger_posting WHERE tenant_id = $1 AND credit > 4
-                 UNION ALL
-                 SELECT debit AS account_id, -points AS points FROM ledger_posting WHERE tenant_id = $1 AND debit > 4
-             ) AS moves GROUP BY account_id
-         ) AS p ON p.account_id = w.account_id
-         LEFT JOIN (
-             SELECT account_id, CAST(SUM(remaining) AS BIGINT) AS remaining, CAST(SUM(held) AS BIGINT) AS held,
-                    CAST(SUM(CASE WHEN held < 0 OR held > remaining OR remaining > points OR expired < 0 THEN 1 ELSE 0 END)
-                         AS BIGINT) AS wrong
-             FROM ledger_lot WHERE tenant_id = $1 GROUP BY account_id
-         ) AS l ON l.account_id = w.account_id
-         LEFT JOIN (
-             SELECT account_id, CAST(SUM(points) AS BIGINT) AS points FROM ledger_hold
-             WHERE tenant_id = $1 AND state = 'open' GROUP BY account_id
-         ) AS h ON h.account_id = w.account_id
-         WHERE w.tenant_id = $1 AND (
-             w.balance <> COALESCE(p.points, 0) OR w.balance <> COALESCE(l.remaining, 0) - w.debt
-             OR w.held <> COALESCE(l.held, 0) OR w.held <> COALESCE(h.points, 0)
-             OR COALESCE(l.wrong, 0) > 0 OR w.debt < 0 OR w.held < 0 OR (w.debt = 0 AND w.balance < 0))
-         ORDER BY w.account_id LIMIT $2";
+        "SELECT account_id, CAST(SUM(balance) AS BIGINT), CAST(SUM(held) AS BIGINT), CAST(SUM(debt) AS BIGINT),
+                CAST(SUM(posted) AS BIGINT), CAST(SUM(remaining) AS BIGINT), CAST(SUM(lots_held) AS BIGINT),
+                CAST(SUM(holds) AS BIGINT), CAST(SUM(wrong) AS BIGINT)
+         FROM (
+             SELECT account_id, balance, held, debt, 0 AS posted, 0 AS remaining, 0 AS lots_held, 0 AS holds, 0 AS wrong,
+                    1 AS own
+             FROM ledger_wallet WHERE tenant_id = $1
+             UNION ALL
+             SELECT credit, 0, 0, 0, points, 0, 0, 0, 0, 0 FROM ledger_posting WHERE tenant_id = $1 AND credit > 4
+             UNION ALL
+             SELECT debit, 0, 0, 0, -points, 0, 0, 0, 0, 0 FROM ledger_posting WHERE tenant_id = $1 AND debit > 4
+             UNION ALL
+             SELECT account_id, 0, 0, 0, 0, remaining, held, 0,
+                    CASE WHEN held < 0 OR held > remaining OR remaining > points OR expired < 0 THEN 1 ELSE 0 END, 0
+             FROM ledger_lot WHERE tenant_id = $1
+             UNION ALL
+             SELECT account_id, 0, 0, 0, 0, 0, 0, points, 0, 0 FROM ledger_hold
+             WHERE tenant_id = $1 AND state = 'open'
+         ) AS sides
+         GROUP BY account_id
+         HAVING SUM(own) > 0 AND (
+             SUM(balance) <> SUM(posted) OR SUM(balance) <> SUM(remaining) - SUM(debt)
+             OR SUM(held) <> SUM(lots_held) OR SUM(held) <> SUM(holds)
+             OR SUM(wrong) > 0 OR SUM(debt) < 0 OR SUM(held) < 0 OR (SUM(debt) = 0 AND SUM(balance) < 0))
+         ORDER BY account_id LIMIT $2";
     static LOTS_WRONG =
-        "SELECT l.account_id, l.id, l.remaining, COALESCE(p.points, 0) FROM ledger_lot l
-         LEFT JOIN (
-             SELECT lot_id, CAST(SUM(CASE WHEN credit > 4 THEN points ELSE -points END) AS BIGINT) AS points
-             FROM ledger_posting WHERE tenant_id = $1 AND lot_id IS NOT NULL GROUP BY lot_id
-         ) AS p ON p.lot_id = l.id
-         WHERE l.tenant_id = $1 AND l.remaining <> COALESCE(p.points, 0) ORDER BY l.account_id, l.id LIMIT $2";
+        "SELECT MAX(account_id), lot_id, CAST(SUM(remaining) AS BIGINT), CAST(SUM(posted) AS BIGINT)
+         FROM (
+             SELECT account_id, id AS lot_id, remaining, 0 AS posted FROM ledger_lot WHERE tenant_id = $1
+             UNION ALL
+             SELECT 0, lot_id, 0, CASE WHEN credit > 4 THEN points ELSE -points END
+             FROM ledger_posting WHERE tenant_id = $1 AND lot_id IS NOT NULL
+         ) AS sides
+         GROUP BY lot_id HAVING MAX(account_id) > 0 AND SUM(remaining) <> SUM(posted) ORDER BY 1, 2 LIMIT $2";
     static OPERATIONS_WRONG =
-        "SELECT o.account_id, o.key, o.points, COALESCE(p.points, 0) FROM ledger_operation o
-         LEFT JOIN (
-             SELECT operation, CAST(SUM(CASE WHEN credit > 4 THEN points ELSE -points END) AS BIGINT) AS points
-             FROM ledger_posting WHERE tenant_id = $1 GROUP BY operation
-         ) AS p ON p.operation = o.key
-         WHERE o.tenant_id = $1 AND o.points <> COALESCE(p.points, 0) ORDER BY o.account_id, o.key LIMIT $2";
+        "SELECT MAX(account_id), operation, CAST(SUM(points) AS BIGINT), CAST(SUM(posted) AS BIGINT)
+         FROM (
+             SELECT account_id, key AS operation, points, 0 AS posted FROM ledger_operation WHERE tenant_id = $1
+             UNION ALL
+             SELECT 0, operation, 0, CASE WHEN credit > 4 THEN points ELSE -points END
+             FROM ledger_posting WHERE tenant_id = $1
+         ) AS sides
+         GROUP BY operation HAVING MAX(account_id) > 0 AND SUM(points) <> SUM(posted) ORDER BY 1, 2 LIMIT $2";
     /// Without an operation, without points, or between accounts that no wallet has.
     static POSTINGS_WRONG =
         "SELECT p.id, p.operation, p.points FROM ledger_posting p
