@@ -47,4 +47,6 @@ pub const ALL: &[Migration] = &[
     migration!(30, "0030_draws"),
     migration!(31, "0031_numbers"),
     migration!(32, "0032_balances"),
+    migration!(34, "0034_waiting"),
+    migration!(35, "0035_claims"),
 ];

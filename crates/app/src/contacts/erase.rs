@@ -84,7 +84,6 @@ async fn forget(tx: &Tx, id: ContactId, now: Instant) -> Result<(), Fail> {
     deals::forget(tx, id).await?;
     crate::draws::forget(tx, id).await?;
     for gone in [
-        &store::WAITING_GONE,
         &store::LINES_GONE,
         &store::CONVERSATIONS_GONE,
         &store::IDENTITIES_GONE,

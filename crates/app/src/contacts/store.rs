@@ -104,7 +104,6 @@ query! {
     pub(super) static IDENTITIES_GONE = "DELETE FROM identity WHERE tenant_id = $1 AND contact_id = $2";
     pub(super) static SESSIONS_GONE = "DELETE FROM session WHERE tenant_id = $1 AND contact_id = $2";
     pub(super) static TIMERS_GONE = "DELETE FROM timer WHERE tenant_id = $1 AND contact_id = $2";
-    pub(super) static WAITING_GONE = "DELETE FROM conversation_waiting WHERE tenant_id = $1 AND contact_id = $2";
     pub(super) static LINES_GONE = "DELETE FROM conversation_line WHERE tenant_id = $1 AND contact_id = $2";
     pub(super) static CONVERSATIONS_GONE = "DELETE FROM conversation WHERE tenant_id = $1 AND contact_id = $2";
     pub(super) static FILES_GONE = "DELETE FROM file WHERE tenant_id = $1 AND contact_id = $2";

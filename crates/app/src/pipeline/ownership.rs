@@ -92,6 +92,21 @@ impl Ownership {
         Err(StoreError::Unavailable("1024 nodes are running already".into()).into())
     }
 
+    /// This process among all there were.
+    pub fn holder(&self) -> &str {
+        &self.holder
+    }
+
+    /// Whether a process works no more: another one on SQLite, on PostgreSQL one whose place among the nodes ran out.
+    pub async fn is_gone(&self, holder: &str) -> Result<bool, Fail> {
+        if holder == self.holder || self.store.engine() == Engine::Sqlite {
+            return Ok(holder != self.holder);
+        }
+        let now = self.clock.now();
+        let nodes = self.store.leases("node/").await?;
+        Ok(nodes.iter().all(|node| node.holder != holder || node.until <= now))
+    }
+
     /// Renews what is held, takes its share of what is free, and lets go of what is over its share as soon as nothing
     /// of it is `busy`.
     pub async fn renew(&self, node_number: u16, busy: impl Fn(usize) -> bool) -> Result<Renewed, Fail> {

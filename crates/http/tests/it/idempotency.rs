@@ -1,7 +1,12 @@
 //! A request that is repeated is answered again and not done again.
 
 use crate::face::{Face, KEY, on_both};
+use samovar_store::{params, table_write};
 use serde_json::{Value, json};
+
+table_write! {
+    static HOLDER = update http_idempotency key(key text) set(holder text);
+}
 
 async fn people(face: &Face) -> usize {
     face.api("GET", "/contacts").expect(200).await["items"].as_array().map_or(0, Vec::len)
@@ -75,9 +80,36 @@ on_both! {
         assert_eq!(claim(&face.app, tenant, "k1", "a").await.expect_err("held").code(), "in_progress");
         face.clock.advance_seconds(60);
         let Claimed::Fresh(second) = claim(&face.app, tenant, "k1", "a").await.expect("claimed") else { panic!("taken over") };
-        finish(&face.app, &lost, 200, b"late").await.expect("no effect");
-        finish(&face.app, &second, 200, b"right").await.expect("kept");
+        finish(&face.app, &lost, "a", 200, b"late").await.expect("no effect");
+        finish(&face.app, &second, "a", 200, b"right").await.expect("kept");
         let kept = claim(&face.app, tenant, "k1", "a").await.expect("kept");
-        assert_eq!(kept, Claimed::Answered { status: 200, body: b"right".to_vec() });
+        assert_eq!(kept, Claimed::Answered { request: "a".into(), status: 200, body: b"right".to_vec() });
+    }
+
+    async fn a_claim_of_a_process_that_is_gone_is_in_nobodys_way(face) {
+        use samovar_app::idempotency::{Claimed, claim};
+        let tenant = face.channel("bot").tenant.id;
+        assert!(matches!(claim(&face.app, tenant, "k1", "a").await, Ok(Claimed::Fresh(_))));
+        let killed = face.app.store.run(tenant, 1, |tx| {
+            tx.put(&HOLDER, params!["k1", "a process that was killed"]);
+            std::future::ready(Ok::<_, samovar_app::Fail>(()))
+        });
+        killed.await.expect("written");
+        assert!(matches!(claim(&face.app, tenant, "k1", "a").await, Ok(Claimed::Fresh(_))), "at once");
+        assert_eq!(claim(&face.app, tenant, "k1", "a").await.expect_err("held").code(), "in_progress");
+    }
+
+    async fn a_large_file_is_taken_once(face) {
+        let upload = async |letter: u8| {
+            let mut form = b"--cut\r\ncontent-disposition: form-data; name=\"file\"; filename=\"a.pdf\"\r\n\r\n".to_vec();
+            form.resize(form.len() + 3 * 1024 * 1024, letter);
+            form.extend_from_slice(b"\r\n--cut--\r\n");
+            let ask = face.api("POST", "/media").header("idempotency-key", "k1");
+            ask.bytes("multipart/form-data; boundary=cut", form).answer().await
+        };
+        let (first, again, other) = (upload(b'a').await, upload(b'a').await, upload(b'b').await);
+        assert_eq!(first.status, 201, "{}", first.text);
+        assert_eq!((&again.text, again.header("idempotent-replayed")), (&first.text, "true"));
+        assert_eq!((other.status.as_u16(), &other.json()["code"]), (409, &Value::from("idempotency_key_reused")));
     }
 }
