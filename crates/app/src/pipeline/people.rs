@@ -26,12 +26,17 @@ impl Talk<'_> {
         if let (true, Some(session)) = (opened, &mut self.session) {
             session.operator = false;
         }
+        self.noted(event);
+        Ok(())
+    }
+
+    /// What was said is kept to be read and searched.
+    pub(super) fn noted(&mut self, event: &Event) {
         if !self.visit.channel.audience.is_staff() {
             let Visit { app, tx, now, .. } = &self.visit;
             waiting::said(app, tx, self.place(), "", waiting::searched(event), *now);
             self.heard = waiting::preview(event);
         }
-        Ok(())
     }
 
     /// A person of the company is called: the conversation stands in the list of those who wait, with what led to it, and

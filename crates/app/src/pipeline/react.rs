@@ -20,6 +20,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
+/// Why a row led to nothing more.
+pub(super) const PAUSED: &str = "the channel is paused";
+
 /// A row that fails so often for a reason of its own is set aside.
 const TRIES_MAX: u32 = 3;
 /// While the database is away: first this, then doubled up to the second.
@@ -109,8 +112,8 @@ async fn unit(app: App, item: Arc<Item>, tx: Tx, now: Instant, first: bool) -> R
     }
     let mut ended = Ended::default();
     let ready = match &item.what {
-        _ if item.channel.state == ChannelState::Paused => {
-            ended.note = Some("the channel is paused".into());
+        What::Own(_) if item.channel.state == ChannelState::Paused => {
+            ended.note = Some(PAUSED.into());
             Vec::new()
         }
         What::Said(events) => {
@@ -167,6 +170,10 @@ pub(super) async fn said(
             }
             contacts::seen(tx, &standing.contact, now);
             if item.channel.audience.is_staff() {
+                if item.channel.state == ChannelState::Paused {
+                    ended.note = Some(PAUSED.into());
+                    return Ok(Vec::new());
+                }
                 return backstage::said(app, item, tx, standing, incoming, now, ended).await;
             }
             let mut talk = Talk::new(app, item, tx, standing, incoming.person.clone(), now);

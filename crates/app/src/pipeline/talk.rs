@@ -2,7 +2,7 @@
 
 use super::item::{Item, Own};
 use super::outbound::{Class, NewOutbound, Policy, Ready};
-use super::react::{self, Ended};
+use super::react::{self, Ended, PAUSED};
 use super::read::{PATIENCE_MS, Read};
 use super::standing::{Standing, save_session};
 use super::store::{INBOUND_AGAIN, TIMER_CANCEL, TIMER_SET};
@@ -12,7 +12,7 @@ use crate::app::App;
 use crate::capability::{Look, Outcome, Pressed, Said, Shown};
 use crate::contacts::{self, Contact};
 use crate::conversations::Preview;
-use crate::directory::Published;
+use crate::directory::{ChannelState, Published};
 use crate::problem::Fail;
 use crate::receipts;
 use crate::scenarios::Passage;
@@ -98,8 +98,13 @@ impl<'a> Talk<'a> {
         self.before = before;
     }
 
-    /// A person did something.
+    /// A person did something. While the channel is paused it is kept and shown to the team, and the bot is silent.
     pub async fn hear(&mut self, event: &Event) -> Result<(), Fail> {
+        if self.item.channel.state == ChannelState::Paused {
+            self.notes.push(PAUSED.into());
+            self.noted(event);
+            return Ok(());
+        }
         let app = self.visit.app.clone();
         let (token, message) = match event {
             Event::Press { token, message } => (token.as_str(), message.as_deref()),

@@ -154,6 +154,25 @@ on_both! {
         app.finish().await;
     }
 
+    async fn what_is_written_to_a_paused_channel_is_kept_and_shown(app: TestApp) {
+        let anna = app.telegram("Анна");
+        anna.registers().await;
+        let id = app.channel("telegram").id;
+        channels::set_state(&app.app(), &app.owner(), id, false).await.expect("paused");
+        app.until("the channel is paused", async || app.channel("telegram").state == ChannelState::Paused).await;
+        assert_eq!(anna.says("Вы сегодня открыты?").await, "", "the bot is silent");
+        let api = app.api();
+        let listed = api.get("/conversations").await.body;
+        assert_eq!(listed["items"][0]["last"]["text"], "Вы сегодня открыты?", "{listed}");
+        let at = format!("/conversations/{}/{id}/lines", anna.contact_id().await);
+        let lines = api.get(&at).await.body["items"].as_array().expect("lines").clone();
+        assert_eq!(lines.last().expect("a line")["text"], "Вы сегодня открыты?");
+        channels::set_state(&app.app(), &app.owner(), id, true).await.expect("resumed");
+        app.until("the channel is on", async || app.channel("telegram").state == ChannelState::On).await;
+        assert!(anna.says("баланс").await.contains("балл"), "{}", anna.transcript().await);
+        app.finish().await;
+    }
+
     async fn an_answer_goes_before_bulk(engine: Engine) {
         let pace = Pace { bot_per_second: 20, chat_per_second: 100, chat_burst: 100, group_per_minute: 100 };
         let app = TestApp::set(Setting { pace, ..Setting::new(engine) }).await;
