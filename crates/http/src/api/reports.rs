@@ -1,5 +1,6 @@
 //! Reports on points.
 
+use super::word_of;
 use crate::auth::Signed;
 use crate::error::Error;
 use crate::extract::Query;
@@ -14,6 +15,7 @@ use samovar_app::reports::{self, Period, Tabular};
 use samovar_app::sheets::Language;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use utoipa::openapi::schema::Object;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -26,20 +28,45 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(report_returning))
 }
 
-/// In which form a report is wanted, and of which days.
+/// In which form a report is wanted.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct ReportQuery {
-    /// `json`, `xlsx` or `csv`; `json` when absent.
+    /// `json` when absent.
+    #[param(schema_with = forms)]
     pub format: Option<String>,
-    /// The language of a file, `ru` or `en`; English when absent.
+    /// The language of a file; English when absent.
+    #[param(schema_with = languages)]
     pub locale: Option<String>,
-    /// The first day, `YYYY-MM-DD`, of the business.
+}
+
+/// In which form a report is wanted, and of which days.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct PeriodQuery {
+    /// `json` when absent.
+    #[param(schema_with = forms)]
+    pub format: Option<String>,
+    /// The language of a file; English when absent.
+    #[param(schema_with = languages)]
+    pub locale: Option<String>,
+    /// The first day, of the business.
+    #[param(required = true, value_type = String, format = Date, example = "2026-11-01")]
     pub from: Option<String>,
     /// The last day.
+    #[param(required = true, value_type = String, format = Date, example = "2026-11-30")]
     pub to: Option<String>,
-    /// In how many days customers may come back: 1 to 365, 30 when absent.
+    /// Of who came back: in how many days; 30 when absent.
+    #[param(minimum = 1, maximum = 365)]
     pub within_days: Option<u32>,
+}
+
+fn forms() -> Object {
+    word_of(&["json", "xlsx", "csv"])
+}
+
+fn languages() -> Object {
+    word_of(&["ru", "en"])
 }
 
 /// Points that expire in one month.
@@ -166,7 +193,7 @@ async fn report_liability(
     Signed(actor): Signed,
     Query(asked): Query<ReportQuery>,
 ) -> Result<Response, Error> {
-    answer("liability", &asked, &reports::liability(&app, &actor).await?)
+    answer("liability", asked.format, asked.locale, &reports::liability(&app, &actor).await?)
 }
 
 /// Report the breakage
@@ -181,22 +208,23 @@ async fn report_breakage(
     Signed(actor): Signed,
     Query(asked): Query<ReportQuery>,
 ) -> Result<Response, Error> {
-    answer("breakage", &asked, &reports::breakage(&app, &actor).await?)
+    answer("breakage", asked.format, asked.locale, &reports::breakage(&app, &actor).await?)
 }
 
 /// Report the flow
 ///
 /// What came and went by day, kind of operation, and who did it. `from` and `to` are needed; at most 400 days.
 #[utoipa::path(
-    get, path = "/reports/flow", tag = "reports", params(ReportQuery),
+    get, path = "/reports/flow", tag = "reports", params(PeriodQuery),
     responses((status = 200, description = "The report", body = FlowReport))
 )]
 async fn report_flow(
     State(app): State<App>,
     Signed(actor): Signed,
-    Query(asked): Query<ReportQuery>,
+    Query(asked): Query<PeriodQuery>,
 ) -> Result<Response, Error> {
-    answer("flow", &asked, &reports::flow(&app, &actor, period(&asked)?).await?)
+    let report = reports::flow(&app, &actor, period(&asked)?).await?;
+    answer("flow", asked.format, asked.locale, &report)
 }
 
 /// Report who came back
@@ -204,19 +232,20 @@ async fn report_flow(
 /// Of the customers whose points were about to expire on days from `from` to `to`: how many bought or paid with points
 /// within `within_days`, of those who were warned and of those who could not be.
 #[utoipa::path(
-    get, path = "/reports/returning", tag = "reports", params(ReportQuery),
+    get, path = "/reports/returning", tag = "reports", params(PeriodQuery),
     responses((status = 200, description = "The report", body = ReturningReport))
 )]
 async fn report_returning(
     State(app): State<App>,
     Signed(actor): Signed,
-    Query(asked): Query<ReportQuery>,
+    Query(asked): Query<PeriodQuery>,
 ) -> Result<Response, Error> {
     let within = asked.within_days.unwrap_or(30);
-    answer("returning", &asked, &reports::returning(&app, &actor, period(&asked)?, within).await?)
+    let report = reports::returning(&app, &actor, period(&asked)?, within).await?;
+    answer("returning", asked.format, asked.locale, &report)
 }
 
-fn period(asked: &ReportQuery) -> Result<Period, Problem> {
+fn period(asked: &PeriodQuery) -> Result<Period, Problem> {
     let day = |field: &str, text: Option<&str>| {
         let read = text.and_then(|text| text.parse::<Date>().ok());
         read.ok_or_else(|| {
@@ -227,10 +256,15 @@ fn period(asked: &ReportQuery) -> Result<Period, Problem> {
     Ok(Period { from: day("from", asked.from.as_deref())?, to: day("to", asked.to.as_deref())? })
 }
 
-fn answer(name: &str, asked: &ReportQuery, report: &(impl Tabular + Serialize)) -> Result<Response, Error> {
-    match asked.format.as_deref() {
+fn answer(
+    name: &str,
+    format: Option<String>,
+    locale: Option<String>,
+    report: &(impl Tabular + Serialize),
+) -> Result<Response, Error> {
+    match format.as_deref() {
         None | Some("json") => Ok(axum::Json(report).into_response()),
-        Some(format) => file(name, format, asked.locale.as_deref(), report),
+        Some(format) => file(name, format, locale.as_deref(), report),
     }
 }
 
