@@ -18,6 +18,7 @@ pub(crate) use seen::Seen;
 use crate::problem::{Fail, Kind, Problem};
 use crate::visit::Cause;
 use samovar_base::{ApiKeyId, ChannelId, StaffId, TenantId};
+use serde_json::{Map, Value};
 use std::sync::Arc;
 
 /// Who asks something of a company, and what they may do there.
@@ -105,6 +106,22 @@ impl Actor {
     pub fn sees_phone(&self, e164: &str) -> String {
         if self.may(Right::PersonalDataSee) { e164.to_owned() } else { samovar_base::phone::masked(e164) }
     }
+    /// Words of a conversation as this actor may see them: without [`Right::PersonalDataSee`] phones and e-mail
+    /// addresses in them are masked.
+    pub fn sees_words(&self, words: String) -> String {
+        if self.may(Right::PersonalDataSee) { words } else { samovar_base::personal::masked(&words) }
+    }
+    /// The company's own fields of a contact as this actor may see them: without [`Right::PersonalDataSee`] texts are
+    /// hidden, as any of them may be an address.
+    pub fn sees_fields(&self, fields: Map<String, Value>) -> Map<String, Value> {
+        if self.may(Right::PersonalDataSee) { fields } else { hidden(fields) }
+    }
+}
+
+/// Own fields without their texts.
+pub(crate) fn hidden(fields: Map<String, Value>) -> Map<String, Value> {
+    let seen = |value: Value| if value.is_boolean() || value.is_number() { value } else { "***".into() };
+    fields.into_iter().map(|(name, value)| (name, seen(value))).collect()
 }
 
 fn forbidden(right: Right) -> Problem {

@@ -8,6 +8,7 @@ pub mod clock;
 pub mod id;
 pub mod message;
 pub mod money;
+pub mod personal;
 pub mod phone;
 pub mod totp;
 pub mod vault;

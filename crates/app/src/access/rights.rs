@@ -35,7 +35,7 @@ rights! {
     ContactsWrite "contacts_write" "изменять клиентов" "change contacts",
     /// Remove a person's data for ever.
     ContactsErase "contacts_erase" "стирать данные клиентов" "erase contacts",
-    /// See phones and birthdays in full.
+    /// See phones, birthdays, addresses of prizes, texts in own fields, and phones and e-mail addresses in conversations.
     PersonalDataSee "personal_data_see" "видеть персональные данные" "see personal data",
     /// See balances and history of points.
     PointsRead "points_read" "видеть баллы" "see points",

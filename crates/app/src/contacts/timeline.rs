@@ -238,12 +238,21 @@ pub async fn timeline(
                 }
                 let more = all.len() > limit as usize;
                 all.truncate(limit as usize);
+                all.iter_mut().for_each(|entry| entry.what.seen_by(&actor));
                 let next =
                     all.last().filter(|_| more).map(|last| Place { at: last.at.0, id: last.id.clone() });
                 Ok((all, next))
             }
         })
         .await
+}
+
+impl What {
+    fn seen_by(&mut self, actor: &Actor) {
+        if let Self::Wrote { text, .. } | Self::Told { text, .. } = self {
+            *text = actor.sees_words(std::mem::take(text));
+        }
+    }
 }
 
 /// The names that causes are told by.

@@ -189,12 +189,21 @@ pub async fn lines(
     actor.require(Right::ConversationsRead)?;
     super::seen(actor, place)?;
     let channel = app.directory.channel(place.channel).filter(|found| found.tenant.id == actor.tenant);
-    app.store
-        .read(actor.tenant, move |tx| {
-            let (channel, way) = (channel.clone(), way.clone());
-            async move { lines_in(&tx, channel, place, &way, limit).await }
-        })
-        .await
+    let read = app.store.read(actor.tenant, move |tx| {
+        let (channel, way) = (channel.clone(), way.clone());
+        async move { lines_in(&tx, channel, place, &way, limit).await }
+    });
+    let (mut lines, more) = read.await?;
+    lines.iter_mut().for_each(|line| line.what.seen_by(actor));
+    Ok((lines, more))
+}
+
+impl What {
+    fn seen_by(&mut self, actor: &Actor) {
+        if let Self::Heard { text, .. } | Self::Said { text, .. } | Self::Note { text, .. } = self {
+            *text = actor.sees_words(std::mem::take(text));
+        }
+    }
 }
 
 async fn lines_in(

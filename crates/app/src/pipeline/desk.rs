@@ -262,12 +262,13 @@ pub async fn messages(
 ) -> Result<Vec<Message>, Fail> {
     actor.require(Right::ConversationsRead)?;
     let before = after.unwrap_or(OutboundId(i64::MAX));
-    app.store
-        .read(actor.tenant, move |tx| async move {
-            let rows = tx.all(&MESSAGES, params![state.number(), before, limit]).await?;
-            Ok(rows.iter().map(Message::from_row).collect::<Result<_, _>>()?)
-        })
-        .await
+    let read = app.store.read(actor.tenant, move |tx| async move {
+        let rows = tx.all(&MESSAGES, params![state.number(), before, limit]).await?;
+        Ok::<_, Fail>(rows.iter().map(Message::from_row).collect::<Result<Vec<_>, _>>()?)
+    });
+    let mut found = read.await?;
+    found.iter_mut().for_each(|one| one.text = actor.sees_words(std::mem::take(&mut one.text)));
+    Ok(found)
 }
 
 /// Sends an unsure or failed message once more: somebody decided that it should arrive, even twice. One that is older

@@ -164,7 +164,9 @@ pub(crate) async fn lines_in(
 ) -> Result<Vec<Line>, Fail> {
     actor.require(Right::ConversationsRead)?;
     let rows = tx.all(&LINES, params![contact, before.unwrap_or(i64::MAX), limit]).await?;
-    Ok(rows.iter().map(Line::from_row).collect::<Result<_, _>>()?)
+    let mut lines = rows.iter().map(Line::from_row).collect::<Result<Vec<_>, _>>()?;
+    lines.iter_mut().for_each(|line| line.text = actor.sees_words(std::mem::take(&mut line.text)));
+    Ok(lines)
 }
 
 /// Inside a unit: somebody is wanted.

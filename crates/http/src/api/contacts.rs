@@ -59,7 +59,7 @@ pub struct Contact {
     pub birthday: Option<String>,
     /// `ru` or `en`.
     pub locale: String,
-    /// The company's own fields.
+    /// The company's own fields; texts are hidden without the right `personal_data_see`.
     #[schema(schema_with = shapes::own_fields)]
     pub fields: Map<String, Value>,
     /// Tags.
@@ -436,7 +436,7 @@ impl Contact {
             phone_proved: contact.phone_proved,
             birthday: contact.birthday.filter(|_| sees).map(|date| date.to_string()),
             locale: contact.locale,
-            fields: contact.fields,
+            fields: actor.sees_fields(contact.fields),
             tags: contact.tags.into_iter().collect(),
             consents: contact.consents,
             source: contact.source,

@@ -296,7 +296,10 @@ async fn list_conversations(
     if let Some(words) = asked.q.as_deref().filter(|words| !words.trim().is_empty()) {
         let words: String = words.chars().filter(|letter| *letter != '\0').take(200).collect();
         let found = conversations::search(&app, &actor, &words).await?;
-        let view = |(one, line)| Conversation { found: line, ..Conversation::of(&app, &actor, one) };
+        let view = |(one, line): (_, Option<String>)| Conversation {
+            found: line.map(|line| actor.sees_words(line)),
+            ..Conversation::of(&app, &actor, one)
+        };
         return Ok(Json(Page { items: found.into_iter().map(view).collect(), next: None }));
     }
     let paging = Paging::try_from(PageQuery { after: asked.after, limit: asked.limit })?;
@@ -580,7 +583,7 @@ impl Conversation {
                 at: one.last_at,
                 by: one.last.by.as_str(),
                 media: one.last.media.as_str(),
-                text: one.last.text,
+                text: actor.sees_words(one.last.text),
             },
             found: None,
             revision: one.revision,

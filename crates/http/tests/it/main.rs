@@ -10,6 +10,7 @@ mod entry;
 mod face;
 mod idempotency;
 mod live;
+mod masked;
 mod openapi;
 mod people;
 mod public;

@@ -1,6 +1,7 @@
 //! Contacts with their balances, and their lots of points.
 
 use super::{Key, Rows, View};
+use crate::access;
 use crate::contacts::{Contact, contact_columns};
 use crate::ledger::ids;
 use crate::problem::Fail;
@@ -164,9 +165,10 @@ fn one(row: &Row, view: &View) -> Result<(Key, Vec<Cell>), Fail> {
         view.maybe_moment(contact.stopped_at),
         view.maybe_moment(contact.erased_at),
     ];
-    cells.extend(view.fields.iter().map(|field| contact.fields.get(field).map_or(Cell::Empty, own)));
+    let fields = if view.personal { contact.fields } else { access::hidden(contact.fields) };
+    cells.extend(view.fields.iter().map(|field| fields.get(field).map_or(Cell::Empty, own)));
     if view.fields.len() == FIELDS_MAX {
-        let others = contact.fields.iter().filter(|(name, _)| !view.fields.contains(name));
+        let others = fields.iter().filter(|(name, _)| !view.fields.contains(name));
         let others: Vec<String> = others.map(|(name, value)| format!("{name}={}", plain(value))).collect();
         cells.push(Cell::text(others.join("; ")));
     }
