@@ -11,18 +11,21 @@ import re
 import subprocess
 import sys
 import time
+from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.error import HTTPError
 from urllib.parse import quote
 from urllib.request import Request, urlopen
 
+import refused
 from things import NAME, Things
 
 BASE = "/api/v1"
 # A stream of events.
 ENDLESS = (f"{BASE}/live",)
-# Each address is read about so many things.
-ROUNDS = 4
+ENDS_SESSION = ("sign_out", "end_other_sessions", "end_session")
+# So many customers get points to spend.
+RICH = 25
 HERE = Path(__file__).resolve().parent
 # Of a browser on which the console is open.
 CONSOLE = {"x-samovar": "console", "sec-fetch-site": "same-origin"}
@@ -60,7 +63,13 @@ def tell(done):
         reached[name] = reached.get(name, False) or did
     never = sorted(name for name, did in reached.items() if not did)
     print(f"{len(reached) - len(never)} of {len(reached)} operations did what was asked. Only refused:")
-    print("\n".join(f"    {name}" for name in never))
+    print("\n".join(f"    {name}{why(name)}" for name in never))
+
+
+def why(name):
+    """Why an operation can only be refused here, where that is known."""
+    found = next((reason for reason, names in refused.REASONS.items() if name in names), None)
+    return f": {found}" if found else ""
 
 
 def arguments():
@@ -98,26 +107,62 @@ class Program:
         return {"cookie": headers["set-cookie"].split(";")[0], **CONSOLE}
 
     def prepare(self):
-        """A second promotion, which has not begun, and whatever there is already."""
+        """What samples speak of, what only time would make, and whatever there is already."""
         description, _ = self.ask("GET", "/openapi.json", self.by_key())
-        promotion = description["components"]["schemas"]["NewPromotion"]["example"]
-        self.ask("POST", "/promotions", self.by_key(), {**promotion, "key": "not-begun"})
-        return self.explore([path for path, operations in description["paths"].items() if "get" in operations])
+        paths = description["paths"]
+        samples = {name: schema.get("example") for name, schema in description["components"]["schemas"].items()}
+        things = self.explore(paths)
 
-    def explore(self, paths):
+        def make(method, path, body=None, **given):
+            self.look(things, f"{BASE}{path}", given, method, body)
+
+        make("PUT", "/catalogue/items/{key}", samples["NewItem"], key="haircut")
+        make("POST", "/promotions", {**samples["NewPromotion"], "key": "not-begun"})
+        for contact in things.known[f"{BASE}/contacts/{{id}}"][:RICH]:
+            make("POST", "/contacts/{id}/wallet/grant", {"points": 5000}, **contact)
+        self.draw(make)
+        return self.explore(paths)
+
+    def draw(self, make):
+        """Draws of the promotion that runs, as far as each of them may go."""
+        promotions, _ = self.ask("GET", "/promotions", self.by_key())
+        began = next(one for one in promotions["items"] if one["state"] == "running")
+        first = datetime.fromisoformat(began["starts_at"]).date()
+        for day, steps in enumerate([[], ["freeze"], ["freeze", "hold"], ["freeze", "hold", "publish"]]):
+            start, end = (f"{first + timedelta(days=2 * day + more)}T00:00:00Z" for more in (1, 3))
+            plan = {
+                "name": f"draw {day}", "from": start, "until": end, "planned_at": end, "reserve": 2,
+                "prizes": [{"name": "A kettle", "count": 3, "value": 500_000}], "source": {"kind": "reveal"},
+            }  # fmt: skip
+            made, _ = self.ask("POST", f"/promotions/{began['id']}/draws", self.by_key(), plan)
+            for step in steps:
+                make("POST", f"/promotions/{{id}}/draws/{{draw}}/{step}", {}, id=began["id"], draw=made["id"])
+                self.until_frozen(f"/promotions/{began['id']}/draws/{made['id']}")
+
+    def until_frozen(self, draw):
+        for _ in range(50):
+            if self.ask("GET", draw, self.by_key())[0]["state"] != "freezing":
+                return
+            time.sleep(0.1)
+
+    def explore(self, described):
         """Reads all that can be read, lists before what they lead to."""
-        things = Things(paths)
-        for path in sorted(paths, key=lambda path: path.count("/")) * ROUNDS:
-            given = things.parameters(path, {}, frozenset())
-            if path in ENDLESS or not given.keys() >= set(NAME.findall(path)):
-                continue
-            address = path.format_map({name: quote(str(value), safe="") for name, value in given.items()})
-            try:
-                answer, _ = self.ask("GET", address.removeprefix(BASE), self.by_key())
-            except (HTTPError, ValueError):
-                continue
-            things.learn(path, given, answer)
+        things = Things(described)
+        paths = [path for path, operations in described.items() if "get" in operations]
+        for path in sorted(paths, key=lambda path: path.count("/")):
+            for given in [] if path in ENDLESS else things.some(path) if NAME.search(path) else [{}]:
+                self.look(things, path, given)
         return things
+
+    def look(self, things, path, given, method="GET", body=None):
+        """Asks, and learns from the answer."""
+        address = path.format_map({name: quote(str(value), safe="") for name, value in given.items()})
+        key = {"idempotency-key": f"{method} {address}".replace(" ", "-")}
+        try:
+            answer, _ = self.ask(method, address.removeprefix(BASE), {**self.by_key(), **key}, body)
+        except (HTTPError, ValueError):
+            return
+        things.learn(path, given, answer)
 
     def own(self):
         """Ids of keys and people: whoever signs the requests is among them."""
@@ -141,8 +186,7 @@ def callers(program, asked):
     yield Caller(
         "a person in the console", program.by_session(),
         # Each ends the session by which the others are signed; tests of crates/http/tests/it/entry.rs.
-        "--exclude-path", "/api/v1/user/sign-out", "--exclude-path", "/api/v1/user/sessions",
-        "--exclude-path", "/api/v1/user/sessions/{id}",
+        *(word for name in ENDS_SESSION for word in ("--exclude-operation-id", name)),
         # The rest of the API is the same for a person and a key.
         *(() if asked.path else ("--include-path-regex", "^/api/v1/(user|entry)")),
     )  # fmt: skip

@@ -55,7 +55,7 @@ def before_call(context, case, kwargs):
         chosen = THINGS.parameters(operation.path, _prefixes(operation), without)
         case.path_parameters = {**case.path_parameters, **chosen}
     if isinstance(case.body, dict):
-        case.body = THINGS.body(case.body, without)
+        case.body = THINGS.body(case.body, case.path_parameters or {}, without)
 
 
 @schemathesis.serializer("application/toml")

@@ -15,6 +15,7 @@ class Things:
     def __init__(self, templates):
         self.known = {part: [] for template in templates for part in parts(template)}
         self.ids = {}
+        self.revisions = {}
         self.turn = 0
 
     def learn(self, template, given, answer):
@@ -30,6 +31,13 @@ class Things:
                 values = {name: _value(thing, name) for name in names}
                 if None not in values.values():
                     _add(self.known[part], {**given, **values})
+                    self.revise({**given, **values}, thing)
+        self.revise(given, answer)
+
+    def revise(self, given, answer):
+        """A change must name the revision of what it changes."""
+        if given and isinstance(answer, dict) and isinstance(answer.get("revision"), int):
+            self.revisions[_name(given)] = answer["revision"]
 
     def forget(self, template, given):
         """What an address named is gone."""
@@ -38,13 +46,13 @@ class Things:
 
     def save(self, file):
         """For another process."""
-        file.write_text(json.dumps([self.known, self.ids]))
+        file.write_text(json.dumps([self.known, self.ids, self.revisions]))
 
     @classmethod
     def load(cls, file):
         """What another process saved."""
         things = cls([])
-        things.known, things.ids = json.loads(file.read_text())
+        things.known, things.ids, things.revisions = json.loads(file.read_text())
         return things
 
     def parameters(self, template, prefixes, without):
@@ -60,15 +68,31 @@ class Things:
                 chosen[name] = self._one(allowed)
         return chosen
 
-    def body(self, value, without):
-        """The same body, with things that there are in the place of ids of nothing."""
+    def some(self, template):
+        """Values of all parameters of an address, of those known first and of those known last."""
+        known = [one for part in parts(template)[-1:] for one in self.known[part]]
+        return known[:2] + known[2:][-2:]
+
+    def body(self, value, given, without):
+        """The same body about things that there are, of their revision. `given`: the parameters of the address."""
+        body = self._told(value, without)
+        if isinstance(body.get("revision"), int) and _name(given) in self.revisions:
+            return {**body, "revision": self.revisions[_name(given)]}
+        return body
+
+    def _told(self, value, without):
         if isinstance(value, dict):
-            return {name: self.body(inner, without) for name, inner in value.items()}
+            return {name: self._key(name) or self._told(inner, without) for name, inner in value.items()}
         if isinstance(value, list):
-            return [self.body(inner, without) for inner in value]
+            return [self._told(inner, without) for inner in value]
         found = ID.match(value) if isinstance(value, str) else None
         allowed = self._allowed(found[1], without) if found else []
         return self._one(allowed) if allowed else value
+
+    def _key(self, name):
+        """One of the short names by which a field like `scenario` points to one of `/scenarios/{key}`."""
+        known = [one for part, all in self.known.items() if part.endswith(f"/{name}s/{{key}}") for one in all]
+        return self._one(known)["key"] if known else None
 
     def _allowed(self, prefix, without):
         return [one for one in self.ids.get(prefix, []) if one not in without]
@@ -83,6 +107,10 @@ class Things:
 def parts(template):
     """The beginnings of an address that end with a parameter, shortest first."""
     return [template[: found.end()] for found in PARAMETERS.finditer(template)]
+
+
+def _name(given):
+    return " ".join(str(value) for value in given.values())
 
 
 def _things(answer):

@@ -185,7 +185,10 @@ async fn list_imports(
 /// `Idempotency-Key` when it is larger than 1 MB: the same file again posts nothing twice anyway.
 #[utoipa::path(
     post, path = "/imports", tag = "imports", params(FileQuery),
-    request_body(content = Vec<u8>, content_type = "application/octet-stream", description = "The file"),
+    request_body(
+        content = Vec<u8>, content_type = "application/octet-stream", description = "The file",
+        example = json!("Имя;Телефон;Баллы;Город;Заметка\nАнна;+79161234567;150;Тверь;давно с нами\n")
+    ),
     responses((status = 201, description = "The file was read", body = Import))
 )]
 async fn bring_import(

@@ -143,7 +143,7 @@ async fn promotion_people(
 /// and `exports_make`.
 #[utoipa::path(
     get, path = "/promotions/{id}/numbers/tables/{name}", tag = "promotions",
-    params(("id" = String, Path, description = "`prm_…`"), ("name" = String, Path, description = "Which"), TableQuery),
+    params(("id" = String, Path, description = "`prm_…`"), ("name" = String, Path, description = "Which", pattern = "^(days|reasons|goods|hours|regions|shops)$"), TableQuery),
     responses((status = 200, description = "The file", content((Vec<u8> = "text/csv"), (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"))))
 )]
 async fn promotion_table(

@@ -128,7 +128,7 @@ pub struct RevisionQuery {
 /// Which version to go back to.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({ "version": 2 }))]
+#[schema(example = json!({ "version": 1 }))]
 pub struct RollBack {
     /// An earlier version; its source is published anew.
     pub version: i64,
@@ -185,7 +185,10 @@ async fn list_scenarios(
 /// Stores the draft of a TOML file under the key it names. Needs the right `scenarios_write`.
 #[utoipa::path(
     post, path = "/scenarios/import", tag = "scenarios",
-    request_body(content = String, content_type = "application/toml", description = "The file"),
+    request_body(
+        content = String, content_type = "application/toml", description = "The file",
+        example = json!("key = \"hello\"\n\n[[triggers]]\non = \"start\"\ngoto = \"greet\"\n\n[steps.greet]\nkind = \"say\"\ntext = \"Здравствуйте!\"\n")
+    ),
     responses((status = 200, description = "The scenario with its draft", body = DraftedScenario))
 )]
 async fn import_scenario(

@@ -43,7 +43,7 @@ pub(super) fn files() -> Array {
 
 /// The company's own fields by their names: texts, numbers, yes or no, days; `null` takes one away.
 pub(super) fn own_fields() -> Object {
-    let text = ObjectBuilder::new().schema_type(Type::String).max_length(Some(1000));
+    let text = ObjectBuilder::new().schema_type(Type::String).max_length(Some(2000));
     let of = |kind| ObjectBuilder::new().schema_type(kind);
     let value =
         AnyOfBuilder::new().item(text).item(of(Type::Number)).item(of(Type::Boolean)).item(of(Type::Null));
@@ -62,7 +62,9 @@ fn field() -> Schema {
     let own = ObjectBuilder::new()
         .schema_type(Type::String)
         .pattern(Some(format!("^contact\\.fields\\.{OWN_NAME}$")));
-    AnyOfBuilder::new().item(known).item(own).build().into()
+    // What means nothing may stand in drafts: it is refused when it is to be used.
+    let other = ObjectBuilder::new().schema_type(Type::String);
+    AnyOfBuilder::new().item(known).item(own).item(other).build().into()
 }
 
 fn operator() -> Object {

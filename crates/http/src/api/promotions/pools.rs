@@ -207,7 +207,10 @@ async fn update_pool(
 #[utoipa::path(
     post, path = "/promotions/{id}/pools/{pool}/codes", tag = "promotions",
     params(("id" = String, Path, description = "prm_…"), ("pool" = String, Path, description = "pol_…")),
-    request_body(content = Vec<u8>, content_type = "application/octet-stream", description = "The file"),
+    request_body(
+        content = Vec<u8>, content_type = "application/octet-stream", description = "The file",
+        example = json!("code\nRAF-10007\nRAF-10180\n")
+    ),
     responses((status = 200, description = "What became of its lines", body = UploadedCodes))
 )]
 async fn upload_codes(
