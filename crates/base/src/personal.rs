@@ -42,7 +42,8 @@ fn numbers_masked(text: &str) -> String {
 }
 
 fn of_number(letter: char) -> bool {
-    letter.is_ascii_digit() || matches!(letter, '+' | ' ' | '\u{a0}' | '\u{202f}' | '(' | ')' | '-' | '–' | '—' | '.')
+    letter.is_ascii_digit()
+        || matches!(letter, '+' | ' ' | '\u{a0}' | '\u{202f}' | '(' | ')' | '-' | '–' | '—' | '.')
 }
 
 #[cfg(test)]

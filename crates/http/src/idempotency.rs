@@ -3,9 +3,9 @@
 //! The layer [`once`] does it for every POST that carries the header. A handler that must have a key (because the
 //! key becomes the id of a ledger operation) takes [`IdempotencyKey`].
 
+use crate::FILE_BYTES_MAX;
 use crate::auth::Signed;
 use crate::error::Error;
-use crate::FILE_BYTES_MAX;
 use axum::body::{Body, BodyDataStream, Bytes};
 use axum::extract::{FromRequestParts, OptionalFromRequestParts, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header, request::Parts};
@@ -65,7 +65,11 @@ async fn keyed(app: &App, request: Request, next: Next) -> Result<Response, Erro
     let received = Received::new(content, head.clone());
     match idempotency::claim(app, actor.tenant, &key, &printed(head)).await? {
         Claimed::Answered { request, status, body } => {
-            if received.hash().await == request { Ok(replay(status, body)) } else { Err(idempotency::reused().into()) }
+            if received.hash().await == request {
+                Ok(replay(status, body))
+            } else {
+                Err(idempotency::reused().into())
+            }
         }
         Claimed::Fresh(claim) => {
             let request = Request::from_parts(parts, received.body());
@@ -236,7 +240,9 @@ mod tests {
         };
         let first = hash("key_1", "/a?b=c", "{}").await;
         assert_eq!(first, hash("key_1", "/a?b=c", "{}").await);
-        for (who, address, body) in [("key_2", "/a?b=c", "{}"), ("key_1", "/a", "{}"), ("key_1", "/a?b=c", "{ }")] {
+        for (who, address, body) in
+            [("key_2", "/a?b=c", "{}"), ("key_1", "/a", "{}"), ("key_1", "/a?b=c", "{ }")]
+        {
             assert_ne!(first, hash(who, address, body).await);
         }
     }

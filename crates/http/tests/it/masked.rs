@@ -21,7 +21,8 @@ table_write! {
 }
 
 /// Digits of the phone, and beginnings of the addresses: whatever is around them, they give a person away.
-const MARKERS: [&str; 6] = ["1112233", "111-22-33", "111 22 33", "anna.yolkina", "Мясницкая", "Ёлкина Анна Петровна"];
+const MARKERS: [&str; 6] =
+    ["1112233", "111-22-33", "111 22 33", "anna.yolkina", "Мясницкая", "Ёлкина Анна Петровна"];
 
 /// A company that knows all of it: by staff, by the chat, by a winner's delivery.
 async fn company(face: &Face) -> Vec<String> {
@@ -38,7 +39,8 @@ async fn company(face: &Face) -> Vec<String> {
     }
     assert_eq!(visitor.post(&json!({ "id": "5", "phone": "+79161112233" })).await.status, 202);
     face.app.pipeline.idle().await;
-    let contact = face.api("GET", "/contacts").expect(200).await["items"][0]["id"].as_str().expect("an id").to_owned();
+    let contact =
+        face.api("GET", "/contacts").expect(200).await["items"][0]["id"].as_str().expect("an id").to_owned();
     let known = json!({
         "name": "Анна", "phone": "8 916 111-22-33", "birthday": "1990-02-28",
         "fields": { "email": "anna.yolkina@example.org", "address": "Москва, Мясницкая, 1", "visits": 7 }
@@ -57,7 +59,10 @@ async fn winner(face: &Face, contact: &str) -> Vec<String> {
         "key": "autumn", "name": "Осень", "starts_at": "2026-11-21T00:00:00Z", "ends_at": "2026-12-21T00:00:00Z",
         "terms": { "rules": { "text": { "ru": "Участвуют все чеки.", "en": "All receipts take part." } } }
     });
-    let promotion = face.api("POST", "/promotions").json(&new).expect(201).await["id"].as_str().expect("an id").to_owned();
+    let promotion = face.api("POST", "/promotions").json(&new).expect(201).await["id"]
+        .as_str()
+        .expect("an id")
+        .to_owned();
     let plan = json!({
         "name": "Неделя", "from": "2026-11-21T00:00:00Z", "until": "2026-11-22T00:00:00Z",
         "planned_at": "2026-11-22T12:00:00Z", "prizes": [{ "name": "Чайник", "count": 1, "value": 100 }], "reserve": 0,
@@ -83,8 +88,10 @@ async fn winner(face: &Face, contact: &str) -> Vec<String> {
 /// Everything that can be read, with the ids of what there is.
 fn addresses(things: &[String]) -> Vec<String> {
     let document: Value = serde_json::from_str(openapi::json()).expect("JSON");
-    let paths = document["paths"].as_object().expect("paths").iter().filter(|(_, item)| item["get"].is_object());
-    let thing = |prefix: &str| things.iter().find(|id| id.starts_with(prefix)).map_or("nothing", String::as_str);
+    let paths =
+        document["paths"].as_object().expect("paths").iter().filter(|(_, item)| item["get"].is_object());
+    let thing =
+        |prefix: &str| things.iter().find(|id| id.starts_with(prefix)).map_or("nothing", String::as_str);
     let filled = |(path, _): (&String, &Value)| {
         let about = if path.contains("/promotions/") { "prm_" } else { "con_" };
         let channel = if path.contains("/channels/") { "chn_" } else { about };
