@@ -4,11 +4,12 @@ import { useState } from 'react';
 import { fetcher, Problem } from '../../api/client';
 import { useMay } from '../../api/session';
 import { useWords } from '../../i18n';
+import { latin } from '../../lib/latin';
 import { tell, tellProblem } from '../../lib/notify';
 import { PictureField } from '../../ui/PictureField';
 import { WordingField } from '../../ui/WordingField';
 import classes from './Catalogue.module.css';
-import { asGiven, type Fields, type Item, keyOf, NEW } from './model';
+import { asGiven, type Fields, type Item, NEW } from './model';
 
 /** One reward: what it is, what it costs, how many there are. */
 export function ItemForm({ item, position, close }: { item?: Item; position: number; close: () => void }) {
@@ -22,7 +23,7 @@ export function ItemForm({ item, position, close }: { item?: Item; position: num
   const [busy, setBusy] = useState(false);
   const set = (part: Partial<Fields>) => setFields({ ...fields, ...part });
   const fault = (field: string) => wrong[`item.${field}`] ?? wrong[field];
-  const named = item?.key ?? (key || keyOf(fields.name.en || fields.name.ru));
+  const named = item?.key ?? (key || latin(fields.name.en || fields.name.ru));
   const save = async () => {
     setBusy(true);
     setWrong({});

@@ -8,7 +8,7 @@ import {
   Switch,
   TextInput,
 } from '@mantine/core';
-import { IconDots, IconExternalLink, IconPlugConnected, IconTrash } from '@tabler/icons-react';
+import { IconDots, IconExternalLink, IconPlayerPause, IconTrash } from '@tabler/icons-react';
 import { Link, useNavigate, useParams } from '@tanstack/react-router';
 import { useState } from 'react';
 import { api, Problem } from '../../api/client';
@@ -138,11 +138,12 @@ function Actions({ health, again }: { health: Health; again: () => void }) {
         {t('tryOut.open')}
       </Button>
       {trying && <TryOut channel={channel} close={() => setTrying(false)} done={again} />}
-      {channel.state === 'on' ? (
-        <Button variant="default" loading={pause.isPending} onClick={() => pause.mutate(at)}>
-          {t('pause')}
+      {channel.has_token && (
+        <Button variant="default" loading={check.isPending} onClick={() => check.mutate(at)}>
+          {t('check')}
         </Button>
-      ) : (
+      )}
+      {channel.state !== 'on' && (
         <Button loading={resume.isPending} onClick={() => resume.mutate(at)}>
           {t('resume')}
         </Button>
@@ -154,13 +155,13 @@ function Actions({ health, again }: { health: Health; again: () => void }) {
           </ActionIcon>
         </Menu.Target>
         <Menu.Dropdown>
-          {channel.has_token && (
+          {channel.state === 'on' && (
             <Menu.Item
-              leftSection={<IconPlugConnected size={16} />}
-              disabled={check.isPending}
-              onClick={() => check.mutate(at)}
+              leftSection={<IconPlayerPause size={16} />}
+              disabled={pause.isPending}
+              onClick={() => pause.mutate(at)}
             >
-              {t('check')}
+              {t('pause')}
             </Menu.Item>
           )}
           <Menu.Item color="cranberry" leftSection={<IconTrash size={16} />} onClick={() => void ask()}>

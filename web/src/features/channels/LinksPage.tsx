@@ -5,6 +5,7 @@ import { useState } from 'react';
 import { api, Problem } from '../../api/client';
 import { useMay } from '../../api/session';
 import { useWords } from '../../i18n';
+import { latin } from '../../lib/latin';
 import { tellProblem } from '../../lib/notify';
 import { confirm } from '../../ui/confirm';
 import { Page } from '../../ui/Page';
@@ -140,22 +141,6 @@ function Entry({ channel, tag, title, link, came, gone }: EntryProps) {
   );
 }
 
-const LETTERS: Record<string, string> = Object.fromEntries(
-  [...'абвгдеёжзийклмнопрстуфхцчшщъыьэюя'].map((letter, at) => [
-    letter,
-    'a b v g d e e zh z i y k l m n o p r s t u f h c ch sh sch  y  e yu ya'.split(' ')[at] ?? '',
-  ]),
-);
-
-/** A tag out of a title, in letters that every messenger carries. */
-export const tagOf = (title: string): string =>
-  [...title.toLowerCase()]
-    .map((letter) => LETTERS[letter] ?? letter)
-    .join('')
-    .replace(/[^a-z0-9]+/g, '-')
-    .replace(/^-+|-+$/g, '')
-    .slice(0, 40);
-
 function Adding({
   channel,
   opened,
@@ -170,7 +155,7 @@ function Adding({
   const t = useWords('channels');
   const [title, setTitle] = useState('');
   const [own, setOwn] = useState<string | null>(null);
-  const tag = own ?? tagOf(title);
+  const tag = own ?? latin(title);
   const put = api.useMutation('post', '/api/v1/channels/{id}/links', {
     onSuccess: () => {
       setTitle('');

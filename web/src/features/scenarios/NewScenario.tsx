@@ -4,6 +4,7 @@ import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { api, fetcher } from '../../api/client';
 import { language, type Say, useWords } from '../../i18n';
+import { latin } from '../../lib/latin';
 import { tellProblem } from '../../lib/notify';
 import { ErrorNote, RowsSkeleton } from '../../ui/States';
 import classes from './List.module.css';
@@ -154,19 +155,9 @@ function blank(t: Say): Draft {
   };
 }
 
-const LETTERS: Record<string, string> = Object.fromEntries(
-  'а:a б:b в:v г:g д:d е:e ё:e ж:zh з:z и:i й:y к:k л:l м:m н:n о:o п:p р:r с:s т:t у:u ф:f х:h ц:c ч:ch ш:sh щ:sch ъ: ы:y ь: э:e ю:yu я:ya'
-    .split(' ')
-    .map((pair) => pair.split(':') as [string, string]),
-);
-
 /** «Чек за билет» gives `chek-za-bilet`. */
 function keyOf(name: string, taken: string[]): string {
-  const latin = [...name.toLowerCase()].map((letter) => LETTERS[letter] ?? letter).join('');
-  const stem = latin
-    .replaceAll(/[^a-z0-9]+/g, '-')
-    .replaceAll(/^-|-$/g, '')
-    .slice(0, 34);
+  const stem = latin(name).slice(0, 34);
   return stem ? freeKey(stem, taken) : '';
 }
 
