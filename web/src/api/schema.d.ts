@@ -5226,7 +5226,7 @@ export interface components {
             /** @description Id. */
             id: string;
             /** @description To whom, with the condition as it was at the start. */
-            audience: Record<string, never>;
+            audience: components["schemas"]["Audience"];
             /**
              * Format: int64
              * @description To each.
@@ -5328,11 +5328,8 @@ export interface components {
          *     }
          */
         AccrualRequest: {
-            /**
-             * @description `{"to": "all"}`, `{"to": "segment", "segment": "seg_…"}`, `{"to": "condition", "condition": {…}}` or
-             *     `{"to": "one", "contact": "con_…"}`.
-             */
-            audience: Record<string, never>;
+            /** @description To whom. */
+            audience: components["schemas"]["Audience"];
             /**
              * Format: int64
              * @description To each, 1 to 1 000 000.
@@ -5340,13 +5337,40 @@ export interface components {
             points: number;
             /** @description What for: the customer sees it. At most 500 characters. */
             comment?: string | null;
-            /**
-             * @description `{"ends": "programme"}` (as the programme says, also when absent), `{"ends": "days", "days": 30}`,
-             *     `{"ends": "on", "date": "2027-01-31"}`, `{"ends": "never"}`.
-             */
-            term?: Record<string, never>;
+            /** @description Until when they can be spent; as the programme says when absent. */
+            term?: components["schemas"]["AccrualTerm"];
             /** @description Whether each is told, in the words of the programme's notice of accruals, if that is on; true when absent. */
             notify?: boolean;
+        };
+        /**
+         * @description Until when points can be spent.
+         * @example {
+         *       "days": 30,
+         *       "ends": "days"
+         *     }
+         */
+        AccrualTerm: {
+            /** @enum {string} */
+            ends: "programme";
+        } | {
+            /**
+             * Format: int32
+             * @description How many.
+             */
+            days: number;
+            /** @enum {string} */
+            ends: "days";
+        } | {
+            /**
+             * Format: date
+             * @description Where the business is.
+             */
+            date: string;
+            /** @enum {string} */
+            ends: "on";
+        } | {
+            /** @enum {string} */
+            ends: "never";
         };
         /** @description A button of an answer. */
         AnswerButton: {
@@ -5411,6 +5435,33 @@ export interface components {
             revision: number;
         };
         /**
+         * @description Whom something goes to. People whose data was erased, and people of the company itself, are in no audience.
+         * @example {
+         *       "to": "all"
+         *     }
+         */
+        Audience: {
+            /** @enum {string} */
+            to: "all";
+        } | {
+            contact: string;
+            /** @enum {string} */
+            to: "one";
+        } | {
+            contacts: string[];
+            /** @enum {string} */
+            to: "these";
+        } | {
+            segment: string;
+            /** @enum {string} */
+            to: "segment";
+        } | {
+            /** @description This. */
+            condition: components["schemas"]["Condition"];
+            /** @enum {string} */
+            to: "condition";
+        };
+        /**
          * @description How many.
          * @example {
          *       "contacts": 1207
@@ -5433,11 +5484,8 @@ export interface components {
          *     }
          */
         AudienceQuery: {
-            /**
-             * @description `{"to": "all"}`, `{"to": "segment", "segment": "seg_…"}`, `{"to": "condition", "condition": {…}}` or
-             *     `{"to": "one", "contact": "con_…"}`.
-             */
-            audience: Record<string, never>;
+            /** @description Whom. */
+            audience: components["schemas"]["Audience"];
         };
         /**
          * @description A line of the audit log.
@@ -5732,9 +5780,9 @@ export interface components {
             /** @enum {string} */
             state: "draft" | "planned" | "running" | "paused" | "done" | "stopped";
             /** @description What is said. */
-            content: Record<string, never>;
+            content: components["schemas"]["BroadcastContent"];
             /** @description To whom. */
-            audience: Record<string, never>;
+            audience: components["schemas"]["Audience"];
             /** @description Only to those who gave a consent to this purpose. */
             purpose?: string | null;
             /**
@@ -5801,6 +5849,41 @@ export interface components {
             revision: number;
         };
         /**
+         * @description A button under a broadcast: exactly one of `url` and `scenario`.
+         * @example {
+         *       "label": "Посмотреть",
+         *       "url": "https://coffee.example/raf"
+         *     }
+         */
+        BroadcastButton: {
+            /** @description What is written on it. */
+            label: string;
+            /** @description Opens this address. */
+            url?: string | null;
+            /** @description Leads into the scenario of this key. */
+            scenario?: string | null;
+        };
+        /**
+         * @description What a broadcast says: a text, a picture, or both.
+         * @example {
+         *       "buttons": [
+         *         {
+         *           "label": "Посмотреть",
+         *           "url": "https://coffee.example/raf"
+         *         }
+         *       ],
+         *       "text": "{{ contact.name | default('Здравствуйте') }}, в «{{ business.name }}» новый раф."
+         *     }
+         */
+        BroadcastContent: {
+            /** @description Template over `contact.…` and `business.name`; under a picture it is the caption. At most 4000 characters. */
+            text?: string | null;
+            /** @description A picture: `file/fil_…`. */
+            picture?: string | null;
+            /** @description One in a row. */
+            buttons?: components["schemas"]["BroadcastButton"][] | null;
+        };
+        /**
          * @description A broadcast to be made.
          * @example {
          *       "audience": {
@@ -5832,16 +5915,10 @@ export interface components {
             revision?: number | null;
             /** @description For staff; the beginning of the text when empty. */
             name?: string;
-            /**
-             * @description `text` (a template over `contact.…` and `business.name`), `picture` (`file/fil_…`), `buttons` with `label` and one
-             *     of `url` and `scenario`.
-             */
-            content: Record<string, never>;
-            /**
-             * @description To whom: `{"to": "all"}`, `{"to": "one", "contact": "con_…"}`, `{"to": "segment", "segment": "seg_…"}`, or by
-             *     `{"to": "condition", "condition": …}`.
-             */
-            audience: Record<string, never>;
+            /** @description What is said. */
+            content: components["schemas"]["BroadcastContent"];
+            /** @description To whom. */
+            audience: components["schemas"]["Audience"];
             /** @description Only to those who gave a consent to this purpose. */
             purpose?: string | null;
             /**
@@ -6558,7 +6635,6 @@ export interface components {
          *     }
          */
         CompanyChoice: {
-            /** @description One of [`me`](super::tenant)'s companies. */
             company_id: string;
         };
         /**
@@ -6570,6 +6646,42 @@ export interface components {
         Comparison: {
             /** @description In no more than a few thousand lines: a draft has a limit. */
             changes: components["schemas"]["ScenarioChange"][];
+        };
+        /**
+         * @description Who is meant: comparisons, joined by `all`, `any` and `not`. At most 100 comparisons on 8 levels.
+         * @example {
+         *       "all": [
+         *         {
+         *           "field": "contact.last_seen_at",
+         *           "op": "older_than_days",
+         *           "value": 60
+         *         },
+         *         {
+         *           "field": "loyalty.available",
+         *           "op": "ge",
+         *           "value": 100
+         *         }
+         *       ]
+         *     }
+         */
+        Condition: {
+            /** @description These. */
+            all: components["schemas"]["Condition"][];
+        } | {
+            /** @description Of these. */
+            any: components["schemas"]["Condition"][];
+        } | {
+            /** @description This. */
+            not: components["schemas"]["Condition"];
+        } | {
+            field: ("contact.name" | "contact.phone" | "contact.phone_proved" | "contact.birthday" | "contact.next_birthday" | "contact.locale" | "contact.source" | "contact.registered" | "contact.consented" | "contact.consents" | "contact.stopped" | "contact.tags" | "contact.created_at" | "contact.registered_at" | "contact.last_seen_at" | "contact.reachable" | "contact.channels" | "contact.promotions" | "loyalty.balance" | "loyalty.available" | "loyalty.held") | string;
+            /** @enum {string} */
+            op: "eq" | "ne" | "lt" | "le" | "gt" | "ge" | "contains" | "in" | "set" | "unset" | "in_next_days" | "in_last_days" | "older_than_days";
+            /**
+             * @description With what: a text, a whole number, yes or no, a day `2026-11-21`; a list of them for `in`, a number of days
+             *     for `in_next_days`, `in_last_days` and `older_than_days`; absent for `set` and `unset`.
+             */
+            value?: unknown;
         };
         /**
          * @description A code as it stands. Its digits are known to the customer only.
@@ -6777,8 +6889,9 @@ export interface components {
             birthday?: string | null;
             /** @description `ru` or `en`. */
             locale: string;
-            /** @description The company's own fields. */
-            fields: Record<string, never>;
+            fields: {
+                [key: string]: string | number | boolean | null;
+            };
             /** @description Tags. */
             tags: string[];
             /** @description Consents in force: purpose and version of the text. */
@@ -6842,10 +6955,8 @@ export interface components {
         ContactCountQuery: {
             /** @description As in a search. */
             words?: string | null;
-            /** @description The tree of segments. */
-            condition?: Record<string, never> | null;
-            /** @description A saved segment. */
-            segment?: string | null;
+            condition?: components["schemas"]["Condition"] | null;
+            segment?: string;
         };
         /**
          * @description A field of the company's own.
@@ -6965,8 +7076,9 @@ export interface components {
             locale?: string | null;
             /** @description Where the person came from. */
             source?: string | null;
-            /** @description The company's own fields; those that are not named stay. */
-            fields?: Record<string, never>;
+            fields?: {
+                [key: string]: string | number | boolean | null;
+            };
         };
         /**
          * @description A run over many contacts.
@@ -6995,7 +7107,7 @@ export interface components {
             /** @description With which tag. */
             tag: string;
             /** @description To whom, with the condition as it was at the start. */
-            audience: Record<string, never>;
+            audience: components["schemas"]["Audience"];
             /** @enum {string} */
             state: "running" | "done" | "cancelled";
             /**
@@ -7048,10 +7160,8 @@ export interface components {
              *     who may see phones.
              */
             words?: string | null;
-            /** @description The tree of segments. */
-            condition?: Record<string, never> | null;
-            /** @description A saved segment; together with a condition both must hold. */
-            segment?: string | null;
+            condition?: components["schemas"]["Condition"] | null;
+            segment?: string;
             /** @enum {string} */
             sort?: "created" | "name" | "seen" | "balance";
             /** @description The largest, or the latest, first; true when absent. */
@@ -7149,7 +7259,6 @@ export interface components {
         ConversationAnswer: {
             /** @description Up to 4096 characters; may be empty when there are files. */
             text?: string;
-            /** @description Files that were uploaded to `/media`, up to ten. */
             files?: string[];
             /** @description Up to eight. */
             buttons?: components["schemas"]["AnswerButton"][];
@@ -7808,7 +7917,7 @@ export interface components {
          */
         DraftedScenario: components["schemas"]["Scenario"] & {
             /** @description The draft, as the builder draws it. */
-            draft: Record<string, never>;
+            draft: components["schemas"]["ScenarioDraft"];
             /** @description What is wrong with the draft. */
             problems: components["schemas"]["DraftProblem"][];
         };
@@ -8331,7 +8440,6 @@ export interface components {
          *     }
          */
         EventKey: {
-            /** @description By which channel it came. */
             channel_id: string;
             /** @description Its key within the channel. */
             dedup: string;
@@ -9108,7 +9216,6 @@ export interface components {
          *     }
          */
         LaunchOfPromotion: {
-            /** @description The bot. */
             channel_id: string;
             /** @description The language of the ready bot, when its scenario is made now: `ru` or `en`. */
             locale?: string;
@@ -9860,8 +9967,9 @@ export interface components {
             locale?: string | null;
             /** @description Where the person came from. */
             source?: string | null;
-            /** @description The company's own fields: texts, numbers, yes or no. */
-            fields?: Record<string, never>;
+            fields?: {
+                [key: string]: string | number | boolean | null;
+            };
             /** @description Tags. */
             tags?: string[];
         };
@@ -9897,8 +10005,8 @@ export interface components {
             action: "tag" | "untag";
             /** @description 1 to 64 characters. */
             tag: string;
-            /** @description As for mass accruals; `{"to": "these", "contacts": ["con_…"]}` too, at most 1000. */
-            audience: Record<string, never>;
+            /** @description To whom. */
+            audience: components["schemas"]["Audience"];
         };
         /**
          * @description A deal to be made.
@@ -9952,8 +10060,7 @@ export interface components {
              * @description For how many days the file is kept: 1 to 30, 7 when absent.
              */
             keep_days?: number | null;
-            /** @description Only these, of `contacts` alone and without their lots: an audience, as for mass accruals. */
-            audience?: Record<string, never> | null;
+            audience?: components["schemas"]["Audience"] | null;
         };
         /**
          * @description Rules to take the place of the present ones.
@@ -10013,8 +10120,7 @@ export interface components {
             role?: string | null;
             /** @description The only channels somebody new will see; absent: all that you see. */
             channels?: string[] | null;
-            /** @description Somebody who works here already and shall have the bot. */
-            staff_id?: string | null;
+            staff_id?: string;
         };
         /**
          * @description An item as it should be.
@@ -10197,8 +10303,7 @@ export interface components {
              */
             ends_at: string;
             terms?: components["schemas"]["PromotionTerms"] | null;
-            /** @description The bot in which it takes place; absent: every bot that runs its scenario. */
-            channel_id?: string | null;
+            channel_id?: string;
         };
         /**
          * @description What was bought. Sums are in the smallest units of money: 159000 is 1590 roubles.
@@ -10290,8 +10395,8 @@ export interface components {
         NewSegment: {
             /** @description 1 to 100 characters, unique. */
             name: string;
-            /** @description At most 100 comparisons, 8 levels. */
-            condition: Record<string, never>;
+            /** @description Who belongs to it. */
+            condition: components["schemas"]["Condition"];
         };
         /**
          * @description Somebody to be added.
@@ -10411,7 +10516,7 @@ export interface components {
                 /** @description Id. */
                 id: string;
                 /** @description To whom, with the condition as it was at the start. */
-                audience: Record<string, never>;
+                audience: components["schemas"]["Audience"];
                 /**
                  * Format: int64
                  * @description To each.
@@ -10507,9 +10612,9 @@ export interface components {
                 /** @enum {string} */
                 state: "draft" | "planned" | "running" | "paused" | "done" | "stopped";
                 /** @description What is said. */
-                content: Record<string, never>;
+                content: components["schemas"]["BroadcastContent"];
                 /** @description To whom. */
-                audience: Record<string, never>;
+                audience: components["schemas"]["Audience"];
                 /** @description Only to those who gave a consent to this purpose. */
                 purpose?: string | null;
                 /**
@@ -10691,8 +10796,9 @@ export interface components {
                 birthday?: string | null;
                 /** @description `ru` or `en`. */
                 locale: string;
-                /** @description The company's own fields. */
-                fields: Record<string, never>;
+                fields: {
+                    [key: string]: string | number | boolean | null;
+                };
                 /** @description Tags. */
                 tags: string[];
                 /** @description Consents in force: purpose and version of the text. */
@@ -10741,7 +10847,7 @@ export interface components {
                 /** @description With which tag. */
                 tag: string;
                 /** @description To whom, with the condition as it was at the start. */
-                audience: Record<string, never>;
+                audience: components["schemas"]["Audience"];
                 /** @enum {string} */
                 state: "running" | "done" | "cancelled";
                 /**
@@ -11805,8 +11911,8 @@ export interface components {
                 id: string;
                 /** @description As staff call it. */
                 name: string;
-                /** @description `{"all": […]}`, `{"any": […]}`, `{"not": …}` or `{"field": …, "op": …, "value": …}`. */
-                condition: Record<string, never>;
+                /** @description Who belongs to it. */
+                condition: components["schemas"]["Condition"];
                 /**
                  * Format: int64
                  * @description Grows with every change.
@@ -12308,7 +12414,7 @@ export interface components {
          */
         PreviewWanted: {
             /** @description The draft. */
-            draft: Record<string, never>;
+            draft: components["schemas"]["ScenarioDraft"];
             /** @description Which step. */
             step: string;
             /** @description The name of the person it is said to. */
@@ -14686,6 +14792,63 @@ export interface components {
             after: unknown;
         };
         /**
+         * @description A scenario as people write it; what its steps and triggers may hold tells `GET /catalogue` and the page of help on
+         *     scenarios. May be incomplete or wrong: what is wrong is told by `check`.
+         * @example {
+         *       "edges": {},
+         *       "key": "hello",
+         *       "name": "Приветствие",
+         *       "steps": {
+         *         "greet": {
+         *           "kind": "say",
+         *           "text": "Здравствуйте, {{ contact.name }}!"
+         *         }
+         *       },
+         *       "triggers": [
+         *         {
+         *           "goto": "greet",
+         *           "on": "start"
+         *         }
+         *       ]
+         *     }
+         */
+        ScenarioDraft: {
+            /** @description Its name among the scenarios of the company; part of every button, so it stays when texts change. */
+            key: string;
+            /** @description For staff. */
+            name?: string | null;
+            /** @description Language of the texts that are not stated here: `ru`, `en`. */
+            locale?: string | null;
+            /** @description The step to which those who got lost are led. */
+            help?: string | null;
+            /**
+             * Format: int32
+             * @description So many misunderstood answers in a row lead to help; 3 unless told.
+             */
+            tries?: number | null;
+            /**
+             * Format: int32
+             * @description A person who does more than this is asked to slow down and not heard until then; 120 unless told, 0 for no guard.
+             */
+            inputs_per_minute?: number | null;
+            /** @description What starts it. */
+            triggers?: components["schemas"]["ScenarioTrigger"][] | null;
+            /** @description Where it goes: from `step` or `step.port` to a step. */
+            edges?: {
+                [key: string]: string;
+            } | null;
+            /** @description Own wording of the system's sentences. */
+            texts?: {
+                [key: string]: string;
+            } | null;
+            /** @description What is said, asked and done, by name. */
+            steps?: {
+                [key: string]: components["schemas"]["ScenarioStep"];
+            } | null;
+            /** @description Where the builder draws the steps. */
+            layout?: unknown;
+        };
+        /**
          * @description How often the steps of a scenario were gone through.
          * @example {
          *       "days": 30,
@@ -14706,6 +14869,17 @@ export interface components {
             days: number;
             /** @description By step and port. */
             steps: components["schemas"]["StepTimes"][];
+        };
+        /**
+         * @description A step; beside `kind` the fields of that kind.
+         * @example {
+         *       "kind": "say",
+         *       "text": "Здравствуйте!"
+         *     }
+         */
+        ScenarioStep: {
+            /** @enum {string} */
+            kind: "say" | "ask" | "choose" | "branch" | "set" | "act" | "show" | "wait" | "hand_off" | "goto" | "end";
         };
         /**
          * @description A ready bot.
@@ -14731,7 +14905,23 @@ export interface components {
             /** @description What the company needs for it. */
             needs: string[];
             /** @description What it says and does. */
-            draft: Record<string, never>;
+            draft: components["schemas"]["ScenarioDraft"];
+        };
+        /**
+         * @description What starts a scenario; beside these fields those of its kind: `payload`, `phrases`, `label`, `after`, `event`,
+         *     `values`, `field`, `days_before`, `at`.
+         * @example {
+         *       "goto": "greet",
+         *       "on": "start"
+         *     }
+         */
+        ScenarioTrigger: {
+            /** @enum {string} */
+            on: "start" | "link" | "phrase" | "button" | "silence" | "event" | "date";
+            /** @description The first step. */
+            goto: string;
+            /** @description It is heard before the step at which the person is; false when absent. */
+            interrupts?: boolean | null;
         };
         /**
          * @description A published version.
@@ -14821,8 +15011,8 @@ export interface components {
             id: string;
             /** @description As staff call it. */
             name: string;
-            /** @description `{"all": […]}`, `{"any": […]}`, `{"not": …}` or `{"field": …, "op": …, "value": …}`. */
-            condition: Record<string, never>;
+            /** @description Who belongs to it. */
+            condition: components["schemas"]["Condition"];
             /**
              * Format: int64
              * @description Grows with every change.
@@ -14854,8 +15044,7 @@ export interface components {
             revision?: number | null;
             /** @description New name. */
             name?: string | null;
-            /** @description New condition. */
-            condition?: Record<string, never> | null;
+            condition?: components["schemas"]["Condition"] | null;
         };
         /**
          * @description What conditions may ask about.
@@ -14952,8 +15141,7 @@ export interface components {
          *     }
          */
         ShopLesson: {
-            /** @description A receipt that was sent and checked. */
-            receipt_id?: string | null;
+            receipt_id?: string;
             /** @description A document of a receipt, as for trials. */
             document?: Record<string, never> | null;
         };
@@ -15016,6 +15204,54 @@ export interface components {
             facts: Record<string, never>;
             /** @description What each act led to. */
             scenes: components["schemas"]["SimulatedScene"][];
+        };
+        /**
+         * @description What a simulated person does, or what happens to them.
+         * @example {
+         *       "do": "start"
+         *     }
+         */
+        SimulatedAct: {
+            /** @description Its payload. */
+            payload?: string | null;
+            /** @enum {string} */
+            do: "start";
+        } | {
+            /** @description As written. */
+            text: string;
+            /** @enum {string} */
+            do: "text";
+        } | {
+            /** @description Under which message of the bot, counted from 0. */
+            message: number;
+            /** @description What is written on it. */
+            label: string;
+            /** @enum {string} */
+            do: "press";
+        } | {
+            /** @enum {string} */
+            do: "photo";
+        } | {
+            /** @description The number. */
+            number: string;
+            /** @enum {string} */
+            do: "phone";
+        } | {
+            /**
+             * Format: int64
+             * @description So many minutes.
+             */
+            minutes: number;
+            /** @enum {string} */
+            do: "pass";
+        } | {
+            /** @enum {string} */
+            do: "silence";
+        } | {
+            /** @description Which. */
+            step: string;
+            /** @enum {string} */
+            do: "enter";
         };
         /**
          * @description What one act led to.
@@ -15087,7 +15323,7 @@ export interface components {
          */
         SimulationWanted: {
             /** @description The draft. */
-            draft: Record<string, never>;
+            draft: components["schemas"]["ScenarioDraft"];
             /** @enum {string} */
             messenger: "telegram" | "webchat";
             /** @description With whom. */
@@ -15097,12 +15333,8 @@ export interface components {
              * @description When it begins; now when absent.
              */
             began?: string | null;
-            /**
-             * @description What happens: `{"do": "start", "payload"}`, `{"do": "text", "text"}`, `{"do": "press", "message", "label"}`,
-             *     `{"do": "photo"}`, `{"do": "phone", "number"}`, `{"do": "pass", "minutes"}`, `{"do": "silence"}`,
-             *     `{"do": "enter", "step"}`. At most 200.
-             */
-            acts: Record<string, never>[];
+            /** @description What happens, in order. */
+            acts: components["schemas"]["SimulatedAct"][];
         };
         /**
          * @description Until when it is put off.
@@ -16001,7 +16233,7 @@ export interface components {
              */
             version: number;
             /** @description What it says and does. */
-            draft: Record<string, never>;
+            draft: components["schemas"]["ScenarioDraft"];
         };
         /**
          * @description A conversation in which a person of the company is wanted, or talks.
@@ -16882,7 +17114,6 @@ export interface operations {
     preview_broadcast: {
         parameters: {
             query?: {
-                /** @description A contact to read the text as. */
                 contact?: string;
             };
             header?: never;
@@ -18982,11 +19213,9 @@ export interface operations {
                 tab?: "mine" | "free" | "bot" | "all" | "closed" | "snoozed";
                 /** @description Words in the contact's name, digits of their phone, words that were said: then a hundred at most, on one page. */
                 q?: string;
-                /** @description Only of this channel. */
                 channel?: string;
                 /** @description Only with contacts who have this tag. */
                 tag?: string;
-                /** @description Only of this person of the team. */
                 assignee?: string;
                 /** @description Only with something unread. */
                 unread?: boolean;
@@ -22338,7 +22567,6 @@ export interface operations {
     list_tickets: {
         parameters: {
             query?: {
-                /** @description Of this contact only. */
                 contact?: string;
                 /** @description The `next` of the page before. */
                 after?: string;
@@ -22601,16 +22829,10 @@ export interface operations {
     report_breakage: {
         parameters: {
             query?: {
-                /** @description `json`, `xlsx` or `csv`; `json` when absent. */
-                format?: string;
-                /** @description The language of a file, `ru` or `en`; English when absent. */
-                locale?: string;
-                /** @description The first day, `YYYY-MM-DD`, of the business. */
-                from?: string;
-                /** @description The last day. */
-                to?: string;
-                /** @description In how many days customers may come back: 1 to 365, 30 when absent. */
-                within_days?: number;
+                /** @description `json` when absent. */
+                format?: "json" | "xlsx" | "csv";
+                /** @description The language of a file; English when absent. */
+                locale?: "ru" | "en";
             };
             header?: never;
             path?: never;
@@ -22632,17 +22854,23 @@ export interface operations {
     };
     report_flow: {
         parameters: {
-            query?: {
-                /** @description `json`, `xlsx` or `csv`; `json` when absent. */
-                format?: string;
-                /** @description The language of a file, `ru` or `en`; English when absent. */
-                locale?: string;
-                /** @description The first day, `YYYY-MM-DD`, of the business. */
-                from?: string;
-                /** @description The last day. */
-                to?: string;
-                /** @description In how many days customers may come back: 1 to 365, 30 when absent. */
-                within_days?: number;
+            query: {
+                /** @description `json` when absent. */
+                format?: "json" | "xlsx" | "csv";
+                /** @description The language of a file; English when absent. */
+                locale?: "ru" | "en";
+                /**
+                 * @description The first day, of the business.
+                 * @example 2026-11-01
+                 */
+                from: string;
+                /**
+                 * @description The last day.
+                 * @example 2026-11-30
+                 */
+                to: string;
+                /** @description Of who came back: in how many days; 30 when absent. */
+                within_days?: number | null;
             };
             header?: never;
             path?: never;
@@ -22665,16 +22893,10 @@ export interface operations {
     report_liability: {
         parameters: {
             query?: {
-                /** @description `json`, `xlsx` or `csv`; `json` when absent. */
-                format?: string;
-                /** @description The language of a file, `ru` or `en`; English when absent. */
-                locale?: string;
-                /** @description The first day, `YYYY-MM-DD`, of the business. */
-                from?: string;
-                /** @description The last day. */
-                to?: string;
-                /** @description In how many days customers may come back: 1 to 365, 30 when absent. */
-                within_days?: number;
+                /** @description `json` when absent. */
+                format?: "json" | "xlsx" | "csv";
+                /** @description The language of a file; English when absent. */
+                locale?: "ru" | "en";
             };
             header?: never;
             path?: never;
@@ -22696,17 +22918,23 @@ export interface operations {
     };
     report_returning: {
         parameters: {
-            query?: {
-                /** @description `json`, `xlsx` or `csv`; `json` when absent. */
-                format?: string;
-                /** @description The language of a file, `ru` or `en`; English when absent. */
-                locale?: string;
-                /** @description The first day, `YYYY-MM-DD`, of the business. */
-                from?: string;
-                /** @description The last day. */
-                to?: string;
-                /** @description In how many days customers may come back: 1 to 365, 30 when absent. */
-                within_days?: number;
+            query: {
+                /** @description `json` when absent. */
+                format?: "json" | "xlsx" | "csv";
+                /** @description The language of a file; English when absent. */
+                locale?: "ru" | "en";
+                /**
+                 * @description The first day, of the business.
+                 * @example 2026-11-01
+                 */
+                from: string;
+                /**
+                 * @description The last day.
+                 * @example 2026-11-30
+                 */
+                to: string;
+                /** @description Of who came back: in how many days; 30 when absent. */
+                within_days?: number | null;
             };
             header?: never;
             path?: never;
@@ -22909,7 +23137,7 @@ export interface operations {
         /** @description A draft */
         requestBody: {
             content: {
-                "application/json": Record<string, never>;
+                "application/json": components["schemas"]["ScenarioDraft"];
             };
         };
         responses: {
@@ -23139,7 +23367,7 @@ export interface operations {
         /** @description The draft */
         requestBody: {
             content: {
-                "application/json": Record<string, never>;
+                "application/json": components["schemas"]["ScenarioDraft"];
             };
         };
         responses: {

@@ -29,8 +29,9 @@ export function Run({ run, undone }: { run: Accrual; undone: boolean }) {
     { params: { query: { limit: 200 } } },
     { staleTime: 60_000 },
   );
-  const audience = run.audience as unknown as { to: string; segment?: string };
-  const segment = segments.data?.items.find((one) => one.id === audience.segment)?.name;
+  const { audience } = run;
+  const chosen = audience.to === 'segment' ? audience.segment : undefined;
+  const segment = segments.data?.items.find((one) => one.id === chosen)?.name;
   const whom = segment ? `${t('to.segment')} «${segment}»` : t(`to.${audience.to}`);
   const what = run.comment ?? (run.undoes ? t('undoing') : t('noComment'));
   const share = run.total > 0 ? Math.min(100, (100 * (run.done + run.refused)) / run.total) : 100;

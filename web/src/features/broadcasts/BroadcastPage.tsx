@@ -18,8 +18,6 @@ import { Progress } from './Progress';
 import './words';
 
 type Link = { label: string; url: string };
-type Content = { text?: string; buttons?: { label: string; url?: string; scenario?: string }[] };
-type Audience = { to: string; segment?: string };
 
 /** What stands in the form. */
 type Draft = { name: string; text: string; links: Link[]; segment: string | null; startsAt: string | null };
@@ -28,13 +26,12 @@ const EMPTY: Draft = { name: '', text: '', links: [], segment: null, startsAt: n
 const FIRST_NAME = '{{ contact.first_name }}';
 
 function draftOf(broadcast: Broadcast): Draft {
-  const content = broadcast.content as unknown as Content;
-  const audience = broadcast.audience as unknown as Audience;
+  const { content, audience } = broadcast;
   return {
     name: broadcast.name,
     text: content.text ?? '',
     links: (content.buttons ?? []).map((one) => ({ label: one.label, url: one.url ?? '' })),
-    segment: audience.segment ?? null,
+    segment: audience.to === 'segment' ? audience.segment : null,
     startsAt: broadcast.starts_at ?? null,
   };
 }

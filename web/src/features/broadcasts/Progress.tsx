@@ -15,7 +15,7 @@ const OUTCOMES = ['sent', 'waiting', 'failed', 'blocked', 'unsure', 'stopped'] a
 /** A broadcast that was started: how far it is, and what became of its messages. */
 export function Progress({ broadcast, again }: { broadcast: Broadcast; again: () => void }) {
   const t = useWords('broadcasts');
-  const content = broadcast.content as unknown as { text?: string; buttons?: { label: string }[] };
+  const { content } = broadcast;
   const outcomes = broadcast.outcomes ?? {};
   const done =
     (outcomes.sent ?? 0) + (outcomes.failed ?? 0) + (outcomes.blocked ?? 0) + (outcomes.unsure ?? 0);

@@ -62,13 +62,11 @@ function Editor({ segment, crumb }: { segment?: Segment; crumb: { to: string; la
   const [base, setBase] = useState(segment);
   const [name, setName] = useState(segment?.name ?? '');
   const [group, setGroup] = useState(() => {
-    const known = groupOf(segment?.condition as unknown as Condition);
+    const known = groupOf(segment?.condition);
     return known.parts.length > 0 ? known : { ...emptyGroup(), parts: [emptySentence()] };
   });
   const condition = conditionOf(group) ?? { all: [] };
-  const before = base
-    ? (conditionOf(groupOf(base.condition as unknown as Condition)) ?? { all: [] })
-    : undefined;
+  const before = base ? (conditionOf(groupOf(base.condition)) ?? { all: [] }) : undefined;
   const changed =
     mayWrite &&
     (base ? name !== base.name || JSON.stringify(condition) !== JSON.stringify(before) : name.trim() !== '');
@@ -174,7 +172,7 @@ function Editor({ segment, crumb }: { segment?: Segment; crumb: { to: string; la
         save={save}
         discard={() => {
           setName(base?.name ?? '');
-          setGroup(groupOf(base?.condition as unknown as Condition));
+          setGroup(groupOf(base?.condition));
         }}
       />
     </Page>
