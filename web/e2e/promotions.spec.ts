@@ -184,7 +184,7 @@ test('a small promotion is made, tried, started, drawn, and its prizes are hande
     const seen = await context.newPage();
     await seen.goto(`${pages}/draws/${draw}`);
     await expect(seen.getByText('Опубликован до того')).toBeVisible();
-    await expect(seen.getByRole('heading', { name: 'Победители' })).toBeHidden();
+    await expect(seen.getByRole('heading', { name: 'Победители', exact: true })).toBeHidden();
     await expectAccessible(seen);
     await seen.close();
   });

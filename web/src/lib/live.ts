@@ -37,8 +37,8 @@ export function useChanges(listener: Listener): void {
   }, [listener]);
 }
 
-/** Nouns that stand below another one's addresses and change in a rush: they are read again now and then, not each time. */
-const BELOW: Record<string, string> = { receipts: 'promotions' };
+/** Nouns that stand below other addresses and change in a rush: they are read again now and then, not each time. */
+const BELOW: Record<string, string[]> = { receipts: ['promotions'], draws: ['promotions', 'prize-'] };
 const RUSH_MS = 3_000;
 /** Many changes of a noun at once are read once: the first of them now, the rest together. */
 const LULL_MS = 400;
@@ -52,9 +52,13 @@ function readAgain(client: QueryClient, noun: string): void {
     return;
   }
   const above = BELOW[noun];
+  const addresses = (above ?? [noun]).map((address) => `/api/v1/${address}`);
   const again = () =>
     void client.invalidateQueries({
-      predicate: ({ queryKey }) => String(queryKey[1] ?? queryKey[0]).startsWith(`/api/v1/${above ?? noun}`),
+      predicate: ({ queryKey }) => {
+        const read = String(queryKey[1] ?? queryKey[0]);
+        return addresses.some((address) => read.startsWith(address));
+      },
     });
   fresh.set(noun, Boolean(above));
   if (!above) again();

@@ -1,8 +1,8 @@
 //! What winners do in the bot: they answer by a press, and say where the prize goes.
 //!
-//! The two buttons stand under a message outside of scenarios, so that they work wherever the person is by then. Who takes
-//! the prize goes into the scenario `prize-delivery`, if the channel runs it: its screen `draws.delivery` asks for the
-//! name, the phone and the address one by one, shows them, and keeps them sealed once the person agrees.
+//! The two buttons stand under a message outside of scenarios, so that they work wherever the person is by then. What became
+//! of a prize starts scenarios; the ready one, `prize-delivery`, begins when a prize is taken: its screen `draws.delivery`
+//! asks for the name, the phone and the address one by one, shows them, and keeps them sealed once the person agrees.
 
 use super::model::{Delivery, Draw, Winner, WinnerState};
 use super::winners::{self, Told};
@@ -19,8 +19,6 @@ use serde_json::{Value, json};
 
 /// The capability's name.
 pub(super) const NAME: &str = "draws";
-/// The scenario in which winners say where their prize goes.
-pub(crate) const DELIVERY_SCENARIO: &str = "prize-delivery";
 /// The purpose of the consent to it.
 const PURPOSE: &str = "prize-delivery";
 /// The event of a winner who was told that they won.
@@ -190,12 +188,7 @@ async fn pressed(takes: bool, mut winner: Winner, visit: &mut Visit) -> Result<P
         (true, false) => &told.texts.refused,
     };
     let body = Body::text(told.say(&visit.contact.locale, wording, &names));
-    let enter = (in_time && takes && winner.delivery_at.is_none()).then(|| DELIVERY_SCENARIO.to_owned());
-    if enter.is_some() {
-        // The scenario reads in this unit that the prize was taken.
-        tx.settle().await?;
-    }
-    Ok(Pressed { edit: Some(body), enter })
+    Ok(Pressed { edit: Some(body), ..Pressed::default() })
 }
 
 /// Asks for what is missing, one after another; what was told so far is sealed with the winner.

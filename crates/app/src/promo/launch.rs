@@ -5,7 +5,6 @@ use super::{Promotion, get};
 use crate::access::{Actor, Right};
 use crate::app::App;
 use crate::channels::{self, ChannelRow, Wanted};
-use crate::draws::words::DELIVERY_SCENARIO;
 use crate::problem::{Fail, Kind, Problem};
 use crate::scenarios;
 use samovar_base::{ChannelId, PromotionId};
@@ -15,7 +14,9 @@ use url::Url;
 
 /// The ready bot.
 const TEMPLATE: &str = "receipt-draw";
-/// Its first step.
+/// The ready bot in which winners say where their prizes go.
+const DELIVERY: &str = "prize-delivery";
+/// The first step of a promotion's bot.
 const ENTRY: &str = "entry";
 /// A screen that only bots of promotions have.
 const SCREEN: &str = "receipts.send";
@@ -108,7 +109,7 @@ pub async fn launch(
     scenarios::put_draft(app, actor, &promotion.key, None, document).await?;
     let published = scenarios::publish(app, actor, &promotion.key, None).await?;
     ready_for_winners(app, actor, locale).await?;
-    run_by(app, actor, row, [&promotion.key, DELIVERY_SCENARIO]).await?;
+    run_by(app, actor, row, [&promotion.key, DELIVERY]).await?;
     for entry in &promotion.terms.entries {
         let title = if entry.title.trim().is_empty() { &entry.source } else { &entry.title };
         channels::put_entry(app, actor, channel, &promotion.tag(&entry.source), title).await?;
@@ -143,17 +144,17 @@ fn ready(actor: &Actor, locale: &str, key: &str) -> Result<Draft, Fail> {
 
 /// The scenario of winners is published; one that the company has changed stays as it is.
 async fn ready_for_winners(app: &App, actor: &Actor, locale: &str) -> Result<(), Fail> {
-    match scenarios::get(app, actor, DELIVERY_SCENARIO).await {
+    match scenarios::get(app, actor, DELIVERY).await {
         Ok(found) if found.scenario.published.is_some() => return Ok(()),
         Ok(_) => {}
         Err(fail) if fail.code() == "not_found" => {
-            let draft = ready(actor, locale, DELIVERY_SCENARIO)?;
+            let draft = ready(actor, locale, DELIVERY)?;
             let document = serde_json::to_value(&draft).unwrap_or(Value::Null);
-            scenarios::put_draft(app, actor, DELIVERY_SCENARIO, None, document).await?;
+            scenarios::put_draft(app, actor, DELIVERY, None, document).await?;
         }
         Err(fail) => return Err(fail),
     }
-    scenarios::publish(app, actor, DELIVERY_SCENARIO, None).await.map(drop)
+    scenarios::publish(app, actor, DELIVERY, None).await.map(drop)
 }
 
 /// Lets a channel run these, too, after what it runs already.

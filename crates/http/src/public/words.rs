@@ -96,6 +96,7 @@ words! {
     check_about: "Принесите протокол и список билетов: розыгрыш будет пересчитан заново, шаг за шагом.", "Bring a protocol and a list of tickets: the draw is counted again, step by step.";
     check_own: "Проверить свои файлы", "Check your own files";
     protocol_file: "Файл протокола", "Protocol file";
+    drop_hint: "Выберите файл или перетащите его на это поле.", "Choose the file, or drop it on this field.";
     list_file: "Файл списка билетов", "File with the list of tickets";
     list_hint: "Без списка проверяются подпись, отпечаток и случайное число, но не победители.", "Without a list the signature, the fingerprint and the random number are checked, but not the winners.";
     check_button: "Пересчитать", "Count again";

@@ -144,7 +144,7 @@ function Shown({ picture, show, settled, rested, done }: ShownProps) {
           <h1 className={classes.heading}>{t('randomness')}</h1>
           <p className={classes.over}>{sourceOf(protocol.randomness.kind, protocol.announcement, t)}</p>
           <p className={classes.hash}>{valueSaid(protocol.randomness)}</p>
-          <p className={classes.say}>{t('nobodyKnew')}</p>
+          <p className={classes.say}>{t(TRUST[protocol.randomness.kind] ?? 'nobodyKnew')}</p>
           <h2 className={classes.small}>{t('seed')}</h2>
           <p className={classes.seed}>{protocol.seed}</p>
         </>
@@ -199,6 +199,9 @@ function Shown({ picture, show, settled, rested, done }: ShownProps) {
       );
   }
 }
+
+/** Why the number is to be trusted, where it is not that nobody could know it. */
+const TRUST: Record<string, string> = { reveal: 'notSwapped', test: 'madeUp' };
 
 const nameOf = (show: Show, prize: number): string => show.prizes[prize - 1]?.name ?? '';
 

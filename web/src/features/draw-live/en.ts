@@ -21,6 +21,8 @@ export const en: Words<typeof ru> & Record<string, string> = {
   test: 'A made-up number, for the rehearsal only',
   seed: 'Seed of the draw',
   nobodyKnew: 'Nobody could know it when the list was closed.',
+  notSwapped: 'The fingerprint of this secret is in the announcement: it could not be swapped later.',
+  madeUp: 'In the real draw the number of the announced source stands here.',
   winner: 'Winner',
   winners: 'Winners',
   ticket: 'Ticket',
