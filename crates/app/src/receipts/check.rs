@@ -352,7 +352,7 @@ impl Asked {
                 continue;
             }
             let Some(code) = receipt.code.clone() else {
-                self.answered(&receipt, Got::NotYet, Vec::new());
+                self.answered(&receipt, Got::NotYet(None), Vec::new());
                 continue;
             };
             let fresh = {
@@ -408,7 +408,7 @@ impl Asked {
     async fn ask(self, receipt: Receipt, code: fiscal::Code, place: usize) {
         let question = Question { code: code.clone() };
         let mut attempts = Vec::new();
-        let mut got = None;
+        let (mut got, mut enough) = (None, None);
         let mut at = Some(place);
         while let Some(place) = at {
             let provider = &self.ladder[place];
@@ -438,14 +438,18 @@ impl Asked {
                     body: Box::new(found.receipt),
                     fresh: true,
                 }),
-                Answer::NotYet(_) => Some(Got::NotYet),
+                Answer::NotYet(said) => Some(Got::NotYet(pause(&said))),
                 Answer::Unknown(_) => Some(Got::Unknown),
                 Answer::Later(said) => Some(Got::Later(now.plus_millis(pause(&said).unwrap_or(AGAIN_MS)))),
+                Answer::Enough(said) => {
+                    enough = Some(Got::NotYet(pause(&said)));
+                    None
+                }
                 Answer::Refused(_) | Answer::Quota(_) | Answer::Error(_) => None,
             };
             at = if got.is_some() { None } else { self.next_after(place, now) };
         }
-        let got = got.unwrap_or_else(|| Got::Later(self.app.clock.now().plus_millis(AGAIN_MS)));
+        let got = got.or(enough).unwrap_or_else(|| Got::Later(self.app.clock.now().plus_millis(AGAIN_MS)));
         {
             let mut hands = lock(&self.app.checks.hands);
             hands.asking.remove(&(self.tenant, code.key));
@@ -498,7 +502,8 @@ fn pace_of(answer: &Answer, now: Instant) -> Ended {
         }
         Answer::Refused(_) => Ended::Refused,
         Answer::Quota(said) => Ended::Closed(now.plus_millis(pause(said).unwrap_or(QUOTA_MS))),
-        Answer::Error(_) => Ended::Badly,
+        // One of them says little: only when nothing else comes the provider is left alone.
+        Answer::Enough(_) | Answer::Error(_) => Ended::Badly,
     }
 }
 

@@ -24,8 +24,8 @@ pub(super) enum Got {
         /// It is to be kept now.
         fresh: bool,
     },
-    /// The tax service does not know it yet.
-    NotYet,
+    /// The tax service does not know it yet; the pause that was asked for, in milliseconds.
+    NotYet(Option<i64>),
     /// The tax service says that there is no such receipt.
     Unknown,
     /// There is nobody to be asked.
@@ -58,8 +58,12 @@ pub(super) fn decide(promotion: &Promotion, receipt: &Receipt, got: &Got, now: I
             Some(code) => Fate::Judged(judge(&promotion.terms, code, body)),
             None => person(Reason::ByPicture),
         },
-        Got::NotYet => match usize::try_from(receipt.waits).ok().and_then(|at| PATIENCE_HOURS.get(at)) {
-            Some(hours) => Fate::Waits { until: now.plus_seconds(hours * 3_600), counted: true },
+        Got::NotYet(pause) => match usize::try_from(receipt.waits).ok().and_then(|at| PATIENCE_HOURS.get(at))
+        {
+            Some(hours) => {
+                let pause = pause.unwrap_or(0).max(hours * 3_600_000);
+                Fate::Waits { until: now.plus_millis(pause), counted: true }
+            }
             None => person(Reason::NoAnswer),
         },
         Got::Unknown if receipt.outcome == UNKNOWN => {

@@ -20,6 +20,9 @@ pub enum Answer {
     Refused(Said),
     /// The account has used up what it may ask: nothing until the next day, or until it is paid for.
     Quota(Said),
+    /// Asked too often, and it does not tell whether about this receipt or at all: not this one for hours, and no other when
+    /// they fare alike.
+    Enough(Said),
     /// Too fast: the same question after a pause, which is told where the service tells it.
     Later(Said),
     /// The service failed or answered nonsense: again later, or another service.
@@ -72,7 +75,7 @@ impl Answer {
             Self::NotYet(_) => "not_yet",
             Self::Unknown(_) => "unknown",
             Self::Refused(_) => "refused",
-            Self::Quota(_) => "quota",
+            Self::Quota(_) | Self::Enough(_) => "quota",
             Self::Later(_) => "later",
             Self::Error(_) => "error",
         }
@@ -86,6 +89,7 @@ impl Answer {
             | Self::Unknown(said)
             | Self::Refused(said)
             | Self::Quota(said)
+            | Self::Enough(said)
             | Self::Later(said)
             | Self::Error(said) => Some(said),
         }
@@ -104,6 +108,7 @@ impl Answer {
             | Self::Unknown(said)
             | Self::Refused(said)
             | Self::Quota(said)
+            | Self::Enough(said)
             | Self::Later(said)
             | Self::Error(said) => said,
         };

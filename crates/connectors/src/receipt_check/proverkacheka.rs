@@ -16,6 +16,8 @@ const ADDRESS: &str = "https://proverkacheka.com";
 /// Where the questions go.
 const PATH: &str = "/api/v1/check/get";
 
+/// What only the account of the asker can run out of.
+const OF_PLANS: [&str; 5] = ["тариф", "пакет", "баланс", "оплат", "подписк"];
 /// Questions about one receipt are counted by the day.
 const DAY_MS: u64 = 86_400_000;
 
@@ -98,13 +100,21 @@ fn read(body: &[u8], question: &Question) -> Answer {
         }
         // 5 is "other": the service asks for the same patience.
         Some(2 | 5) => Answer::NotYet(said()),
-        // One receipt that was asked for too often, perhaps by others, must not close the service to all the rest.
-        Some(3) if words(&body.data).to_lowercase().contains("по чеку") => {
-            Answer::NotYet(said().after(Some(DAY_MS)))
-        }
-        Some(3) => Answer::Quota(said()),
+        Some(3) => too_often(&words(&body.data).to_lowercase(), said()),
         Some(4) => Answer::Later(said()),
         _ => Answer::error("the answer has a code that is not known"),
+    }
+}
+
+/// One code for two things: this receipt was asked for too often, perhaps by others, or the plan is used up. Only words
+/// that say which are believed: one receipt must not close the service to all the rest.
+fn too_often(words: &str, said: Said) -> Answer {
+    if words.contains("чек") {
+        Answer::NotYet(said.after(Some(DAY_MS)))
+    } else if OF_PLANS.iter().any(|word| words.contains(word)) {
+        Answer::Quota(said)
+    } else {
+        Answer::Enough(said)
     }
 }
 
@@ -147,9 +157,6 @@ mod tests {
             (r#"{"code":0,"data":"Чек некорректен"}"#, "unknown"),
             (r#"{"code":"2","data":{"wait":3600}}"#, "not_yet"),
             (r#"{"code":4}"#, "later"),
-            (r#"{"code":3,"data":null}"#, "quota"),
-            (r#"{"code":3,"data":"Превышено количество запросов"}"#, "quota"),
-            (r#"{"code":3,"data":"Превышено количество запросов по чеку"}"#, "not_yet"),
             (r#"{"code":1,"data":{"json":"нет"}}"#, "error"),
             (r#"{"code":-1}"#, "error"),
             (r#"{"data":"x"}"#, "error"),
@@ -157,6 +164,22 @@ mod tests {
             (r#""#, "error"),
         ] {
             assert_eq!(outcome(body), expected, "{body}");
+        }
+    }
+
+    #[test]
+    fn one_code_for_the_receipt_and_for_the_plan() {
+        let of = |words: &str| too_often(&words.to_lowercase(), Said::new(words));
+        for words in ["Превышено количество запросов по чеку", "Превышено число обращений к этому чеку"]
+        {
+            let Answer::NotYet(said) = of(words) else { panic!("{words}") };
+            assert_eq!(said.after_ms, Some(DAY_MS));
+        }
+        assert!(matches!(of("Исчерпан лимит тарифа"), Answer::Quota(_)));
+        assert!(matches!(of("Недостаточно средств на балансе"), Answer::Quota(_)));
+        for unclear in ["", "Превышено количество запросов", "Превышен лимит"]
+        {
+            assert!(matches!(of(unclear), Answer::Enough(_)), "{unclear}");
         }
     }
 
