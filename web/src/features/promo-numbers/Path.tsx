@@ -51,11 +51,11 @@ export function Path({ id }: { id: string }) {
 
 function Funnel({ path }: { path: PathNumbers }) {
   const t = useWords('promoNumbers');
-  const steps = (['opened', 'joined', 'sent', 'accepted', 'twice', 'thrice', 'five'] as const)
-    .filter((step) => path[step] !== null && path[step] !== undefined)
-    .map((step) => ({ label: t(`path.${step}`), value: path[step] ?? 0 }));
-  // Whoever joined by hand or before the scenario was published never opened it.
-  const shown = steps[0] && steps[1] && steps[0].value < steps[1].value ? steps.slice(1) : steps;
+  // Whoever joined by hand or before the scenario was published never opened it, nor was asked.
+  const before = (['opened', 'asked'] as const).filter((step) => (path[step] ?? -1) >= path.joined);
+  const shown = [...before, ...(['joined', 'sent', 'accepted', 'twice', 'thrice', 'five'] as const)].map(
+    (step) => ({ label: t(`path.${step}`), value: path[step] ?? 0 }),
+  );
   return (
     <Card title={t('path.title')} subtitle={t('path.subtitle')}>
       {shown.every((step) => step.value === 0) ? (

@@ -94,6 +94,7 @@ export const en: Words<typeof ru> = {
     title: 'The path of a participant',
     subtitle: 'Since the beginning',
     opened: 'Opened the promotion',
+    asked: 'Were shown the rules',
     joined: 'Accepted the rules',
     sent: 'Sent a receipt',
     accepted: 'Got a ticket',

@@ -26,7 +26,7 @@ use crate::problem::{Fail, Problem};
 use crate::tenants;
 use jiff::tz::TimeZone;
 use rules::Kind;
-use samovar_base::{Instant, PromotionId};
+use samovar_base::{ChannelId, Instant, PromotionId};
 use samovar_engine::Draft;
 use samovar_store::{Tx, params};
 
@@ -99,6 +99,7 @@ pub async fn path(app: &App, actor: &Actor, id: PromotionId) -> Result<Path, Fai
             let tallies = store::tallies(&tx, id, &[Kind::Nth, Kind::Source], TALLIES).await?;
             let mut path = Path {
                 opened: None,
+                asked: None,
                 joined: store::participants(&tx, id).await?,
                 sent: store::senders(&tx, id).await?,
                 tickets: rules::path_of(&tallies),
@@ -106,14 +107,15 @@ pub async fn path(app: &App, actor: &Actor, id: PromotionId) -> Result<Path, Fai
                 sources: rules::sources(&store::sources(&tx, id).await?, &tallies),
             };
             let day = rules::day_number(known.since, &zone(&tx).await?);
-            for (scenario, name, source) in store::scenarios(&tx).await? {
-                if !rules::belongs(&source, &known.key) {
+            for (scenario, name, source, here) in store::scenarios(&tx, known.channel).await? {
+                let draft: Draft = serde_json::from_str(&source).unwrap_or_default();
+                if !rules::belongs(&draft, &known.key, here) {
                     continue;
                 }
-                let draft: Draft = serde_json::from_str(&source).unwrap_or_default();
                 let times = store::passed(&tx, scenario, day).await?;
                 let (begun, stuck) = rules::passed(&draft, &times, &name);
                 path.opened = Some(path.opened.unwrap_or_default() + begun);
+                path.asked = Some(path.asked.unwrap_or_default() + rules::asked(&draft, &times));
                 path.stuck.extend(stuck);
             }
             rules::worst(&mut path, STUCK);
@@ -228,12 +230,14 @@ pub async fn forget(tx: &Tx, id: PromotionId) -> Result<(), Fail> {
 struct Known {
     key: String,
     since: Instant,
+    /// Its own bot, if it has one.
+    channel: Option<ChannelId>,
 }
 
 async fn promotion(tx: &Tx, id: PromotionId) -> Result<Known, Fail> {
     let row = tx.one(&store::PROMOTION, params![id]).await?;
     let row = row.ok_or_else(|| Problem::not_found("акция", "promotion", id))?;
-    Ok(Known { key: row.text(0)?.to_owned(), since: row.instant(1)? })
+    Ok(Known { key: row.text(0)?.to_owned(), since: row.instant(1)?, channel: row.opt_id(2)? })
 }
 
 async fn zone(tx: &Tx) -> Result<TimeZone, Fail> {

@@ -123,6 +123,8 @@ pub struct Pool {
 pub struct Path {
     /// Came by a phrase, a link or a button; none where no scenario of the promotion is published.
     pub opened: Option<i64>,
+    /// Were asked to accept the rules.
+    pub asked: Option<i64>,
     /// Accepted the rules.
     pub joined: i64,
     /// Sent a receipt.

@@ -450,10 +450,40 @@ pub(super) fn day_number(at: Instant, zone: &TimeZone) -> i64 {
     (at.seconds() + offset).div_euclid(86_400)
 }
 
-/// Whether a published scenario belongs to a promotion: it speaks of receipts or promotions, and of this one.
-pub(super) fn belongs(source: &str, key: &str) -> bool {
-    let speaks = source.contains("promo.") || source.contains("receipts.");
-    speaks && source.contains(&format!("\"{key}\""))
+/// Whether a published scenario is about a promotion: it names it, has its key, or speaks of the one that is open where it
+/// runs, and that is this one (`here`).
+pub(super) fn belongs(draft: &Draft, key: &str, here: bool) -> bool {
+    let mut speaks = false;
+    for step in draft.steps.values().filter_map(|step| serde_json::to_value(step).ok()) {
+        if !["promo.", "receipts."].iter().any(|of| word_of(&step).starts_with(of)) {
+            continue;
+        }
+        match step["params"]["promotion"].as_str().filter(|named| !named.is_empty()) {
+            Some(named) if named == key => return true,
+            Some(_) => {}
+            None => speaks = true,
+        }
+    }
+    speaks && (draft.key == key || here)
+}
+
+/// What a step does or shows.
+fn word_of(step: &serde_json::Value) -> &str {
+    step["action"].as_str().or_else(|| step["screen"].as_str()).unwrap_or_default()
+}
+
+/// How often the rules were put before somebody: of the steps from which one joins, the one that was entered most. The
+/// others are on the way from it and back.
+pub(super) fn asked(draft: &Draft, times: &[(String, String, i64)]) -> i64 {
+    let joins = |step: &str| {
+        let step = draft.steps.get(step).and_then(|step| serde_json::to_value(step).ok());
+        step.is_some_and(|step| word_of(&step) == "promo.join")
+    };
+    let before = draft.edges.iter().filter(|(_, to)| joins(to)).map(|(from, _)| from.split('.').next());
+    let entered = |step: &str| -> i64 {
+        times.iter().filter(|(at, port, _)| at == step && port.is_empty()).map(|(.., times)| times).sum()
+    };
+    before.flatten().map(entered).max().unwrap_or(0)
 }
 
 /// How often a scenario was begun, and the steps at which people fell silent.

@@ -2,14 +2,14 @@
 
 use super::model::{Pool, Provider, Queue, ReasonLine, Tile};
 use super::rules::{Accepted, GoodsTally, Kind, Tallies, Tally, Tickets};
-use samovar_base::{Instant, PromotionId};
+use samovar_base::{ChannelId, Instant, PromotionId};
 use samovar_fiscal::Receipt;
 use samovar_store::{Row, StoreError, Tx, params, query, table_write};
 use std::collections::{BTreeMap, HashMap};
 
 query! {
     pub(super) static PROMOTION =
-        "SELECT key, starts_at FROM promo_promotion WHERE tenant_id = $1 AND id = $2";
+        "SELECT key, starts_at, channel_id FROM promo_promotion WHERE tenant_id = $1 AND id = $2";
     static RUNNING =
         "SELECT id, name, ends_at FROM promo_promotion WHERE tenant_id = $1 AND state = 2 ORDER BY ends_at, id LIMIT 6";
     static TICKETS = "SELECT tickets FROM promo_counter WHERE tenant_id = $1 AND promotion_id = $2";
@@ -54,7 +54,11 @@ query! {
         "SELECT source, COUNT(*) FROM promo_participant WHERE tenant_id = $1 AND promotion_id = $2
          GROUP BY source ORDER BY 2 DESC, 1 LIMIT 100";
     static SCENARIOS =
-        "SELECT s.id, s.name, v.source FROM scenario s
+        "SELECT s.id, s.name, v.source,
+             NOT EXISTS (SELECT 1 FROM promo_promotion p WHERE p.tenant_id = s.tenant_id AND p.key = s.key)
+             AND EXISTS (SELECT 1 FROM channel_scenario r WHERE r.tenant_id = s.tenant_id AND r.scenario_id = s.id
+                 AND (r.channel_id = $2 OR $2 IS NULL))
+         FROM scenario s
          JOIN scenario_version v ON v.tenant_id = s.tenant_id AND v.scenario_id = s.id AND v.version = s.published
          WHERE s.tenant_id = $1 ORDER BY s.id DESC LIMIT 200";
     static PASSED =
@@ -269,10 +273,15 @@ pub(super) async fn sources(tx: &Tx, id: PromotionId) -> Result<Vec<(String, i64
     rows.iter().map(|row| Ok((row.text(0)?.to_owned(), row.int(1)?))).collect()
 }
 
-/// Published scenarios: id, name, source.
-pub(super) async fn scenarios(tx: &Tx) -> Result<Vec<(i64, String, String)>, StoreError> {
-    let rows = tx.all(&SCENARIOS, ()).await?;
-    rows.iter().map(|row| Ok((row.int(0)?, row.text(1)?.to_owned(), row.text(2)?.to_owned()))).collect()
+/// Published scenarios: id, name, source, and whether they run where the promotion of this bot, or of any, is open, and
+/// have no promotion of their own.
+pub(super) async fn scenarios(
+    tx: &Tx,
+    channel: Option<ChannelId>,
+) -> Result<Vec<(i64, String, String, bool)>, StoreError> {
+    let rows = tx.all(&SCENARIOS, params![channel]).await?;
+    let read = |row: &Row| Ok((row.int(0)?, row.text(1)?.to_owned(), row.text(2)?.to_owned(), row.bool(3)?));
+    rows.iter().map(read).collect()
 }
 
 /// Steps of a scenario that were entered and left since a day.

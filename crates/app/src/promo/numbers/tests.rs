@@ -177,8 +177,37 @@ fn steps_where_people_fell_silent_come_first() {
         stuck.iter().map(|one| (one.step.as_str(), one.silent())).collect::<Vec<_>>(),
         [("rules", 30)]
     );
-    assert!(rules::belongs(r#"{"action":"promo.join","promotion":"tea"}"#, "tea"));
-    assert!(!rules::belongs(r#"{"action":"promo.join","promotion":"tea-2"}"#, "tea"));
+}
+
+#[test]
+fn a_scenario_belongs_to_the_promotion_of_which_it_speaks() {
+    let draft = |params: serde_json::Value| -> Draft {
+        serde_json::from_value(serde_json::json!({
+            "key": "draw",
+            "edges": { "rules.yes": "join", "read.yes": "join", "join.joined": "hello" },
+            "steps": {
+                "rules": { "kind": "choose", "text": "Согласны?", "choices": [{ "key": "yes", "label": "Да" }] },
+                "read": { "kind": "show", "screen": "promo.rules", "params": params, "choices": [{ "key": "yes", "label": "Да" }] },
+                "join": { "kind": "act", "action": "promo.join", "params": params },
+                "hello": { "kind": "say", "text": "Вы участвуете в «tea»" }
+            }
+        }))
+        .expect("a draft")
+    };
+    let (of_tea, open) = (draft(serde_json::json!({ "promotion": "tea" })), draft(serde_json::json!({})));
+    assert!(rules::belongs(&of_tea, "tea", false) && !rules::belongs(&of_tea, "tea-2", true));
+    assert!(rules::belongs(&open, "draw", false), "by its own key");
+    assert!(rules::belongs(&open, "tea", true) && !rules::belongs(&open, "tea", false), "as the open one");
+    let talk: Draft = serde_json::from_value(serde_json::json!({
+        "key": "talk", "steps": { "hello": { "kind": "say", "text": "promo. \"tea\"" } }
+    }))
+    .expect("a draft");
+    assert!(!rules::belongs(&talk, "tea", true), "words in a text are no promotion");
+    let times = |step: &str, port: &str, times| (step.to_owned(), port.to_owned(), times);
+    let all =
+        [times("rules", "", 100), times("rules", "yes", 60), times("read", "", 40), times("join", "", 80)];
+    assert_eq!(rules::asked(&open, &all), 100);
+    assert_eq!(rules::asked(&talk, &all), 0);
 }
 
 #[test]

@@ -11,6 +11,8 @@ use utoipa::ToSchema;
 pub struct PathView {
     /// Came by a phrase, a link or a button; none where no scenario of the promotion is published.
     opened: Option<i64>,
+    /// Were asked to accept the rules.
+    asked: Option<i64>,
     /// Accepted the rules.
     joined: i64,
     /// Sent a receipt.
@@ -295,6 +297,7 @@ impl From<numbers::Path> for PathView {
         let [accepted, twice, thrice, five] = all.tickets;
         Self {
             opened: all.opened,
+            asked: all.asked,
             joined: all.joined,
             sent: all.sent,
             accepted,
