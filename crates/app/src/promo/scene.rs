@@ -30,6 +30,25 @@ query! {
     static OF_TILL_DAY =
         "SELECT contact_id, document, bought_at FROM receipts_receipt
          WHERE tenant_id = $1 AND promotion_id = $2 AND holds AND drive = $3 AND document BETWEEN $4 AND $5 LIMIT $6";
+    // The same bytes: whoever passes a picture on passes its codes on, also those that hold no place any more.
+    static SAME_PICTURES =
+        "SELECT r.id, COUNT(DISTINCT o.contact_id) FROM json_each($3) AS given
+         CROSS JOIN receipts_receipt r ON r.tenant_id = $1 AND r.promotion_id = $2 AND r.id = given.value AND r.picture <> ''
+         CROSS JOIN receipts_picture p ON p.tenant_id = $1 AND p.promotion_id = $2 AND p.contact_id = r.contact_id
+             AND p.arrived_at = r.arrived_at AND p.kept = r.picture AND p.hash <> ''
+         CROSS JOIN receipts_picture o ON o.tenant_id = $1 AND o.promotion_id = $2 AND o.hash = p.hash AND o.hash <> ''
+             AND o.contact_id <> r.contact_id
+         GROUP BY r.id",
+        postgres =
+        "SELECT r.id, COUNT(DISTINCT o.contact_id)
+         FROM jsonb_array_elements_text(CAST(CAST($3 AS TEXT) AS JSONB)) AS given(value)
+         JOIN receipts_receipt r ON r.tenant_id = $1 AND r.promotion_id = $2 AND r.id = CAST(given.value AS BIGINT)
+             AND r.picture <> ''
+         JOIN receipts_picture p ON p.tenant_id = $1 AND p.promotion_id = $2 AND p.contact_id = r.contact_id
+             AND p.arrived_at = r.arrived_at AND p.kept = r.picture AND p.hash <> ''
+         JOIN receipts_picture o ON o.tenant_id = $1 AND o.promotion_id = $2 AND o.hash = p.hash AND o.hash <> ''
+             AND o.contact_id <> r.contact_id
+         GROUP BY r.id";
     static KNOWN_SINCE =
         "SELECT c.id, c.created_at FROM json_each($2) AS given
          CROSS JOIN contact c ON c.tenant_id = $1 AND c.id = given.value",
@@ -56,10 +75,13 @@ struct OfTill {
 }
 
 /// What is known around some receipts.
+#[derive(Default)]
 pub(crate) struct Scenes {
     people: HashMap<ContactId, Vec<Beside>>,
     tills: HashMap<String, Vec<OfTill>>,
     since: HashMap<ContactId, Instant>,
+    /// How many others sent the picture of a receipt.
+    same_picture: HashMap<ReceiptId, i64>,
 }
 
 /// Reads what is around these receipts of a promotion.
@@ -70,7 +92,7 @@ pub(crate) async fn around(
 ) -> Result<Scenes, StoreError> {
     let people: HashSet<ContactId> = receipts.iter().map(|one| one.contact).collect();
     let people: Vec<ContactId> = people.into_iter().collect();
-    let mut scenes = Scenes { people: HashMap::new(), tills: HashMap::new(), since: HashMap::new() };
+    let mut scenes = Scenes::default();
     if people.is_empty() {
         return Ok(scenes);
     }
@@ -86,6 +108,13 @@ pub(crate) async fn around(
     }
     for row in tx.all(&KNOWN_SINCE, params![ids(&people)]).await? {
         scenes.since.insert(row.id(0)?, row.instant(1)?);
+    }
+    let pictured: Vec<ReceiptId> =
+        receipts.iter().filter(|one| !one.picture.is_empty()).map(|one| one.id).collect();
+    if !pictured.is_empty() {
+        for row in tx.all(&SAME_PICTURES, params![promotion, ids(&pictured)]).await? {
+            scenes.same_picture.insert(row.id(0)?, row.int(1)?);
+        }
     }
     // The documents of a drive are numbered in order: those of a day lie together.
     let mut spans: HashMap<&str, (i64, i64)> = HashMap::new();
@@ -136,10 +165,7 @@ impl Scenes {
         Some(Scene {
             in_ten_minutes: 1 + count(&|one| (0..600_000).contains(&since(one))),
             in_a_day: 1 + count(&|one| (0..86_400_000).contains(&since(one))),
-            // A picture holds its codes: the same picture is the same receipt, which is refused as such.
-            same_picture: 0,
-            // Messengers tell nothing of devices.
-            shared_device: 0,
+            same_picture: self.same_picture.get(&receipt.id).copied().unwrap_or(0),
             in_a_row: count(&|one| here(one) && (one.document - code.key.document).abs() <= NEAR),
             of_person: count(&|_| true),
             of_person_here: count(&here),

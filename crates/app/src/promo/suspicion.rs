@@ -16,8 +16,6 @@ pub struct Scene {
     pub in_a_day: i64,
     /// Other people who sent the very same picture.
     pub same_picture: i64,
-    /// Other people who write from the same device or chat, where that is known.
-    pub shared_device: i64,
     /// Receipts of the person whose documents of this drive lie within a few of this one.
     pub in_a_row: i64,
     /// All receipts of the person, this one apart.
@@ -71,8 +69,6 @@ signs! {
     Flood "flood" "Прислано за сутки: #" "Sent within a day: #";
     /// Others sent the same picture.
     SamePicture "same_picture" "Тот же снимок прислали другие люди: #" "Other people sent the same picture: #";
-    /// Others write from the same device.
-    SharedDevice "shared_device" "С того же устройства пишут другие участники: #" "Others take part from the same device: #";
     /// Numbers of one drive in a row.
     InARow "in_a_row" "Чеки одной кассы с соседними номерами: #" "Receipts of one till with numbers side by side: #";
     /// As a cashier would who keeps what customers leave.
@@ -119,7 +115,6 @@ pub fn score(scene: &Scene) -> (i64, Vec<Found>) {
     add(Sign::Speed, ((scene.in_ten_minutes - 5) * 5).clamp(0, 30), scene.in_ten_minutes);
     add(Sign::Flood, (scene.in_a_day - 19).clamp(0, 20), scene.in_a_day);
     add(Sign::SamePicture, (scene.same_picture * 50).clamp(0, 70), scene.same_picture);
-    add(Sign::SharedDevice, (scene.shared_device * 20).clamp(0, 40), scene.shared_device);
     // Two side by side happen when a purchase is paid in two parts.
     add(Sign::InARow, ((scene.in_a_row - 1) * 20).clamp(0, 60), scene.in_a_row);
     let (all, here) = (scene.of_person, scene.of_person_here);
@@ -156,7 +151,6 @@ mod tests {
         in_ten_minutes: 1,
         in_a_day: 2,
         same_picture: 0,
-        shared_device: 0,
         in_a_row: 0,
         of_person: 7,
         of_person_here: 3,
@@ -198,7 +192,6 @@ mod tests {
                 in_ten_minutes: more,
                 in_a_day: more,
                 same_picture: more,
-                shared_device: more,
                 in_a_row: more,
                 of_till_day: more,
                 same_sum: more,
