@@ -9,10 +9,12 @@ use super::{Consent, Contact, consents_of, load_living, not_found, rules, save, 
 use crate::access::{Actor, Right, audit};
 use crate::app::App;
 use crate::deals;
+use crate::draws;
 use crate::imports;
 use crate::ledger::{self, Act, Operation, POINTS, Shortfall};
 use crate::loyalty;
 use crate::problem::{Fail, Kind, Problem};
+use crate::promo;
 use samovar_base::{ChannelId, ConsentId, ContactId, Instant, Points};
 use samovar_store::{FromInt, Row, StoreError, ToValue, Tx, Value, params, query, table_write};
 use serde::{Deserialize, Serialize};
@@ -54,6 +56,12 @@ query! {
     static TIMERS_MOVE =
         "UPDATE timer SET contact_id = $4 WHERE tenant_id = $1 AND channel_id = $2 AND contact_id = $3 AND NOT EXISTS
              (SELECT 1 FROM timer o WHERE o.tenant_id = $1 AND o.channel_id = $2 AND o.contact_id = $4 AND o.key = timer.key)";
+    static CONVERSATION_MOVE =
+        "UPDATE conversation SET contact_id = $4, revision = revision + 1
+         WHERE tenant_id = $1 AND channel_id = $2 AND contact_id = $3 AND NOT EXISTS
+             (SELECT 1 FROM conversation o WHERE o.tenant_id = $1 AND o.channel_id = $2 AND o.contact_id = $4)";
+    static LINES_MOVE =
+        "UPDATE conversation_line SET contact_id = $4 WHERE tenant_id = $1 AND channel_id = $2 AND contact_id = $3";
     static DEALS = "SELECT id FROM deals_deal WHERE tenant_id = $1 AND contact_id = $2 ORDER BY id LIMIT $3";
     static DEAL_BACK = "UPDATE deals_deal SET contact_id = $4 WHERE tenant_id = $1 AND id = $2 AND contact_id = $3";
     static KEYS = "SELECT key FROM imports_key WHERE tenant_id = $1 AND contact_id = $2 ORDER BY key LIMIT $3";
@@ -105,9 +113,13 @@ struct Before {
     revisions: (i64, i64),
     identities: Vec<(ChannelId, String)>,
     sessions: Vec<ChannelId>,
+    /// Where what waits for a person of the company, and what was said with one, went on.
+    conversations: Vec<ChannelId>,
     deals: Vec<i64>,
     keys: Vec<String>,
     card: Option<String>,
+    promotions: Vec<promo::pass::Passed>,
+    prizes: draws::pass::Passed,
     consents_given: Vec<ConsentId>,
     consents_ended: Vec<ConsentId>,
     points: i64,
@@ -243,6 +255,8 @@ async fn merge_in(
         before.keys.push(row.text(0)?.to_owned());
     }
     tx.exec(&imports::store::KEYS_PASS, params![gone, kept]).await?;
+    before.promotions = promo::pass::pass_on(tx, gone, kept).await?;
+    before.prizes = draws::pass::pass_on(tx, gone, kept).await?;
 
     take_in(&mut person, &gone_before);
     // Even where nothing is learnt the revision grows: undoing sees by it whether anybody was here since.
@@ -318,6 +332,10 @@ async fn undo_in(app: &App, tx: &Tx, actor: &Actor, id: MergeId, now: Instant) -
         tx.exec(&SESSION_MOVE, params![*channel, kept, gone]).await?;
         tx.exec(&TIMERS_MOVE, params![*channel, kept, gone]).await?;
     }
+    for channel in &before.conversations {
+        tx.exec(&CONVERSATION_MOVE, params![*channel, kept, gone]).await?;
+        tx.exec(&LINES_MOVE, params![*channel, kept, gone]).await?;
+    }
     for deal in &before.deals {
         tx.exec(&DEAL_BACK, params![*deal, kept, gone]).await?;
     }
@@ -327,6 +345,8 @@ async fn undo_in(app: &App, tx: &Tx, actor: &Actor, id: MergeId, now: Instant) -
     if let Some(card) = &before.card {
         tx.exec(&CARD_BACK, params![card.as_str(), kept, gone]).await?;
     }
+    promo::pass::pass_back(tx, &before.promotions, kept, gone).await?;
+    draws::pass::pass(tx, &before.prizes, kept, gone).await?;
     again(tx, &person, &before.kept, now);
     again(tx, &hidden, &before.gone, now);
     tx.put(&LEFT, params![gone, None::<i64>, false]);
@@ -460,6 +480,10 @@ async fn move_chats(tx: &Tx, kept: ContactId, gone: ContactId, before: &mut Befo
             tx.exec(&SESSION_MOVE, params![channel, gone, kept]).await?;
             tx.exec(&TIMERS_MOVE, params![channel, gone, kept]).await?;
             before.sessions.push(channel);
+        }
+        if tx.exec(&CONVERSATION_MOVE, params![channel, gone, kept]).await? > 0 {
+            tx.exec(&LINES_MOVE, params![channel, gone, kept]).await?;
+            before.conversations.push(channel);
         }
     }
     for (channel, external) in &before.identities {

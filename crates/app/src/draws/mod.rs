@@ -9,6 +9,7 @@
 mod freeze;
 mod hold;
 mod model;
+pub(crate) mod pass;
 mod rules;
 mod store;
 mod tax;

@@ -13,6 +13,7 @@ pub mod launch;
 mod model;
 pub mod moderation;
 pub mod numbers;
+pub(crate) mod pass;
 pub mod past;
 pub mod pools;
 mod reason;
