@@ -85,6 +85,10 @@ impl Actor {
     pub fn require(&self, right: Right) -> Result<(), Fail> {
         if self.may(right) { Ok(()) } else { Err(forbidden(right).into()) }
     }
+    /// Refuses the actor who has none of these rights; the first of them is the one that is named.
+    pub fn require_any(&self, rights: [Right; 2]) -> Result<(), Fail> {
+        if rights.iter().any(|right| self.may(*right)) { Ok(()) } else { Err(forbidden(rights[0]).into()) }
+    }
     /// Refuses to hand out rights that the actor does not have.
     pub fn require_all(&self, rights: Rights) -> Result<(), Fail> {
         match rights.iter().find(|right| !self.may(*right)) {

@@ -47,6 +47,7 @@ pub const ALL: &[Migration] = &[
     migration!(30, "0030_draws"),
     migration!(31, "0031_numbers"),
     migration!(32, "0032_balances"),
+    migration!(33, "0033_receipts_found"),
     migration!(34, "0034_waiting"),
     migration!(35, "0035_claims"),
 ];

@@ -3176,6 +3176,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/moderation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Count receipts that wait for a person
+         * @description In all promotions together. Needs the right `moderation`.
+         */
+        get: operations["count_moderation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/promotion-words": {
         parameters: {
             query?: never;
@@ -9800,6 +9820,19 @@ export interface components {
             of_till: components["schemas"]["PromotionReceipt"][];
         };
         /**
+         * @description What waits for a person.
+         * @example {
+         *       "receipts": 3
+         *     }
+         */
+        ModerationCount: {
+            /**
+             * Format: int64
+             * @description Receipts of all promotions, counted up to 10,000.
+             */
+            receipts: number;
+        };
+        /**
          * @description Where to.
          * @example {
          *       "note": "Выдано",
@@ -13204,6 +13237,11 @@ export interface components {
              * @description Came by a phrase, a link or a button; none where no scenario of the promotion is published.
              */
             opened?: number | null;
+            /**
+             * Format: int64
+             * @description Were asked to accept the rules.
+             */
+            asked?: number | null;
             /**
              * Format: int64
              * @description Accepted the rules.
@@ -21127,6 +21165,27 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    count_moderation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How many wait */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModerationCount"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     list_promotion_words: {
         parameters: {
             query?: never;
@@ -22354,6 +22413,7 @@ export interface operations {
         parameters: {
             query?: {
                 state?: "waiting" | "checking" | "person" | "accepted" | "refused";
+                reason?: "unreadable" | "not_receipt" | "not_sale" | "future" | "not_started" | "ended" | "early" | "late" | "small_sum" | "again" | "taken" | "person_limit" | "day_limit" | "unknown" | "differs" | "other_shop" | "banned" | "not_needed" | "small_needed" | "returned" | "blocked" | "by_person" | "doubt_goods" | "suspicious" | "no_provider" | "no_answer" | "no_budget" | "by_picture";
                 /** @description con_…: of this person. */
                 contact_id?: string;
                 /** @description The `next` of the page before. */

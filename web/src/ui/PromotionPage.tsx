@@ -49,7 +49,11 @@ export function PromotionPage({ tab, actions, full, children }: PromotionPagePro
     <Page
       full={full}
       title={promotion?.name ?? '…'}
-      crumb={{ to: '/promotions', label: t('nav.promotions') }}
+      crumb={
+        mayRun
+          ? { to: '/promotions', label: t('nav.promotions') }
+          : { to: '/moderation', label: t('nav.moderation') }
+      }
       state={
         promotion && (
           <Chip tone={STATE_TONES[promotion.state]}>

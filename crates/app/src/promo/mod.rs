@@ -41,8 +41,8 @@ pub use reason::Reason;
 pub use rules::judge;
 pub use shown::{Entrance, Shown, shown};
 pub use store::{
-    Counts, ListedParticipant, ListedTicket, Promotions, Version, current, join, of_key, open, participant,
-    tickets,
+    Counts, ListedParticipant, ListedTicket, Promotions, Version, current, held, join, of_key, open,
+    participant, tickets,
 };
 
 use crate::access::{Actor, Right, audit};
@@ -56,6 +56,8 @@ use samovar_store::Tx;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
+/// Who runs promotions, and who decides over their receipts, may see promotions and receipts.
+pub(crate) const SEEN_BY: [Right; 2] = [Right::Promotions, Right::Moderation];
 /// Longest reason for which somebody takes part no more.
 const BLOCK_MAX: usize = 200;
 
@@ -109,7 +111,7 @@ pub async fn list(
     after: Option<PromotionId>,
     limit: u32,
 ) -> Result<Vec<(Promotion, Counts)>, Fail> {
-    actor.require(Right::Promotions)?;
+    actor.require_any(SEEN_BY)?;
     let before = after.unwrap_or(PromotionId(i64::MAX));
     app.store
         .read(actor.tenant, move |tx| async move {
@@ -125,7 +127,7 @@ pub async fn list(
 
 /// One promotion with what is in it.
 pub async fn get(app: &App, actor: &Actor, id: PromotionId) -> Result<(Promotion, Counts), Fail> {
-    actor.require(Right::Promotions)?;
+    actor.require_any(SEEN_BY)?;
     app.store
         .read(actor.tenant, move |tx| async move {
             Ok((store::load(&tx, id).await?, store::counts(&tx, id).await?))
@@ -438,7 +440,7 @@ async fn change(
                 let mut promotion = before.clone();
                 let then = apply(waits, &mut promotion, now)?;
                 if matches!(then, Then::Begin) {
-                    store::wipe(&tx, id).await?;
+                    store::wipe(&tx, &before).await?;
                     numbers::forget(&tx, id).await?;
                 }
                 if !matches!(then, Then::Nothing) {

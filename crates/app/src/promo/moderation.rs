@@ -4,7 +4,7 @@
 //! number the same way as all others, in the unit of the promotion.
 
 use super::suspicion::Found;
-use super::{Promotion, Reason, Verdict, Why, current, store, unit_key};
+use super::{Promotion, Reason, Verdict, Why, current, held, store, unit_key};
 use crate::access::{Actor, Right, audit};
 use crate::app::App;
 use crate::live::Noun;
@@ -23,6 +23,8 @@ const BESIDE: u32 = 20;
 const NEAR: i64 = 50;
 /// Receipts that can be passed over in the bot for the staff.
 const PASSED_MAX: u32 = 200;
+/// Waiting receipts that are counted.
+const COUNTED_MAX: i64 = 10_000;
 /// Promotions whose queues the bot for the staff looks through.
 const LOOKED_AT: u32 = 50;
 
@@ -45,6 +47,10 @@ query! {
          WHERE r.tenant_id = $1 AND r.promotion_id = $2 AND r.holds AND r.drive = $3
            AND r.document BETWEEN $4 AND $5 AND r.id <> $6 ORDER BY r.document LIMIT $7"
     );
+    static COUNT =
+        "SELECT COUNT(*) FROM (SELECT 1 FROM promo_promotion p
+             JOIN receipts_receipt r ON r.tenant_id = p.tenant_id AND r.promotion_id = p.id AND r.state = 2
+             WHERE p.tenant_id = $1 AND p.state IN (1, 2, 3) LIMIT $2) AS waiting";
     static WITH_QUEUES =
         "SELECT p.id FROM promo_promotion p WHERE p.tenant_id = $1 AND p.state IN (1, 2, 3) AND EXISTS
              (SELECT 1 FROM receipts_receipt r WHERE r.tenant_id = $1 AND r.promotion_id = p.id AND r.state = 2)
@@ -76,6 +82,14 @@ pub enum Decision {
         /// What the participant reads of it besides; may be empty.
         note: String,
     },
+}
+
+/// How many receipts of all promotions wait for a person, counted up to 10,000.
+pub async fn count(app: &App, actor: &Actor) -> Result<i64, Fail> {
+    actor.require(Right::Moderation)?;
+    let counted =
+        |tx: Tx| async move { tx.one(&COUNT, params![COUNTED_MAX]).await?.map_or(Ok(0), |row| row.int(0)) };
+    app.store.read(actor.tenant, move |tx| async move { Ok(counted(tx).await?) }).await
 }
 
 /// Up to `limit` receipts that wait for a person, who waits longest first, from `after` on.
@@ -178,7 +192,7 @@ pub(crate) async fn decide_in(
     now: Instant,
 ) -> Result<bool, Fail> {
     actor.require(Right::Moderation)?;
-    let Some(of) = current(app, tx, promotion).await? else { return Err(store::not_found(promotion)) };
+    let Some(of) = held(app, tx, promotion).await? else { return Err(store::not_found(promotion)) };
     let found = receipts::store::one(tx, promotion, id).await?;
     let receipt = found.ok_or_else(|| Problem::not_found("чек", "receipt", id))?;
     let verdict = verdict(tx, &of, &receipt, decision, revision).await?;

@@ -1,6 +1,6 @@
 //! The SQL of promotions.
 
-use super::model::{Participant, Promotion, Terms, Ticket};
+use super::model::{Participant, Promotion, State, Terms, Ticket};
 use crate::app::App;
 use crate::ledger::ids;
 use crate::problem::{Fail, Problem};
@@ -69,6 +69,7 @@ query! {
         postgres =
         "SELECT c.id, c.locale FROM jsonb_array_elements_text(CAST(CAST($2 AS TEXT) AS JSONB)) AS given(value)
          JOIN contact c ON c.tenant_id = $1 AND c.id = CAST(given.value AS BIGINT)";
+    static TRIED = "UPDATE promo_promotion SET revision = revision WHERE tenant_id = $1 AND id = $2 AND state = 1";
     static TRIED_TICKETS = "DELETE FROM promo_ticket WHERE tenant_id = $1 AND promotion_id = $2";
     static TRIED_PEOPLE = "DELETE FROM promo_participant WHERE tenant_id = $1 AND promotion_id = $2";
     static TRIED_OWED = "DELETE FROM promo_owed WHERE tenant_id = $1 AND promotion_id = $2";
@@ -76,9 +77,6 @@ query! {
         "UPDATE promo_code SET state = 0, contact_id = NULL, given_at = NULL \
          WHERE tenant_id = $1 AND promotion_id = $2 AND state = 1";
     static TRIED_POOLS = "UPDATE promo_pool SET given = 0 WHERE tenant_id = $1 AND promotion_id = $2";
-    static TRIED_ITEMS = "DELETE FROM receipts_item WHERE tenant_id = $1 AND promotion_id = $2";
-    static TRIED_ATTEMPTS = "DELETE FROM receipts_attempt WHERE tenant_id = $1 AND promotion_id = $2";
-    static TRIED_RECEIPTS = "DELETE FROM receipts_receipt WHERE tenant_id = $1 AND promotion_id = $2";
 }
 
 table_write! {
@@ -90,6 +88,7 @@ table_write! {
         revision int, name text, state int, starts_at int, ends_at int, terms text, version int, channel_id int,
         updated_at int
     );
+    static PROMOTION_HELD = update promo_promotion key(id int) guard(revision int) set(revision int);
     static VERSION_NEW =
         insert promo_version key(promotion_id int, version int) set(terms text, actor text, created_at int);
     static COUNTER_NEW = insert promo_counter key(promotion_id int) set(tickets int);
@@ -131,6 +130,27 @@ pub async fn current(app: &App, tx: &Tx, id: PromotionId) -> Result<Option<Arc<P
     }
     let Some(row) = tx.one(&PROMOTION, params![id]).await? else { return Ok(None) };
     Ok(Some(app.promotions.keep(tx.tenant(), Promotion::from_row(&row)?)))
+}
+
+/// A promotion as it is now, for units that write what belongs to it. One that is tried begins before such a unit or after
+/// it: whatever comes of trying is there to be wiped, or does not come any more.
+pub async fn held(app: &App, tx: &Tx, id: PromotionId) -> Result<Option<Arc<Promotion>>, StoreError> {
+    let seen = current(app, tx, id).await?;
+    let began = match &seen {
+        Some(promotion) if promotion.state == State::Test => !hold(tx, promotion).await?,
+        _ => false,
+    };
+    if began { current(app, tx, id).await } else { Ok(seen) }
+}
+
+/// Locks a promotion that is tried until the unit ends; false when it is tried no more. Other batches wait for the row,
+/// and of two units of one batch that write to it one goes into the next.
+async fn hold(tx: &Tx, tried: &Promotion) -> Result<bool, StoreError> {
+    let held = tx.exec(&TRIED, params![tried.id]).await? > 0;
+    if held {
+        tx.put(&PROMOTION_HELD, params![tried.id, tried.revision, tried.revision]);
+    }
+    Ok(held)
 }
 
 /// One promotion, to be changed.
@@ -272,22 +292,14 @@ pub(super) async fn is_waited_for(tx: &Tx, id: PromotionId) -> Result<bool, Stor
     Ok(tx.one(&WAITING, params![id]).await?.is_some())
 }
 
-/// Forgets what came of trying: receipts, numbers, participants; codes go back to their pools. Pictures go by their own
-/// term, and what providers know of receipts stays: it was paid for.
-pub(super) async fn wipe(tx: &Tx, id: PromotionId) -> Result<(), StoreError> {
-    for gone in [
-        &TRIED_TICKETS,
-        &TRIED_PEOPLE,
-        &TRIED_OWED,
-        &TRIED_CODES,
-        &TRIED_POOLS,
-        &TRIED_ITEMS,
-        &TRIED_ATTEMPTS,
-        &TRIED_RECEIPTS,
-    ] {
-        tx.exec(gone, params![id]).await?;
+/// Forgets what came of trying: receipts, numbers, participants; codes go back to their pools.
+pub(super) async fn wipe(tx: &Tx, tried: &Promotion) -> Result<(), StoreError> {
+    hold(tx, tried).await?;
+    crate::receipts::wipe(tx, tried.id).await?;
+    for gone in [&TRIED_TICKETS, &TRIED_PEOPLE, &TRIED_OWED, &TRIED_CODES, &TRIED_POOLS] {
+        tx.exec(gone, params![tried.id]).await?;
     }
-    tx.put(&COUNTER_BACK, params![id, 0_i64]);
+    tx.put(&COUNTER_BACK, params![tried.id, 0_i64]);
     Ok(())
 }
 

@@ -1,12 +1,13 @@
 //! Receipts as the staff looks them up: the list, one with everything known of it, the length of the queue.
 
+use super::look::file_of;
 use super::model::{Attempt, Receipt, State, receipt_columns};
 use super::{say, store};
-use crate::access::{Actor, Right};
+use crate::access::Actor;
 use crate::app::App;
 use crate::media::{self, Content};
 use crate::problem::{Fail, Problem};
-use crate::promo::{self, Reason};
+use crate::promo::{self, Reason, SEEN_BY};
 use samovar_base::{ContactId, Instant, PromotionId, ReceiptId, TenantId};
 use samovar_store::{StoreError, Tx, params, query};
 
@@ -22,6 +23,10 @@ query! {
     static OF_CONTACT = concat!("SELECT ", receipt_columns!(), ", c.name FROM receipts_receipt r \
         LEFT JOIN contact c ON c.tenant_id = r.tenant_id AND c.id = r.contact_id \
         WHERE r.tenant_id = $1 AND r.promotion_id = $2 AND r.contact_id = $5 \
+        AND (r.state = $7 OR $7 < 0) AND (r.reason = $8 OR $8 = '') AND (r.arrived_at, r.id) < ($6, $3) ORDER BY r.arrived_at DESC, r.id DESC LIMIT $4");
+    static OF_REASON = concat!("SELECT ", receipt_columns!(), ", c.name FROM receipts_receipt r \
+        LEFT JOIN contact c ON c.tenant_id = r.tenant_id AND c.id = r.contact_id \
+        WHERE r.tenant_id = $1 AND r.promotion_id = $2 AND r.reason = $5 AND r.reason <> '' \
         AND (r.arrived_at, r.id) < ($6, $3) ORDER BY r.arrived_at DESC, r.id DESC LIMIT $4");
     static NAME = "SELECT name FROM contact WHERE tenant_id = $1 AND id = $2";
     static OLDEST = "SELECT MIN(arrived_at) FROM receipts_receipt WHERE tenant_id = $1 AND promotion_id = $2 AND state < 2";
@@ -34,8 +39,18 @@ query! {
 pub struct Filter {
     /// Of this state.
     pub state: Option<State>,
+    /// Refused, or waiting for a person, by this reason.
+    pub reason: Option<Reason>,
     /// Of this person.
     pub contact: Option<ContactId>,
+}
+
+impl Filter {
+    /// Receipts of the wanted reason are in one state: of another there are none.
+    fn is_empty(self) -> bool {
+        let of_reason = |reason: Reason| if reason.waits() { State::Person } else { State::Refused };
+        self.state.zip(self.reason).is_some_and(|(state, reason)| state != of_reason(reason))
+    }
 }
 
 /// A receipt in a list.
@@ -86,36 +101,33 @@ pub async fn receipts(
     after: Option<(Instant, ReceiptId)>,
     limit: u32,
 ) -> Result<Vec<ListedReceipt>, Fail> {
-    require(actor)?;
+    actor.require_any(SEEN_BY)?;
     let (moment, id) = after.unwrap_or((Instant(i64::MAX), ReceiptId(i64::MAX)));
     app.store
         .read(actor.tenant, move |tx| async move {
             let rows = match filter {
-                Filter { contact: Some(contact), .. } => {
-                    tx.all(&OF_CONTACT, params![promotion, id, limit, contact, moment]).await?
+                filter if filter.is_empty() => Vec::new(),
+                Filter { contact: Some(contact), state, reason } => {
+                    let (state, reason) =
+                        (state.map_or(-1, State::number), reason.map_or("", Reason::as_str));
+                    tx.all(&OF_CONTACT, params![promotion, id, limit, contact, moment, state, reason]).await?
+                }
+                Filter { reason: Some(reason), .. } => {
+                    tx.all(&OF_REASON, params![promotion, id, limit, reason.as_str(), moment]).await?
                 }
                 Filter { state: Some(state), .. } => {
                     tx.all(&OF_STATE, params![promotion, id, limit, state.number(), moment]).await?
                 }
-                Filter { state: None, contact: None } => tx.all(&ALL, params![promotion, id, limit]).await?,
+                Filter { state: None, .. } => tx.all(&ALL, params![promotion, id, limit]).await?,
             };
             let listed = rows.iter().map(|row| {
                 let receipt = Receipt::from_row(row, 0)?;
                 let name = row.opt_text(Receipt::COLUMNS)?.unwrap_or_default().to_owned();
                 Ok::<_, StoreError>(ListedReceipt { receipt, name })
             });
-            let mut listed = listed.collect::<Result<Vec<_>, _>>()?;
-            if let (Some(state), Some(_)) = (filter.state, filter.contact) {
-                listed.retain(|one| one.receipt.state == state);
-            }
-            Ok::<_, Fail>(listed)
+            Ok::<_, Fail>(listed.collect::<Result<_, _>>()?)
         })
         .await
-}
-
-/// Whoever runs promotions or decides over receipts may see them.
-fn require(actor: &Actor) -> Result<(), Fail> {
-    if actor.may(Right::Moderation) { Ok(()) } else { actor.require(Right::Promotions) }
 }
 
 /// One receipt with everything known of it.
@@ -125,7 +137,7 @@ pub async fn receipt(
     promotion: PromotionId,
     id: ReceiptId,
 ) -> Result<OneReceipt, Fail> {
-    require(actor)?;
+    actor.require_any(SEEN_BY)?;
     let services = app.clone();
     let zone = zone(app, actor.tenant);
     app.store
@@ -173,13 +185,11 @@ pub async fn receipt_picture(
     promotion: PromotionId,
     id: ReceiptId,
 ) -> Result<Content, Fail> {
-    require(actor)?;
+    actor.require_any(SEEN_BY)?;
     let found = app.store.read(actor.tenant, move |tx| async move {
         store::one(&tx, promotion, id).await?.ok_or_else(|| store::not_found(id))
     });
-    let key = found.await?.picture;
-    let file = key.strip_prefix("file/").and_then(|id| id.parse().ok());
-    match file {
+    match file_of(&found.await?.picture) {
         Some(file) => media::small(app, actor.tenant, file).await,
         None => Err(Problem::not_found("снимок чека", "picture of the receipt", id).into()),
     }
@@ -187,7 +197,7 @@ pub async fn receipt_picture(
 
 /// What waits in a promotion.
 pub async fn queue(app: &App, actor: &Actor, promotion: PromotionId) -> Result<Queue, Fail> {
-    require(actor)?;
+    actor.require_any(SEEN_BY)?;
     app.store
         .read(actor.tenant, move |tx| async move {
             let (receipts, pictures) = store::waiting(&tx, promotion).await?;

@@ -53,6 +53,8 @@ query! {
         JOIN receipts_picture s ON s.tenant_id = p.tenant_id AND s.promotion_id = p.id \
             AND s.kept <> '' AND s.state >= 2 AND s.look_at <= $2 \
         WHERE p.tenant_id = $1 LIMIT $3";
+    static AS_TAKEN = "SELECT id FROM receipts_picture \
+        WHERE tenant_id = $1 AND promotion_id = $2 AND id = $3 AND revision = $4";
     static FILE_GONE = "DELETE FROM file WHERE tenant_id = $1 AND id = $2";
 }
 table_write! {
@@ -96,6 +98,11 @@ pub(super) fn may_be_picture(file: &FileRef) -> bool {
 fn named_as_picture(file: &FileRef) -> bool {
     let name = file.name.as_deref().unwrap_or_default().to_lowercase();
     [".jpg", ".jpeg", ".png", ".webp"].iter().any(|ending| name.ends_with(ending))
+}
+
+/// The file of a kept picture.
+pub(super) fn file_of(kept: &str) -> Option<FileId> {
+    kept.strip_prefix("file/")?.parse().ok()
 }
 
 /// What to do instead of sending such a file.
@@ -282,7 +289,15 @@ async fn unit(
     seen: &Seen,
     now: Instant,
 ) -> Result<Vec<pipeline::Ready>, Fail> {
-    let Some(promotion) = crate::promo::current(app, tx, picture.promotion).await? else {
+    let promotion = crate::promo::held(app, tx, picture.promotion).await?;
+    let given = params![picture.promotion, picture.id, picture.revision];
+    let (Some(promotion), Some(_)) = (promotion, tx.one(&AS_TAKEN, given).await?) else {
+        // Somebody else looked at it meanwhile, or it went with the trial of its promotion.
+        if let Seen::Codes { kept, .. } = seen
+            && let Some(file) = file_of(kept)
+        {
+            tx.exec(&FILE_GONE, params![file]).await?;
+        }
         return Ok(Vec::new());
     };
     let zone = app.directory.tenant(tx.tenant()).map_or(jiff::tz::TimeZone::UTC, |tenant| tenant.time_zone());
@@ -413,7 +428,7 @@ impl Job for Forget {
 async fn forget(tx: &Tx, now: Instant) -> Result<usize, Fail> {
     let rows = tx.all(&OLD, params![now, FORGET_MAX]).await?;
     for row in &rows {
-        if let Some(file) = row.text(2)?.strip_prefix("file/").and_then(|id| id.parse::<FileId>().ok()) {
+        if let Some(file) = file_of(row.text(2)?) {
             tx.exec(&FILE_GONE, params![file]).await?;
         }
         let revision = row.int(3)?;

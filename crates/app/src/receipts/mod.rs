@@ -21,6 +21,7 @@ mod rules;
 mod say;
 mod settle;
 pub(crate) mod store;
+mod wipe;
 pub(crate) mod words;
 
 pub use check::{Checks, work, work_off};
@@ -32,6 +33,7 @@ pub use providers::{
     Health, Listed, NewProvider, ProviderChange, add_provider, change_provider, providers, remove_provider,
 };
 pub(crate) use settle::{Settled, carry_out};
+pub(crate) use wipe::wipe;
 pub(crate) use words::{OFFERED, offer};
 
 use crate::app::App;

@@ -74,7 +74,7 @@ async fn unit(
     answered: &[Answered],
     now: Instant,
 ) -> Result<usize, Fail> {
-    let Some(promotion) = promo::current(app, tx, id).await? else { return Ok(0) };
+    let Some(promotion) = promo::held(app, tx, id).await? else { return Ok(0) };
     let by_id: HashMap<_, _> = answered.iter().map(|one| (one.receipt, one)).collect();
     let ids: Vec<_> = by_id.keys().copied().collect();
     let receipts = store::many(tx, id, &ids).await?;

@@ -203,8 +203,15 @@ pub(crate) async fn meant(
         standing = store::standing(&visit.tx, &key, visit.contact.id, day).await?;
     }
     let Some(standing) = standing else { return Ok(None) };
-    let promotion = crate::promo::current(&visit.app, &visit.tx, standing.promotion).await?;
-    Ok(promotion.map(|promotion| (promotion, standing)))
+    let promotion = crate::promo::held(&visit.app, &visit.tx, standing.promotion).await?;
+    let Some(promotion) = promotion else { return Ok(None) };
+    // Began while it was waited for: who took part in its trial does not take part in it.
+    let standing = if promotion.revision == standing.revision {
+        Some(standing)
+    } else {
+        store::standing(&visit.tx, &promotion.key, visit.contact.id, day).await?
+    };
+    Ok(standing.map(|standing| (promotion, standing)))
 }
 
 /// A text of the promotion in the language of the person.

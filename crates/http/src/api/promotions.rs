@@ -299,7 +299,7 @@ pub struct KnownSign {
 
 /// List promotions
 ///
-/// The youngest first, with what is in them. Needs the right `promotions`.
+/// The youngest first, with what is in them. Needs the right `promotions` or `moderation`.
 #[utoipa::path(
     get, path = "/promotions", tag = "promotions", params(ArchivedQuery, PageQuery),
     responses((status = 200, description = "A page of promotions", body = Page<Promotion>))
@@ -334,7 +334,7 @@ async fn create_promotion(
 
 /// Read a promotion
 ///
-/// With what is in it. Needs the right `promotions`.
+/// With what is in it. Needs the right `promotions` or `moderation`.
 #[utoipa::path(
     get, path = "/promotions/{id}", tag = "promotions", params(("id" = String, Path, description = "prm_…")),
     responses((status = 200, description = "The promotion", body = Promotion))

@@ -10,6 +10,7 @@ use axum::http::{HeaderValue, header};
 use axum::response::IntoResponse;
 use samovar_app::App;
 use samovar_app::problem::Problem;
+use samovar_app::promo::Reason;
 use samovar_app::receipts::{self, Filter, ListedReceipt, OneReceipt};
 use samovar_base::{ContactId, Instant, PromotionId, ReceiptId};
 use serde::{Deserialize, Serialize};
@@ -233,6 +234,9 @@ pub struct ReceiptQuery {
     /// Of this state.
     #[param(schema_with = state)]
     pub state: Option<String>,
+    /// By this reason refused, or waiting for a person: a name out of `/promotion-words`.
+    #[param(schema_with = reason)]
+    pub reason: Option<String>,
     /// con_…: of this person.
     pub contact_id: Option<String>,
     /// The `next` of the page before.
@@ -261,7 +265,7 @@ impl FromStr for Key {
 
 /// List receipts
 ///
-/// The youngest first; of a state, of a person, or all. Needs the right `promotions`.
+/// The youngest first; of a state, by a reason, of a person, or all. Needs the right `promotions` or `moderation`.
 #[utoipa::path(
     get, path = "/promotions/{id}/receipts", tag = "promotions",
     params(("id" = String, Path, description = "prm_…"), ReceiptQuery),
@@ -276,6 +280,7 @@ async fn list_receipts(
     let paging = Paging::try_from(PageQuery { after: asked.after, limit: asked.limit })?;
     let filter = Filter {
         state: asked.state.map(|state| state.parse().map_err(|()| malformed("state"))).transpose()?,
+        reason: asked.reason.as_deref().map(str::parse).transpose()?,
         contact: asked
             .contact_id
             .map(|id| id.parse::<ContactId>().map_err(|_| malformed("contact_id")))
@@ -289,7 +294,7 @@ async fn list_receipts(
 
 /// Read the queue of receipts
 ///
-/// How many wait for their check, and since when. Needs the right `promotions`.
+/// How many wait for their check, and since when. Needs the right `promotions` or `moderation`.
 #[utoipa::path(
     get, path = "/promotions/{id}/receipts/queue", tag = "promotions",
     params(("id" = String, Path, description = "prm_…")),
@@ -312,7 +317,7 @@ async fn get_receipt_queue(
 /// Read a receipt
 ///
 /// With what the tax service keeps of it, the questions that were asked, and what the person read. Needs the right
-/// `promotions`.
+/// `promotions` or `moderation`.
 #[utoipa::path(
     get, path = "/promotions/{id}/receipts/{rid}", tag = "promotions",
     params(("id" = String, Path, description = "prm_…"), ("rid" = String, Path, description = "rcp_…")),
@@ -328,7 +333,7 @@ async fn get_receipt(
 
 /// Show the picture of a receipt
 ///
-/// As the person sent it; kept as long as the terms of the promotion say. Needs the right `promotions`.
+/// As the person sent it; kept as long as the terms of the promotion say. Needs the right `promotions` or `moderation`.
 #[utoipa::path(
     get, path = "/promotions/{id}/receipts/{rid}/picture", tag = "promotions",
     params(("id" = String, Path, description = "prm_…"), ("rid" = String, Path, description = "rcp_…")),
@@ -361,7 +366,7 @@ impl From<ListedReceipt> for Receipt {
             sum: receipt.code.as_ref().map(|code| code.sum),
             bought_at: receipt.code.as_ref().map(|code| code.at.to_string()),
             ticket: receipt.ticket,
-            reason: receipt.reason.map(samovar_app::promo::Reason::as_str),
+            reason: receipt.reason.map(Reason::as_str),
             reason_ru: receipt.reason_title("ru"),
             reason_en: receipt.reason_title("en"),
             code: receipt.text,
@@ -430,6 +435,10 @@ fn malformed(field: &str) -> Error {
 
 fn source() -> Object {
     word_of(&["words", "picture", "file", "link", "fields", "staff"])
+}
+
+fn reason() -> Object {
+    word_of(&Reason::ALL.iter().map(|reason| reason.as_str()).collect::<Vec<_>>())
 }
 
 fn state() -> Object {

@@ -25,8 +25,8 @@ enum Wants {
     Session,
     /// Anybody of a company.
     Any,
-    /// Somebody with all of these.
-    Rights(Vec<Right>),
+    /// Somebody with all of these: of each, one is enough.
+    Rights(Vec<Vec<Right>>),
 }
 
 /// A route with the sample of its body.
@@ -54,7 +54,7 @@ fn routes() -> Vec<Route> {
                 Some("open") => Wants::Open,
                 Some("session") => Wants::Session,
                 Some("any") => Wants::Any,
-                _ => Wants::Rights(rest.iter().map(|name| name.parse().expect(name)).collect()),
+                _ => Wants::Rights(rest.iter().map(|names| rights_of(names)).collect()),
             };
             (route, wants)
         })
@@ -81,6 +81,10 @@ fn routes() -> Vec<Route> {
         "not in the table: {missing:#?}; not in the API: {gone:#?}"
     );
     all
+}
+
+fn rights_of(names: &str) -> Vec<Right> {
+    names.split('|').map(|name| name.parse().expect(name)).collect()
 }
 
 /// The address with well-formed ids of nothing.
@@ -188,7 +192,7 @@ on_both! {
                     Wants::Open => status < 500,
                     Wants::Session => status == 401,
                     Wants::Any => !matches!(status, 401 | 403) && status < 500,
-                    Wants::Rights(rights) if rights.iter().all(|right| role.rights().has(*right)) => {
+                    Wants::Rights(all) if all.iter().all(|any| any.iter().any(|one| role.rights().has(*one))) => {
                         !matches!(status, 401 | 403) && status < 500
                     }
                     // Where the sample is not understood before the question of rights, nobody comes in either.

@@ -183,7 +183,7 @@ function Desk({ known, next, decide }: DeskProps) {
           autosize
           minRows={1}
           maxRows={4}
-          maxLength={500}
+          maxLength={300}
         />
         <div className={classes.buttons}>
           <Button leftSection={<IconCheck size={17} />} onClick={accept}>

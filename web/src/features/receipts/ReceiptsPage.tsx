@@ -12,7 +12,16 @@ import { FilterBar } from '../../ui/FilterBar';
 import { PromotionPage } from '../../ui/PromotionPage';
 import { EmptyState, ErrorNote, NothingFound } from '../../ui/States';
 import { tillTime } from './Details';
-import { type Listed, reasonOf, STATES, type State, TONES, useAsked, useReceipts } from './model';
+import {
+  type Listed,
+  type Reason,
+  reasonOf,
+  STATES,
+  type State,
+  TONES,
+  useAsked,
+  useReceipts,
+} from './model';
 import { ReceiptSheet } from './ReceiptSheet';
 import classes from './Receipts.module.css';
 import { usePromotionWords } from './usePromotionWords';
@@ -63,7 +72,7 @@ function Receipts({ promotion }: { promotion: string }) {
               .filter((one) => one.waits === (asked.state === 'person'))
               .map((one) => ({ value: one.code, label: one.title }))}
             value={asked.reason ?? null}
-            onChange={(reason) => change({ reason: reason ?? undefined })}
+            onChange={(reason) => change({ reason: (reason as Reason) ?? undefined })}
             clearable
             searchable
           />

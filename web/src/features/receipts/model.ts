@@ -2,7 +2,7 @@ import { useInfiniteQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useCallback } from 'react';
 import { api, fetcher } from '../../api/client';
-import type { components } from '../../api/schema';
+import type { components, operations } from '../../api/schema';
 import { language } from '../../i18n';
 import type { Tone } from '../../ui/Chip';
 
@@ -23,7 +23,9 @@ export const TONES: Record<State, Tone> = {
 };
 
 /** What the address of the table says. */
-export type Asked = { state?: State; reason?: string; contact_id?: string };
+type Listing = NonNullable<operations['list_receipts']['parameters']['query']>;
+export type Reason = NonNullable<Listing['reason']>;
+export type Asked = { state?: State; reason?: Reason; contact_id?: string };
 
 /** The address of the table, and a way to change it. */
 export function useAsked(): [Asked, (change: Partial<Asked>) => void] {

@@ -99,10 +99,12 @@ async fn portion(app: &App, tenant: TenantId, promotion: PromotionId) -> Result<
         })
         .await?;
     let Some((seen, last, receipt, tallies, goods)) = read else { return Ok(false) };
+    let services = app.clone();
     app.store
         .run(tenant, promotion.0.unsigned_abs() ^ 1, move |tx| {
-            let (tallies, goods) = (tallies.clone(), goods.clone());
+            let (app, tallies, goods) = (services.clone(), tallies.clone(), goods.clone());
             async move {
+                crate::promo::held(&app, &tx, promotion).await?;
                 // Somebody else counted them, or the start of the promotion wiped them: another look is taken.
                 if store::counted(&tx, promotion).await? == seen
                     && store::receipt_of(&tx, promotion, last).await? == receipt

@@ -20,6 +20,7 @@ use utoipa_axum::routes;
 /// The queue, one of it, and what is decided.
 pub(super) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
+        .routes(routes!(count_moderation))
         .routes(routes!(list_moderation))
         .routes(routes!(get_moderated_receipt))
         .routes(routes!(decide_over_receipt))
@@ -42,6 +43,14 @@ pub struct SuspiciousSign {
     pub ru: String,
     /// The same in English.
     pub en: String,
+}
+
+/// What waits for a person.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(example = json!({ "receipts": 3 }))]
+pub struct ModerationCount {
+    /// Receipts of all promotions, counted up to 10,000.
+    pub receipts: i64,
 }
 
 /// Everything by which a person decides.
@@ -73,6 +82,20 @@ pub struct ReceiptDecision {
     /// Refused when the receipt has another revision by now: somebody was faster.
     #[serde(default)]
     pub revision: Option<i64>,
+}
+
+/// Count receipts that wait for a person
+///
+/// In all promotions together. Needs the right `moderation`.
+#[utoipa::path(
+    get, path = "/moderation", tag = "promotions",
+    responses((status = 200, description = "How many wait", body = ModerationCount))
+)]
+async fn count_moderation(
+    State(app): State<App>,
+    Signed(actor): Signed,
+) -> Result<Json<ModerationCount>, Error> {
+    Ok(Json(ModerationCount { receipts: moderation::count(&app, &actor).await? }))
 }
 
 /// List receipts that wait for a person
