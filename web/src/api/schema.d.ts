@@ -3006,6 +3006,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/moderation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Count receipts that wait for a person
+         * @description In all promotions together. Needs the right `moderation`.
+         */
+        get: operations["count_moderation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/pictures": {
         parameters: {
             query?: never;
@@ -3176,26 +3196,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/moderation": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Count receipts that wait for a person
-         * @description In all promotions together. Needs the right `moderation`.
-         */
-        get: operations["count_moderation"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/promotion-words": {
         parameters: {
             query?: never;
@@ -3225,7 +3225,7 @@ export interface paths {
         };
         /**
          * List promotions
-         * @description The youngest first, with what is in them. Needs the right `promotions`.
+         * @description The youngest first, with what is in them. Needs the right `promotions` or `moderation`.
          */
         get: operations["list_promotions"];
         put?: never;
@@ -3249,7 +3249,7 @@ export interface paths {
         };
         /**
          * Read a promotion
-         * @description With what is in it. Needs the right `promotions`.
+         * @description With what is in it. Needs the right `promotions` or `moderation`.
          */
         get: operations["get_promotion"];
         put?: never;
@@ -3990,7 +3990,7 @@ export interface paths {
         };
         /**
          * List receipts
-         * @description The youngest first; of a state, of a person, or all. Needs the right `promotions`.
+         * @description The youngest first; of a state, by a reason, of a person, or all. Needs the right `promotions` or `moderation`.
          */
         get: operations["list_receipts"];
         put?: never;
@@ -4010,7 +4010,7 @@ export interface paths {
         };
         /**
          * Read the queue of receipts
-         * @description How many wait for their check, and since when. Needs the right `promotions`.
+         * @description How many wait for their check, and since when. Needs the right `promotions` or `moderation`.
          */
         get: operations["get_receipt_queue"];
         put?: never;
@@ -4031,7 +4031,7 @@ export interface paths {
         /**
          * Read a receipt
          * @description With what the tax service keeps of it, the questions that were asked, and what the person read. Needs the right
-         *     `promotions`.
+         *     `promotions` or `moderation`.
          */
         get: operations["get_receipt"];
         put?: never;
@@ -4072,7 +4072,7 @@ export interface paths {
         };
         /**
          * Show the picture of a receipt
-         * @description As the person sent it; kept as long as the terms of the promotion say. Needs the right `promotions`.
+         * @description As the person sent it; kept as long as the terms of the promotion say. Needs the right `promotions` or `moderation`.
          */
         get: operations["get_receipt_picture"];
         put?: never;
@@ -20938,6 +20938,27 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    count_moderation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How many wait */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModerationCount"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     bring_picture: {
         parameters: {
             query?: never;
@@ -21160,27 +21181,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PrizeTaxYear"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    count_moderation: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description How many wait */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ModerationCount"];
                 };
             };
             default: components["responses"]["Problem"];

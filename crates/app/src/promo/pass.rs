@@ -163,11 +163,9 @@ pub(crate) async fn pass_back(
         if one.code {
             tx.exec(&CODE_MOVE, between()).await?;
         }
-        // A code that was given meanwhile was given for what either of them was owed.
-        let still = since(tx, promotion, from).await?.is_some();
         tx.exec(&OWED_GONE, params![promotion, from]).await?;
         for (who, since) in [(to, one.owed.0), (from, one.owed.1)] {
-            if let Some(since) = since.filter(|_| still) {
+            if let Some(since) = since {
                 owe(tx, promotion, who, since).await?;
             }
         }
