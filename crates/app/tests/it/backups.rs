@@ -5,6 +5,7 @@ use flate2::read::GzDecoder;
 use futures::TryStreamExt;
 use samovar_app::access::{Actor, Role};
 use samovar_app::app::Parts;
+use samovar_app::backups::Schedule;
 use samovar_app::exports::Chat;
 use samovar_app::{App, Fail, backups, contacts, loyalty};
 use samovar_base::{Chance, Points, StaffId, Vault};
@@ -95,4 +96,46 @@ async fn a_backup_comes_into_the_chat_of_the_owner() {
     std::fs::remove_dir_all(backups::folder(&app.app().store).expect("SQLite"))
         .expect("a folder of this test");
     app.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_backup_is_made_every_day_and_the_oldest_go() {
+    both(async |bed: Bed| {
+        let (app, owner) = (&bed.app, &bed.owner);
+        let code = |result: Result<_, Fail>| result.map(drop).map_err(|fail| fail.code());
+        let daily = |hour, keep| Schedule { hour, keep };
+        if app.store.engine() == Engine::Postgres {
+            assert_eq!(code(backups::set_schedule(app, owner, daily(Some(4), 2)).await), Err("use_pg_dump"));
+            return;
+        }
+        let administrator = Actor::staff(owner.tenant, StaffId(1), Role::Administrator, "ru");
+        assert_eq!(code(backups::set_schedule(app, &administrator, daily(Some(4), 2)).await), Err("forbidden"));
+        assert_eq!(code(backups::set_schedule(app, owner, daily(Some(24), 2)).await), Err("bad_hour"));
+        assert_eq!(backups::schedule(app, owner).await.expect("the default"), Schedule::default());
+        backups::set_schedule(app, owner, daily(Some(4), 2)).await.expect("settled");
+
+        let made = async || {
+            app.pipeline.look(app).await.expect("due jobs run");
+            app.pipeline.look(app).await.expect("what they asked for runs");
+            let found = backups::list(app, owner).await.expect("a list");
+            found.into_iter().map(|backup| backup.name).collect::<Vec<_>>()
+        };
+        // It is 13:00 in Moscow and nothing was made since 4:00: the first is made at once.
+        let first = "samovar-20261121T100000Z.sqlite.gz";
+        assert_eq!(made().await, [first]);
+        bed.clock.advance_seconds(14 * 3_600);
+        assert_eq!(made().await, [first], "it is 3:00");
+        bed.clock.advance_seconds(3_600);
+        let second = "samovar-20261122T010000Z.sqlite.gz";
+        assert_eq!(made().await, [second, first]);
+        bed.clock.advance_seconds(86_400);
+        let third = "samovar-20261123T010000Z.sqlite.gz";
+        assert_eq!(made().await, [third, second], "two are kept");
+
+        backups::set_schedule(app, owner, daily(None, 2)).await.expect("settled");
+        bed.clock.advance_seconds(3 * 86_400);
+        assert_eq!(made().await, [third, second], "nothing by itself any more");
+        std::fs::remove_dir_all(backups::folder(&app.store).expect("SQLite")).expect("a folder of this test");
+    })
+    .await;
 }

@@ -1,11 +1,12 @@
 //! Sending by the rules: pauses are obeyed, nothing is lost, what cannot be known is called unsure.
 
-use samovar_app::Fail;
+use samovar_app::access::{Actor, Role};
 use samovar_app::channels::{self, Wanted};
 use samovar_app::contacts;
 use samovar_app::directory::ChannelState;
 use samovar_app::pipeline::{Class, NewOutbound, Policy, Recipient, write};
 use samovar_app::visit::Cause;
+use samovar_app::{Fail, staff};
 use samovar_base::{Chance, message::Body};
 use samovar_connectors::Pace;
 use samovar_fakes::telegram::Faults;
@@ -32,6 +33,33 @@ on_both! {
         assert!(begun.elapsed() >= Duration::from_secs(1), "`retry_after` was one second");
         assert_eq!(texts(&app), [WELCOME, CONSENT]);
         assert_eq!(states(&app).await, ["sent", "sent"]);
+        app.finish().await;
+    }
+
+    async fn a_channel_is_tried_out_by_a_message(engine: Engine) {
+        let app = TestApp::set(Setting { staff: true, ..Setting::new(engine) }).await;
+        let (services, owner) = (app.app(), app.owner());
+        let code = |tried: Result<_, Fail>| tried.map(drop).map_err(|fail| fail.code());
+        let (anna, bots, site) = (app.telegram("Анна"), app.channel("telegram").id, app.channel("site").id);
+        anna.registers().await;
+        let id = anna.contact_id().await;
+        assert_eq!(channels::try_out(&services, &owner, bots, Some(id)).await.expect("it is said"), id);
+        app.settle().await;
+        let seen = anna.looks().await;
+        assert!(seen.contains("Проверка связи: это сообщение из консоли «Уголок»."), "{seen}");
+        assert_eq!(code(channels::try_out(&services, &owner, site, Some(id)).await), Err("nobody_there"));
+        assert_eq!(code(channels::try_out(&services, &owner, bots, None).await), Err("nobody_there"));
+
+        // Somebody of the staff is known by the bot for the staff.
+        let vera = app.member("Вера", Role::Administrator).await;
+        vera.looks().await;
+        let people = staff::list(&services, &owner).await.expect("people");
+        let found = people.iter().find(|one| one.name == "Вера").expect("she is there");
+        let actor = Actor::staff(app.tenant, found.id, Role::Administrator, "ru");
+        let own = channels::try_out(&services, &actor, app.channel("staff").id, None).await;
+        assert_eq!(own.expect("it is said"), vera.contact_id().await);
+        app.settle().await;
+        assert!(vera.looks().await.contains("Проверка связи"));
         app.finish().await;
     }
 

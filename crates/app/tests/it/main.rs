@@ -40,6 +40,7 @@ mod scenarios;
 mod segments;
 mod setup;
 mod simulation;
+mod simulator;
 mod staff;
 mod stories;
 mod tenants;
