@@ -109,7 +109,10 @@ async fn a_backup_is_made_every_day_and_the_oldest_go() {
             return;
         }
         let administrator = Actor::staff(owner.tenant, StaffId(1), Role::Administrator, "ru");
-        assert_eq!(code(backups::set_schedule(app, &administrator, daily(Some(4), 2)).await), Err("forbidden"));
+        assert_eq!(
+            code(backups::set_schedule(app, &administrator, daily(Some(4), 2)).await),
+            Err("forbidden")
+        );
         assert_eq!(code(backups::set_schedule(app, owner, daily(Some(24), 2)).await), Err("bad_hour"));
         assert_eq!(backups::schedule(app, owner).await.expect("the default"), Schedule::default());
         backups::set_schedule(app, owner, daily(Some(4), 2)).await.expect("settled");
