@@ -1,4 +1,5 @@
 //! Strict stand-ins of foreign services, for tests, load and the demo.
 
+mod listener;
 pub mod receipt_check;
 pub mod telegram;

@@ -3,7 +3,8 @@
 use super::Hub;
 use super::faults::Fate;
 use super::question::Asked;
-use super::server::{self, Asking, Cut, Reply};
+use super::server::{self, Asking};
+use crate::listener::{Cut, Reply};
 use super::state::{Message, State, Verdict};
 use quick_xml::NsReader;
 use quick_xml::escape::{escape, resolve_xml_entity};

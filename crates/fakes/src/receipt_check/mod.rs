@@ -25,7 +25,7 @@ use state::{Known, Number, State};
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
-use tokio_util::sync::CancellationToken;
+use tokio_util::sync::{CancellationToken, DropGuard};
 
 /// How the services behave.
 #[derive(Debug, Clone)]
@@ -94,15 +94,7 @@ impl Hub {
 pub struct Checks {
     hub: Arc<Hub>,
     address: SocketAddr,
-    _guard: Arc<StopOnDrop>,
-}
-
-struct StopOnDrop(CancellationToken);
-
-impl Drop for StopOnDrop {
-    fn drop(&mut self) {
-        self.0.cancel();
-    }
+    _guard: Arc<DropGuard>,
 }
 
 impl Checks {
@@ -115,7 +107,7 @@ impl Checks {
         let state = Mutex::new(State::new(&config));
         let hub = Arc::new(Hub { config, stop: stop.clone(), state });
         let address = server::start(&hub).await?;
-        Ok(Self { hub, address, _guard: Arc::new(StopOnDrop(stop)) })
+        Ok(Self { hub, address, _guard: Arc::new(stop.drop_guard()) })
     }
 
     /// What a client takes as the address of either service.

@@ -3,7 +3,8 @@
 use super::Hub;
 use super::faults::Fate;
 use super::question::Asked;
-use super::server::{self, Asking, Cut, Reply};
+use super::server::{self, Asking};
+use crate::listener::{Cut, Reply};
 use super::state::Verdict;
 use hyper::header;
 use serde_json::{Map, Value, json};

@@ -1,27 +1,19 @@
 //! The HTTP face of both services.
 
 use super::{Hub, kkt, proverkacheka};
+use crate::listener::{self, Cut, Reply};
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::Incoming;
 use hyper::{HeaderMap, Method, Request, Response, StatusCode, header};
-use hyper_util::rt::{TokioIo, TokioTimer};
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::net::{TcpListener, TcpStream};
 
 /// Longest question; pictures are not read.
 const BODY_MAX: usize = 256 << 10;
 /// More than any client should read.
 const HUGE: usize = 6 << 20;
-
-pub(crate) type Reply = Response<Full<Bytes>>;
-
-/// The connection is dropped without an answer, or in the middle of one.
-#[derive(Debug, thiserror::Error)]
-#[error("the connection is cut on purpose")]
-pub(crate) struct Cut;
 
 /// A question as it came.
 pub(crate) struct Asking {
@@ -30,38 +22,9 @@ pub(crate) struct Asking {
 }
 
 pub(crate) async fn start(hub: &Arc<Hub>) -> std::io::Result<SocketAddr> {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, hub.config.port)).await?;
-    let address = listener.local_addr()?;
-    tokio::spawn(accept(Arc::clone(hub), listener));
-    Ok(address)
-}
-
-async fn accept(hub: Arc<Hub>, listener: TcpListener) {
-    loop {
-        let stream = tokio::select! {
-            () = hub.stop.cancelled() => return,
-            accepted = listener.accept() => accepted,
-        };
-        if let Ok((stream, _)) = stream {
-            tokio::spawn(serve(Arc::clone(&hub), stream));
-        }
-    }
-}
-
-async fn serve(hub: Arc<Hub>, stream: TcpStream) {
-    // Small answers must not wait for the other side's acknowledgement; without it they are only slower.
-    let _ = stream.set_nodelay(true);
-    let service = hyper::service::service_fn(|request| answer(Arc::clone(&hub), request));
-    let connection = hyper::server::conn::http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(None)
-        .serve_connection(TokioIo::new(stream), service);
-    tokio::select! {
-        () = hub.stop.cancelled() => {}
-        ended = connection => if let Err(error) = ended {
-            tracing::trace!(%error, "a connection ended early");
-        },
-    }
+    let answering = Arc::clone(hub);
+    let answer = move |request| answer(Arc::clone(&answering), request);
+    listener::start(hub.config.port, hub.stop.clone(), answer).await
 }
 
 async fn answer(hub: Arc<Hub>, request: Request<Incoming>) -> Result<Reply, Cut> {

@@ -25,7 +25,8 @@
 
 use super::people::{BotHandle, Cannot, Conversation, Person, Pressed};
 use super::refusal::Refusal;
-use super::server::{Reply, read_body, value, with_type};
+use super::server::{read_body, value, with_type};
+use crate::listener::Reply;
 use super::{Faults, Hub};
 use bytes::Bytes;
 use hyper::body::Incoming;

@@ -42,7 +42,7 @@ use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
-use tokio_util::sync::CancellationToken;
+use tokio_util::sync::{CancellationToken, DropGuard};
 
 /// A press is answered within so many seconds, or not at all.
 const CALLBACK_SECONDS: i64 = 150;
@@ -184,15 +184,7 @@ impl Hub {
 pub struct Telegram {
     hub: Arc<Hub>,
     address: SocketAddr,
-    _guard: Arc<StopOnDrop>,
-}
-
-struct StopOnDrop(CancellationToken);
-
-impl Drop for StopOnDrop {
-    fn drop(&mut self) {
-        self.0.cancel();
-    }
+    _guard: Arc<DropGuard>,
 }
 
 impl Telegram {
@@ -203,7 +195,7 @@ impl Telegram {
     pub async fn start(config: Config) -> std::io::Result<Self> {
         let hub = Arc::new(Hub::new(config));
         let address = server::start(&hub).await?;
-        let guard = Arc::new(StopOnDrop(hub.stop.clone()));
+        let guard = Arc::new(hub.stop.clone().drop_guard());
         Ok(Self { hub, address, _guard: guard })
     }
 

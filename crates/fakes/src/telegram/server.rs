@@ -4,60 +4,23 @@ use super::faults::Fate;
 use super::params::Params;
 use super::refusal::Refusal;
 use super::{Hub, control, methods, rules, updates};
+use crate::listener::{self, Cut, Reply};
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper::body::Incoming;
 use hyper::{Request, Response, StatusCode, header};
-use hyper_util::rt::{TokioIo, TokioTimer};
 use serde_json::Value;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::Arc;
-use tokio::net::{TcpListener, TcpStream};
 
 /// Longest body: the largest upload with what is around it.
 const MAX_BODY: usize = super::files::MAX_UPLOAD + (1 << 20);
 
-pub(crate) type Reply = Response<Full<Bytes>>;
-
-/// The connection is dropped without an answer.
-#[derive(Debug, thiserror::Error)]
-#[error("the connection is cut on purpose")]
-pub(crate) struct Cut;
-
 /// Listens on 127.0.0.1 until the hub is stopped.
 pub(crate) async fn start(hub: &Arc<Hub>) -> std::io::Result<SocketAddr> {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, hub.config.port)).await?;
-    let address = listener.local_addr()?;
-    tokio::spawn(accept(Arc::clone(hub), listener));
-    Ok(address)
-}
-
-async fn accept(hub: Arc<Hub>, listener: TcpListener) {
-    loop {
-        let stream = tokio::select! {
-            () = hub.stop.cancelled() => return,
-            accepted = listener.accept() => accepted,
-        };
-        if let Ok((stream, _)) = stream {
-            tokio::spawn(serve(Arc::clone(&hub), stream));
-        }
-    }
-}
-
-async fn serve(hub: Arc<Hub>, stream: TcpStream) {
-    // Small answers must not wait for the other side's acknowledgement; without it they are only slower.
-    let _ = stream.set_nodelay(true);
-    let service = hyper::service::service_fn(|request| answer(Arc::clone(&hub), request));
-    let connection = hyper::server::conn::http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(None)
-        .serve_connection(TokioIo::new(stream), service);
-    tokio::select! {
-        () = hub.stop.cancelled() => {}
-        ended = connection => if let Err(error) = ended {
-            tracing::trace!(%error, "a connection ended early");
-        },
-    }
+    let answering = Arc::clone(hub);
+    let answer = move |request| answer(Arc::clone(&answering), request);
+    listener::start(hub.config.port, hub.stop.clone(), answer).await
 }
 
 async fn answer(hub: Arc<Hub>, request: Request<Incoming>) -> Result<Reply, Cut> {
