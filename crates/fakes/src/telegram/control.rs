@@ -26,8 +26,8 @@
 use super::people::{BotHandle, Cannot, Conversation, Person, Pressed};
 use super::refusal::Refusal;
 use super::server::{read_body, value, with_type};
-use crate::listener::Reply;
 use super::{Faults, Hub};
+use crate::listener::Reply;
 use bytes::Bytes;
 use hyper::body::Incoming;
 use hyper::{Method, Request};
