@@ -50,4 +50,5 @@ pub const ALL: &[Migration] = &[
     migration!(33, "0033_receipts_found"),
     migration!(34, "0034_waiting"),
     migration!(35, "0035_claims"),
+    migration!(36, "0036_receipts_item"),
 ];

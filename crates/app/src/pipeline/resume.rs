@@ -11,6 +11,7 @@ use super::{Gained, WAKE_INBOUND, WAKE_OUTBOUND, bucket, due};
 use crate::app::App;
 use crate::directory::ChannelInfo;
 use crate::problem::Fail;
+use crate::receipts;
 use bytes::Bytes;
 use samovar_base::{ChannelId, Instant, OutboundId, TenantId};
 use samovar_connectors::Drawn;
@@ -24,6 +25,7 @@ pub async fn take_over(app: &App, gained: &[Gained]) -> Result<(), Fail> {
     let places: Vec<usize> = gained.iter().map(|one| one.bucket).collect();
     if !places.is_empty() {
         messages += outbound_in_doubt(app, &places).await?;
+        receipts::take_over(app, &places).await?;
     }
     for one in gained {
         app.pipeline.ownership.hold(*one);

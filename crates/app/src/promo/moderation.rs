@@ -196,16 +196,12 @@ pub(crate) async fn decide_in(
     let found = receipts::store::one(tx, promotion, id).await?;
     let receipt = found.ok_or_else(|| Problem::not_found("чек", "receipt", id))?;
     let verdict = verdict(tx, &of, &receipt, decision, revision).await?;
-    let document = match receipt.key() {
-        Some(key) => receipts::store::document(tx, key).await?.map(|(_, document, _)| document),
-        None => None,
-    };
     let waited = receipt.state == State::Waiting;
     let told = match &verdict {
         Verdict::Refuse(why) => json!({ "accepted": false, "reason": why.reason, "promotion": promotion }),
         _ => json!({ "accepted": true, "promotion": promotion }),
     };
-    let settled = Settled { receipt, verdict, document, by: actor.who.to_string() };
+    let settled = Settled { receipt, verdict, by: actor.who.to_string() };
     receipts::carry_out(app, tx, &of, vec![settled], now).await?;
     audit(tx, app, actor, "receipt.decide", id, &told);
     Ok(waited)

@@ -184,7 +184,6 @@ async fn one(
     receipts::store::keep_document(tx, &key, "proverkacheka", &document, arrived);
     if state == State::Accepted {
         receipts::store::ticket(tx, &receipt, number, arrived.plus_seconds(6));
-        receipts::store::keep_items(tx, &receipt, &document.items);
     }
     Ok(state == State::Accepted)
 }

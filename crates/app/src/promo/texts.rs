@@ -5,10 +5,11 @@ use super::model::Promotion;
 use super::reason::Reason;
 use crate::problem::Problem;
 use jiff::tz::TimeZone;
-use minijinja::value::Serde;
-use minijinja::{Environment, UndefinedBehavior};
+use minijinja::value::{Serde, Value as View};
+use minijinja::{Environment, UndefinedBehavior, context};
 use samovar_base::Instant;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
+use std::sync::LazyLock;
 
 /// Longest text of one's own, in letters.
 pub const TEXT_MAX: usize = 3_000;
@@ -209,21 +210,24 @@ pub struct Speech<'p> {
     promotion: &'p Promotion,
     locale: &'p str,
     zone: &'p TimeZone,
+    /// What all texts may name.
+    names: View,
 }
 
 impl<'p> Speech<'p> {
     /// Of a promotion.
     pub fn new(promotion: &'p Promotion, locale: &'p str, zone: &'p TimeZone) -> Self {
-        Self { promotion, locale, zone }
+        Self { promotion, locale, zone, names: names(promotion, locale, zone) }
     }
 
     /// The text of a key with these values; `{}` or `Null` when there are none. A template of one's own that fails is
     /// said by default.
     pub fn say(&self, key: &str, values: &Value) -> String {
         let names = self.with(values);
+        let render = |text: &str| render(text, names.clone());
         let own = self.promotion.terms.texts.get(key).map(|wording| wording.text(self.locale));
-        let own = own.filter(|text| !text.trim().is_empty()).and_then(|text| render(text, &names).ok());
-        own.or_else(|| render(default_of(key, self.locale)?, &names).ok()).unwrap_or_default()
+        let own = own.filter(|text| !text.trim().is_empty()).and_then(|text| render(text).ok());
+        own.or_else(|| render(default_of(key, self.locale)?).ok()).unwrap_or_default()
     }
 
     /// The text of a key with sample values.
@@ -261,48 +265,39 @@ impl<'p> Speech<'p> {
 
     /// A template that is no text of the terms; none when it fails.
     pub fn template(&self, template: &str, values: &Value) -> Option<String> {
-        render(template, &self.with(values)).ok()
+        render(template, self.with(values)).ok()
     }
 
-    fn with(&self, values: &Value) -> Value {
-        let mut names = self.names();
-        if let Value::Object(more) = values {
-            names.extend(more.clone());
-        }
-        Value::Object(names)
+    fn with(&self, values: &Value) -> View {
+        context! { ..View::from(Serde(values)), ..self.names.clone() }
     }
+}
 
-    /// What all texts may name.
-    fn names(&self) -> Map<String, Value> {
-        let Promotion { name, terms, starts_at, ends_at, .. } = self.promotion;
-        let ends = ends_at.in_zone(self.zone);
-        let last = ends.datetime().saturating_sub(jiff::Span::new().seconds(1)).date();
-        let shops: Vec<&str> = terms
-            .shops
-            .iter()
-            .map(|shop| if shop.note.is_empty() { &shop.name } else { &shop.note })
-            .map(String::as_str)
-            .filter(|name| !name.is_empty())
-            .collect();
-        let minimum =
-            if terms.minimum.sum > 0 { rubles(terms.minimum.sum, self.locale) } else { String::new() };
-        let all = json!({
-            "name": name,
-            "about": terms.about.text(self.locale),
-            "prizes": terms.prizes.text(self.locale),
-            "rules_url": terms.rules.url.clone().unwrap_or_default(),
-            "starts": day(starts_at.in_zone(self.zone).date()),
-            "ends": moment(ends.datetime()),
-            "last": day(last),
-            "minimum": minimum,
-            "limit": terms.limits.person,
-            "day_limit": terms.limits.day.unwrap_or_default(),
-            "shops": shops.join(", "),
-        });
-        match all {
-            Value::Object(names) => names,
-            _ => Map::new(),
-        }
+/// What all texts may name.
+fn names(promotion: &Promotion, locale: &str, zone: &TimeZone) -> View {
+    let Promotion { name, terms, starts_at, ends_at, .. } = promotion;
+    let ends = ends_at.in_zone(zone);
+    let last = ends.datetime().saturating_sub(jiff::Span::new().seconds(1)).date();
+    let shops: Vec<&str> = terms
+        .shops
+        .iter()
+        .map(|shop| if shop.note.is_empty() { &shop.name } else { &shop.note })
+        .map(String::as_str)
+        .filter(|name| !name.is_empty())
+        .collect();
+    let minimum = if terms.minimum.sum > 0 { rubles(terms.minimum.sum, locale) } else { String::new() };
+    context! {
+        name,
+        about => terms.about.text(locale),
+        prizes => terms.prizes.text(locale),
+        rules_url => terms.rules.url.as_deref().unwrap_or_default(),
+        starts => day(starts_at.in_zone(zone).date()),
+        ends => moment(ends.datetime()),
+        last => day(last),
+        minimum,
+        limit => terms.limits.person,
+        day_limit => terms.limits.day.unwrap_or_default(),
+        shops => shops.join(", "),
     }
 }
 
@@ -360,7 +355,7 @@ pub fn problem_of(key: &str, field: &str, text: &str) -> Option<Problem> {
             format!("The text is longer than {TEXT_MAX} characters: make it shorter"),
         ));
     }
-    render(text, &json!({})).err().map(|error| {
+    render(text, context! {}).err().map(|error| {
         Problem::invalid(
             field,
             "bad_template",
@@ -370,11 +365,26 @@ pub fn problem_of(key: &str, field: &str, text: &str) -> Option<Problem> {
     })
 }
 
-fn render(text: &str, names: &Value) -> Result<String, minijinja::Error> {
+/// Reads templates, and has read all defaults.
+static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
     let mut templates = Environment::new();
     templates.set_fuel(Some(FUEL));
     templates.set_undefined_behavior(UndefinedBehavior::Lenient);
     templates.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
-    templates.add_template("text", text)?;
-    Ok(templates.get_template("text")?.render(Serde(names))?.trim().to_owned())
+    let of_reasons = Reason::ALL.iter().map(|reason| (reason.said("ru"), reason.said("en")));
+    for (ru, en) in ALL.iter().map(|one| one.said).chain(of_reasons) {
+        for said in [ru, en] {
+            // One that cannot be read would be said as nothing: a test reads all.
+            templates.add_template(said, said).ok();
+        }
+    }
+    templates
+});
+
+fn render(text: &str, names: View) -> Result<String, minijinja::Error> {
+    let said = match TEMPLATES.get_template(text) {
+        Ok(default) => default.render(names),
+        Err(_) => TEMPLATES.render_str(text, names),
+    };
+    Ok(said?.trim().to_owned())
 }

@@ -3,7 +3,8 @@
 //!
 //! A company's receipts are checked by one node at a time, the one that holds the company's bucket, so that a
 //! provider's pace is one pace. What makes it exact is not the lease but the row: a receipt is taken by a guarded change
-//! of its state, and what was taken by a node that died is due again when its lease ends.
+//! of its state. What a node that died had taken is due again as soon as another has its bucket, and at the latest when
+//! the time that is given to a question has ended.
 
 use super::ladder::{Ended, Ladder};
 use super::model::{Attempt, Provider, Receipt, State};
@@ -51,6 +52,17 @@ query! {
             EXISTS (SELECT 1 FROM receipts_picture s WHERE s.tenant_id = p.tenant_id AND s.promotion_id = p.id \
                 AND s.state < 2 AND s.look_at <= $1) \
         FROM promo_promotion p WHERE p.state > 0 ORDER BY p.tenant_id, p.id";
+    instance static IN_HANDS = "SELECT p.tenant_id, p.id FROM promo_promotion p WHERE p.state > 0 \
+        AND (EXISTS (SELECT 1 FROM receipts_receipt r WHERE r.tenant_id = p.tenant_id AND r.promotion_id = p.id \
+                AND r.state = 1) \
+            OR EXISTS (SELECT 1 FROM receipts_picture s WHERE s.tenant_id = p.tenant_id AND s.promotion_id = p.id \
+                AND s.state = 1)) ORDER BY p.tenant_id, p.id";
+}
+query! {
+    static RECEIPTS_FREE = "UPDATE receipts_receipt SET check_at = $3 \
+        WHERE tenant_id = $1 AND promotion_id = $2 AND state = 1 AND check_at > $3";
+    static PICTURES_FREE = "UPDATE receipts_picture SET look_at = $3 \
+        WHERE tenant_id = $1 AND promotion_id = $2 AND state = 1 AND look_at > $3";
 }
 
 /// What a node has in its hands of checking.
@@ -202,7 +214,7 @@ async fn round(app: &App) -> Result<usize, Fail> {
     }
     let mut begun = 0;
     for due in at_work(app).await? {
-        if !app.pipeline.ownership.holds(bucket::of(ChannelId(due.tenant.0), "receipts")) {
+        if !app.pipeline.ownership.holds(place(due.tenant)) {
             continue;
         }
         if due.pictures {
@@ -214,6 +226,32 @@ async fn round(app: &App) -> Result<usize, Fail> {
     }
     settle_answers(app).await?;
     Ok(begun)
+}
+
+/// What others had in their hands of companies whose receipts this node is about to check is due now: nobody holds
+/// their buckets yet, so that whoever had it died or has let go of it.
+pub(crate) async fn take_over(app: &App, buckets: &[usize]) -> Result<(), Fail> {
+    let now = app.clock.now();
+    let rows =
+        app.store.read_instance(|tx| async move { Ok::<_, Fail>(tx.all(&IN_HANDS, ()).await?) }).await?;
+    for row in &rows {
+        let (tenant, promotion): (TenantId, PromotionId) = (row.id(0)?, row.id(1)?);
+        if buckets.contains(&place(tenant)) {
+            app.store
+                .run(tenant, settle::unit_key(promotion), move |tx| async move {
+                    tx.exec(&RECEIPTS_FREE, params![promotion, now]).await?;
+                    tx.exec(&PICTURES_FREE, params![promotion, now]).await?;
+                    Ok::<_, Fail>(())
+                })
+                .await?;
+        }
+    }
+    Ok(())
+}
+
+/// The bucket whose holder checks the receipts of a company.
+fn place(tenant: TenantId) -> usize {
+    bucket::of(ChannelId(tenant.0), "receipts")
 }
 
 struct Due {

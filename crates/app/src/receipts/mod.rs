@@ -24,6 +24,7 @@ pub(crate) mod store;
 mod wipe;
 pub(crate) mod words;
 
+pub(crate) use check::take_over;
 pub use check::{Checks, work, work_off};
 pub use list::{Filter, ListedReceipt, OneReceipt, queue, receipt, receipt_picture, receipts};
 pub use look::Forget;

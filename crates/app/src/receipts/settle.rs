@@ -17,7 +17,6 @@ use crate::promo::{self, Gift, Promotion, Reason, Verdict, Why};
 use crate::visit::Cause;
 use samovar_base::message::Body;
 use samovar_base::{ContactId, Instant, PromotionId, TenantId};
-use samovar_fiscal as fiscal;
 use samovar_store::Tx;
 use serde_json::{Value, json};
 use std::collections::{HashMap, HashSet};
@@ -32,8 +31,6 @@ pub(crate) struct Settled {
     pub receipt: Receipt,
     /// What becomes of it.
     pub verdict: Verdict,
-    /// What the tax service keeps of it, where it is known: its goods are kept of accepted ones.
-    pub document: Option<fiscal::Receipt>,
     /// `rules`, or who decided.
     pub by: String,
 }
@@ -91,10 +88,6 @@ async fn unit(
             continue;
         }
         questions += learnt(app, tx, &mut receipt, one, now);
-        let document = match &one.got {
-            Got::Document { body, .. } => Some((**body).clone()),
-            _ => None,
-        };
         let fate = rules::decide(&promotion, &receipt, &one.got, now);
         if let Some(last) = one.attempts.last() {
             receipt.outcome.clone_from(&last.outcome);
@@ -110,7 +103,7 @@ async fn unit(
             }
             Fate::Judged(_) if blocked.contains(&receipt.contact) => {
                 let verdict = Verdict::Refuse(Why::from(Reason::Blocked));
-                settled.push(Settled { receipt, verdict, document, by: BY_RULES.into() });
+                settled.push(Settled { receipt, verdict, by: BY_RULES.into() });
             }
             Fate::Judged(mut verdict) => {
                 let (score, signs) = scenes.score(&receipt, &zone);
@@ -120,7 +113,7 @@ async fn unit(
                 if verdict == Verdict::Accept && suspicious {
                     verdict = Verdict::Person(Why::from(Reason::Suspicious));
                 }
-                settled.push(Settled { receipt, verdict, document, by: BY_RULES.into() });
+                settled.push(Settled { receipt, verdict, by: BY_RULES.into() });
             }
         }
     }
@@ -179,7 +172,7 @@ pub(crate) async fn carry_out(
     }
     let people = store::people(tx, &contacts).await?;
     let mut places = HashSet::new();
-    for Settled { mut receipt, verdict, document, by } in settled {
+    for Settled { mut receipt, verdict, by } in settled {
         let read = receipt.revision;
         receipt.revision += 1;
         receipt.version = promotion.version;
@@ -193,9 +186,6 @@ pub(crate) async fn carry_out(
                 receipt.holds = true;
                 receipt.ticket = Some(next);
                 store::ticket(tx, &receipt, next, now);
-                if let Some(document) = &document {
-                    store::keep_items(tx, &receipt, &document.items);
-                }
                 gift = gifts.remove(&receipt.contact);
                 next += 1;
             }

@@ -100,8 +100,6 @@ table_write! {
     static TICKET_NEW = insert promo_ticket key(promotion_id int, number int) set(
         receipt_id int, contact_id int, arrived_at int, issued_at int);
     static COUNTER_NEW = add promo_counter key(promotion_id int) set(tickets int);
-    static ITEM_NEW = add receipts_item key(promotion_id int, receipt_id int, line int) set(
-        name text, goods text, gtin text, quantity int, sum int);
     static DOCUMENT_NEW = add receipts_document key(drive text, document int, sign int) set(
         provider text, body text, fetched_at int);
     static ATTEMPT_NEW = insert receipts_attempt key(promotion_id int, receipt_id int, id int) set(
@@ -349,23 +347,6 @@ pub(crate) fn keep_document(
 ) {
     let body = serde_json::to_string(body).unwrap_or_default();
     tx.put(&DOCUMENT_NEW, params![key.drive.as_str(), key.document, key.sign, provider, body, now]);
-}
-
-/// Keeps the goods of an accepted receipt.
-pub(crate) fn keep_items(tx: &Tx, receipt: &Receipt, items: &[samovar_fiscal::Item]) {
-    for (line, item) in items.iter().enumerate() {
-        let row = params![
-            receipt.promotion,
-            receipt.id,
-            i64::try_from(line).unwrap_or(i64::MAX),
-            item.name.as_str(),
-            samovar_fiscal::name::normal(&item.name),
-            item.gtin.as_str(),
-            item.quantity,
-            item.sum
-        ];
-        tx.put(&ITEM_NEW, row);
-    }
 }
 
 pub(super) fn attempt(tx: &Tx, receipt: &Receipt, id: i64, attempt: &Attempt) {

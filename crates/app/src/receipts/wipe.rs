@@ -14,7 +14,6 @@ query! {
         FROM jsonb_array_elements_text(CAST(CAST($2 AS TEXT) AS JSONB)) AS given(value))";
     static RECEIPTS = "DELETE FROM receipts_receipt WHERE tenant_id = $1 AND promotion_id = $2";
     static PICTURES = "DELETE FROM receipts_picture WHERE tenant_id = $1 AND promotion_id = $2";
-    static ITEMS = "DELETE FROM receipts_item WHERE tenant_id = $1 AND promotion_id = $2";
     static ATTEMPTS = "DELETE FROM receipts_attempt WHERE tenant_id = $1 AND promotion_id = $2";
     static FORMS = "DELETE FROM receipts_form WHERE tenant_id = $1 AND promotion_id = $2";
     static ASKED = "DELETE FROM receipts_asked WHERE tenant_id = $1 AND promotion_id = $2";
@@ -28,7 +27,7 @@ pub(crate) async fn wipe(tx: &Tx, promotion: PromotionId) -> Result<(), StoreErr
     if !files.is_empty() {
         tx.exec(&FILES, params![serde_json::to_string(&files).unwrap_or_default()]).await?;
     }
-    for gone in [&RECEIPTS, &PICTURES, &ITEMS, &ATTEMPTS, &FORMS, &ASKED] {
+    for gone in [&RECEIPTS, &PICTURES, &ATTEMPTS, &FORMS, &ASKED] {
         tx.exec(gone, params![promotion]).await?;
     }
     Ok(())

@@ -6,6 +6,7 @@ use super::store::{self, Standing};
 use super::{form, look, model::Source, say};
 use crate::capability::{Capability, Look, Outcome, Said, Shown, Words};
 use crate::problem::Fail;
+use crate::promo::texts::{Speech, is_known};
 use crate::promo::{Promotion, Reason};
 use crate::visit::Visit;
 use futures::future::{BoxFuture, FutureExt};
@@ -34,6 +35,13 @@ impl Capability for Receipts {
                     kind: Kind::Text,
                     required: false,
                     title: Title::new("что сказать вначале", "what to say first"),
+                },
+                // A word, not a template: what is heard here costs no facts.
+                ParamSpec {
+                    name: "text".into(),
+                    kind: Kind::Text,
+                    required: false,
+                    title: Title::new("или ключ текста акции", "or the key of a text of the promotion"),
                 },
             ],
             outcomes,
@@ -138,12 +146,7 @@ impl Capability for Receipts {
                 "typed" => form::show(visit, &promotion, &mut standing, look).await,
                 _ => match look.said {
                     Some(said) => hear(visit, &promotion, &mut standing, said).await,
-                    None => {
-                        let title =
-                            look.params.get("title").and_then(Value::as_str).filter(|text| !text.is_empty());
-                        let said = title.map_or_else(|| say_key(visit, &promotion, "send"), str::to_owned);
-                        Ok(view(said))
-                    }
+                    None => Ok(view(first_words(visit, &promotion, look.params))),
                 },
             }
         }
@@ -217,7 +220,16 @@ pub(crate) async fn meant(
 /// A text of the promotion in the language of the person.
 pub(crate) fn say_key(visit: &Visit, promotion: &Promotion, key: &str) -> String {
     let zone = visit.channel.tenant.time_zone();
-    crate::promo::texts::Speech::new(promotion, &visit.contact.locale, &zone).say(key, &json!({}))
+    Speech::new(promotion, &visit.contact.locale, &zone).say(key, &json!({}))
+}
+
+/// What a screen that takes receipts says before anything is sent.
+fn first_words(visit: &Visit, promotion: &Promotion, params: &Values) -> String {
+    let given = |name: &str| params.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
+    match given("title") {
+        Some(title) => title.to_owned(),
+        None => say_key(visit, promotion, given("text").filter(|key| is_known(key)).unwrap_or("send")),
+    }
 }
 
 pub(crate) fn view(text: String) -> Shown {

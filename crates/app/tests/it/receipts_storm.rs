@@ -109,9 +109,9 @@ on_both! {
             shop.app.revive().await;
         }
         shop.app.settle().await;
-        // Leases of what the dead had in their hands end.
-        for _ in 0..40 {
-            shop.app.advance(Duration::from_secs(20)).await;
+        // What the dead had in their hands is in those of the living, long before a question counts as lost.
+        for _ in 0..20 {
+            shop.app.advance(Duration::from_secs(1)).await;
         }
         judge(&shop).await;
         shop.app.finish().await;

@@ -1,0 +1,2 @@
+-- Goods are learnt from the documents themselves; nobody read them here.
+DROP TABLE receipts_item;
