@@ -4,7 +4,11 @@ use crate::machine;
 use anyhow::Context;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 use tokio_postgres::NoTls;
+
+/// How long it is waited for a program that writes.
+const BUSY: Duration = Duration::from_secs(5);
 
 /// Which engine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -72,6 +76,27 @@ impl Database {
         tokio::spawn(connection);
         let bytes: i64 = client.query_one("SELECT pg_database_size(current_database())", &[]).await?.get(0);
         Ok(u64::try_from(bytes)?)
+    }
+
+    /// Carries statements out in one transaction, beside the program.
+    pub async fn bare(&self, statements: &[String]) -> anyhow::Result<()> {
+        let text = format!("BEGIN;\n{};\nCOMMIT;", statements.join(";\n"));
+        let Some(file) = self.file.clone() else {
+            let (client, connection) = tokio_postgres::connect(&self.url, NoTls).await?;
+            tokio::spawn(connection);
+            client.batch_execute(&text).await?;
+            return Ok(());
+        };
+        tokio::task::spawn_blocking(move || {
+            let db = rusqlite::Connection::open(file)?;
+            db.busy_timeout(BUSY)?;
+            db.execute_batch(
+                "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -32000;",
+            )?;
+            db.execute_batch(&text)
+        })
+        .await??;
+        Ok(())
     }
 
     /// Removes it.

@@ -1,7 +1,9 @@
 //! What processes have used, from `/proc`.
 
 use anyhow::Context;
+use serde::Serialize;
 use std::fs;
+use std::time::Instant;
 
 /// Clock ticks of the kernel's accounts in a second; 100 on every Linux this runs on.
 const TICKS: u64 = 100;
@@ -13,6 +15,40 @@ pub fn cpu_us(pid: u32) -> anyhow::Result<u64> {
     let fields = after_name(&stat);
     let ticks: u64 = (11..=14).filter_map(|at| fields.get(at)?.parse::<u64>().ok()).sum();
     Ok(ticks * 1_000_000 / TICKS)
+}
+
+/// What something took, in seconds.
+#[derive(Debug, Clone, Copy, Default, Serialize)]
+pub struct Cost {
+    /// Of time.
+    pub seconds: f64,
+    /// Of the processor, by the process that did it,
+    pub program_s: f64,
+    /// and by the server of its database.
+    pub database_s: f64,
+}
+
+impl Cost {
+    /// Of the processor, by both.
+    pub fn processor_s(&self) -> f64 {
+        self.program_s + self.database_s
+    }
+}
+
+/// What some work gives, and what it took of a process, whose children count when they have ended, and of a server with
+/// its children.
+pub async fn cost<T>(
+    pid: u32,
+    server: Option<u32>,
+    work: impl Future<Output = anyhow::Result<T>>,
+) -> anyhow::Result<(T, Cost)> {
+    let cpu = || Ok::<_, anyhow::Error>((cpu_us(pid)?, server.map_or(0, family_cpu_us)));
+    let (before, begun) = (cpu()?, Instant::now());
+    let given = work.await?;
+    let (seconds, after) = (begun.elapsed().as_secs_f64(), cpu()?);
+    #[allow(clippy::cast_precision_loss)]
+    let spent = |after: u64, before: u64| after.saturating_sub(before) as f64 / 1e6;
+    Ok((given, Cost { seconds, program_s: spent(after.0, before.0), database_s: spent(after.1, before.1) }))
 }
 
 /// The most memory a process has held so far, in MiB.

@@ -3,11 +3,13 @@
 //! Everything runs on this machine: the program as its own process, a make-believe Telegram in this one, the database
 //! that `--postgres` names. `cargo xtask bench` and `cargo xtask crash` build, start and feed it.
 
+mod api;
 mod bench;
 mod crash;
 mod database;
 mod machine;
 mod program;
+mod promotion;
 
 use clap::{Parser, Subcommand};
 
@@ -38,6 +40,8 @@ enum Trial {
     Codes(bench::codes::Options),
     /// Receipts at one, three and ten times the pace of their provider.
     LastDay(bench::last_day::Options),
+    /// A draw among very many tickets: frozen, held, published and verified.
+    Draw(bench::draw::Options),
     /// The program killed at random moments under load: nothing is lost, nothing is done twice.
     Crash(crash::Options),
     /// Two programs on one database, one of them killed: the other takes over.
@@ -58,6 +62,7 @@ fn main() -> anyhow::Result<()> {
             Trial::Loyalty(options) => bench::loyalty::run(options).await,
             Trial::Codes(options) => bench::codes::run(&options),
             Trial::LastDay(options) => bench::last_day::run(options).await,
+            Trial::Draw(options) => bench::draw::run(options).await,
             Trial::Crash(options) => crash::run(options).await,
             Trial::Nodes(options) => crash::nodes::run(options).await,
             Trial::Bare(options) => bench::bare::run(options).await,

@@ -48,10 +48,12 @@ impl Program {
         Self { public_url: Some(public_url), ..self }
     }
 
-    /// Sets a company up from the text of its file.
-    pub fn apply(&self, company: &str, scenario: &str) -> anyhow::Result<()> {
+    /// Sets a company up from the text of its file, and those of its scenarios by their keys.
+    pub fn apply(&self, company: &str, scenarios: &[(&str, &str)]) -> anyhow::Result<()> {
         std::fs::write(self.folder.join("company.toml"), company)?;
-        std::fs::write(self.folder.join("scenario.toml"), scenario)?;
+        for (key, scenario) in scenarios {
+            std::fs::write(self.folder.join(format!("{key}.toml")), scenario)?;
+        }
         let output = self.command().args(["apply", "--offline", "company.toml"]).output()?;
         if !output.status.success() {
             bail!("apply failed: {}", String::from_utf8_lossy(&output.stderr));
@@ -97,10 +99,10 @@ impl Program {
             .with_context(|| format!("no link to sign in: {}", String::from_utf8_lossy(&output.stderr)))
     }
 
-    /// What `samovar doctor` says, and whether it found everything in order.
-    pub fn doctor(&self) -> anyhow::Result<(bool, String)> {
+    /// What a command of the program says that checks something, and whether it found everything in order.
+    pub fn says(&self, arguments: &[&str]) -> anyhow::Result<(bool, String)> {
         let public_url = self.public_url.as_deref().unwrap_or_default();
-        let output = self.command().arg("doctor").env("SAMOVAR_HTTP_PUBLIC_URL", public_url).output()?;
+        let output = self.command().args(arguments).env("SAMOVAR_HTTP_PUBLIC_URL", public_url).output()?;
         Ok((output.status.success(), String::from_utf8_lossy(&output.stdout).into_owned()))
     }
 

@@ -26,29 +26,26 @@ impl Capability for Receipts {
     }
 
     fn words(&self) -> Words {
-        let screen = |name: &str, ru: &str, en: &str, outcomes| ScreenSpec {
+        let screen = |name: &str, params, ru: &str, en: &str, outcomes| ScreenSpec {
             name: name.into(),
-            params: vec![
-                promotion_param(),
-                ParamSpec {
-                    name: "title".into(),
-                    kind: Kind::Text,
-                    required: false,
-                    title: Title::new("что сказать вначале", "what to say first"),
-                },
-                // A word, not a template: what is heard here costs no facts.
-                ParamSpec {
-                    name: "text".into(),
-                    kind: Kind::Text,
-                    required: false,
-                    title: Title::new("или ключ текста акции", "or the key of a text of the promotion"),
-                },
-            ],
+            params,
             outcomes,
             hears: true,
             takes: true,
             title: Title::new(ru, en),
         };
+        let word = |name: &str, ru: &str, en: &str| ParamSpec {
+            name: name.into(),
+            kind: Kind::Text,
+            required: false,
+            title: Title::new(ru, en),
+        };
+        let first_words = vec![
+            promotion_param(),
+            word("title", "что сказать вначале", "what to say first"),
+            // A key and no template: what is heard here costs no facts.
+            word("text", "или ключ текста акции", "or the key of a text of the promotion"),
+        ];
         let out = |name: &str, ru: &str, en: &str| OutcomeSpec {
             name: name.into(),
             values: Vec::new(),
@@ -70,9 +67,10 @@ impl Capability for Receipts {
         };
         Words {
             screens: vec![
-                screen("receipts.send", "приём чеков", "taking receipts", vec![stranger()]),
+                screen("receipts.send", first_words, "приём чеков", "taking receipts", vec![stranger()]),
                 screen(
                     "receipts.typed",
+                    vec![promotion_param()],
                     "чек по полям",
                     "a receipt field by field",
                     vec![

@@ -4,7 +4,7 @@
 //! The database is filled here; `web/bench` opens the pages and looks at the clock of the browser.
 
 use super::many::{self, Contacts, Talks};
-use super::{default_binary, scenario};
+use super::{LOYALTY, default_binary, scenario};
 use crate::database::{Database, Engine};
 use crate::program::Program;
 use anyhow::{Context, ensure};
@@ -89,7 +89,7 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
 async fn one(engine: Engine, options: &Options) -> anyhow::Result<()> {
     let database = Database::create(engine, options.postgres.as_deref()).await?;
     let program = Program::new(&options.binary, &database)?;
-    program.apply(&company(), &scenario())?;
+    program.apply(&company(), &[(LOYALTY, &scenario())])?;
     let hook = fill(engine, &database.url, options).await?;
     let token = program.sign_in_token(OWNER)?;
     let running = program.serve(None).await?;
@@ -165,13 +165,13 @@ purpose = "loyalty"
 text = "Согласие на обработку данных"
 
 [[scenarios]]
-file = "scenario.toml"
+file = "{LOYALTY}.toml"
 
 [[channels]]
 key = "site"
 messenger = "webchat"
 name = "Сайт"
-scenarios = ["coffee-loyalty"]
+scenarios = ["{LOYALTY}"]
 "#
     )
 }

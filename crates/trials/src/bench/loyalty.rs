@@ -5,7 +5,7 @@
 //! product costs is told as a ratio to it.
 
 use crate::database::{Database, Engine};
-use crate::machine;
+use crate::machine::{self, Cost};
 use anyhow::Context;
 use samovar_app::access::Actor;
 use samovar_app::accruals::{self, NewAccrual, Term, work};
@@ -22,8 +22,6 @@ use samovar_connectors::webchat::{Hub, Webchat};
 use samovar_store::{Store, StoreOptions, Tx, params, query};
 use serde::Serialize;
 use std::sync::Arc;
-use std::time::Instant;
-use tokio_postgres::NoTls;
 
 /// What it takes.
 #[derive(clap::Args)]
@@ -96,14 +94,6 @@ struct Shop {
     contacts: i64,
 }
 
-/// What something took.
-#[derive(Debug, Clone, Copy, Default)]
-struct Cost {
-    seconds: f64,
-    program_s: f64,
-    database_s: f64,
-}
-
 /// Runs and prints.
 pub async fn run(options: Options) -> anyhow::Result<()> {
     let engines = match options.engine {
@@ -132,11 +122,10 @@ async fn measure(engine: Engine, options: &Options) -> anyhow::Result<[Figures; 
     shop.close().await?;
 
     let bare = Shop::open(engine, options).await?;
-    let (tenant, url) = (bare.owner.tenant, bare.database.url.clone());
-    let server = bare.database.server;
-    let bare_accrual = cost(server, bare_sql(&url, &accrual_sql(tenant, &body))).await?;
-    let bare_warning = cost(server, bare_sql(&url, &warning_sql(tenant, &body))).await?;
-    let bare_expiry = cost(server, bare_sql(&url, &expiry_sql(tenant))).await?;
+    let (tenant, server) = (bare.owner.tenant, bare.database.server);
+    let bare_accrual = own_cost(server, bare.database.bare(&accrual_sql(tenant, &body))).await?;
+    let bare_warning = own_cost(server, bare.database.bare(&warning_sql(tenant, &body))).await?;
+    let bare_expiry = own_cost(server, bare.database.bare(&expiry_sql(tenant))).await?;
     bare.close().await?;
     let figures = |work, product: Cost, bare: Cost, peak_mb| Figures {
         bench: "loyalty",
@@ -212,7 +201,7 @@ impl Shop {
     /// What a server does by itself within minutes.
     async fn analyze(&self) -> anyhow::Result<()> {
         if self.database.server.is_some() {
-            bare_sql(&self.database.url, &["ANALYZE".to_owned()]).await?;
+            self.database.bare(&["ANALYZE".to_owned()]).await?;
         }
         Ok(())
     }
@@ -243,7 +232,7 @@ impl Shop {
             anyhow::ensure!(run.done == self.contacts && run.notified == self.contacts, "{run:?}");
             Ok(())
         };
-        let cost = cost(self.database.server, all).await?;
+        let cost = own_cost(self.database.server, all).await?;
         Ok((cost, peaks.seen))
     }
 
@@ -265,7 +254,7 @@ impl Shop {
             anyhow::ensure!(warned == self.contacts, "{warned} of {} warned", self.contacts);
             Ok(())
         };
-        let cost = cost(self.database.server, all).await?;
+        let cost = own_cost(self.database.server, all).await?;
         Ok((cost, peaks.seen))
     }
 
@@ -292,7 +281,7 @@ impl Shop {
             anyhow::ensure!(done == self.contacts, "{done} of {} expired", self.contacts);
             peaks.at(i64::MAX)
         };
-        let cost = cost(self.database.server, all).await?;
+        let cost = own_cost(self.database.server, all).await?;
         Ok((cost, peaks.seen))
     }
 
@@ -344,37 +333,12 @@ fn company() -> NewTenant {
     }
 }
 
-async fn cost<T>(server: Option<u32>, work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<Cost> {
-    let cpu = || -> anyhow::Result<(u64, u64)> {
-        Ok((machine::cpu_us(std::process::id())?, server.map_or(0, machine::family_cpu_us)))
-    };
-    let (before, begun) = (cpu()?, Instant::now());
-    work.await?;
-    let (seconds, after) = (begun.elapsed().as_secs_f64(), cpu()?);
-    #[allow(clippy::cast_precision_loss)]
-    let spent = |after: u64, before: u64| after.saturating_sub(before) as f64 / 1e6;
-    Ok(Cost { seconds, program_s: spent(after.0, before.0), database_s: spent(after.1, before.1) })
-}
-
-/// Carries the statements out in one transaction.
-async fn bare_sql(url: &str, statements: &[String]) -> anyhow::Result<()> {
-    let text = format!("BEGIN;\n{};\nCOMMIT;", statements.join(";\n"));
-    let Some(path) = url.strip_prefix("sqlite:") else {
-        let (client, connection) = tokio_postgres::connect(url, NoTls).await?;
-        tokio::spawn(connection);
-        client.batch_execute(&text).await?;
-        return Ok(());
-    };
-    let path = path.to_owned();
-    tokio::task::spawn_blocking(move || {
-        let db = rusqlite::Connection::open(path)?;
-        db.execute_batch(
-            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -32000;",
-        )?;
-        db.execute_batch(&text)
-    })
-    .await??;
-    Ok(())
+/// Of this process: the library is in it.
+async fn own_cost(
+    server: Option<u32>,
+    work: impl Future<Output = anyhow::Result<()>>,
+) -> anyhow::Result<Cost> {
+    Ok(machine::cost(std::process::id(), server, work).await?.1)
 }
 
 /// The rows of a mass accrual. Numbers of accounts, lots and postings are made from those of the contacts.

@@ -4,12 +4,14 @@ pub mod bare;
 pub mod codes;
 pub mod console;
 pub mod contacts;
+pub mod draw;
 pub mod growth;
 pub mod last_day;
 pub mod loyalty;
 mod many;
 pub mod pipeline;
 
+use crate::api::KEY;
 use crate::database::{Database, Engine};
 use crate::program::{Program, Running};
 use samovar_fakes::telegram::load::{Action, Plan};
@@ -37,7 +39,10 @@ pub struct Scene {
     pub running: Running,
 }
 
-const TOKEN: &str = "7000002:samovar-trial-bot";
+/// Of the bot that [`company`] has.
+pub const TOKEN: &str = "7000002:samovar-trial-bot";
+/// The key of the library's loyalty bot.
+pub const LOYALTY: &str = "coffee-loyalty";
 
 impl Scene {
     /// The library's loyalty bot on a fresh database, connected by webhook, without limits in time.
@@ -46,7 +51,7 @@ impl Scene {
         let telegram = Telegram::start(Config::for_load()).await?;
         let bot = telegram.bot(TOKEN, "samovar_trial_bot");
         let program = Program::new(binary, &database)?;
-        program.apply(&company(&telegram.base_url()), &scenario())?;
+        program.apply(&company(&telegram.base_url(), &[LOYALTY]), &[(LOYALTY, &scenario())])?;
         let running = program.serve(None).await?;
         await_webhook(&bot).await?;
         Ok(Self { database, telegram, bot, program, running })
@@ -87,8 +92,9 @@ pub fn scenario() -> String {
     format!("inputs_per_minute = 0\n{}", include_str!("../../../../examples/coffee-loyalty/ru.toml"))
 }
 
-/// A company whose bot may write as fast as it can.
-pub fn company(telegram: &str) -> String {
+/// A company whose bot runs these scenarios and may write as fast as it can.
+pub fn company(telegram: &str, scenarios: &[&str]) -> String {
+    let files = scenarios.iter().map(|key| format!("[[scenarios]]\nfile = \"{key}.toml\"\n"));
     format!(
         r#"
 [company]
@@ -110,9 +116,12 @@ text = "Согласие на обработку данных"
 welcome_points = 100
 expiry_days = 365
 
-[[scenarios]]
-file = "scenario.toml"
+[[api_keys]]
+name = "trial"
+scopes = ["*"]
+secret = {{ value = "{KEY}" }}
 
+{files}
 [[channels]]
 key = "telegram"
 messenger = "telegram"
@@ -120,9 +129,10 @@ name = "Бот"
 token = {{ value = "{TOKEN}" }}
 api_base = "{telegram}"
 receive = "webhook"
-scenarios = ["coffee-loyalty"]
+scenarios = {scenarios:?}
 pace = {{ bot_per_second = 1000000, chat_per_second = 1000, chat_burst = 1000, group_per_minute = 20 }}
-"#
+"#,
+        files = files.collect::<String>(),
     )
 }
 

@@ -1,15 +1,17 @@
 //! What is left after `kill -9`.
 //!
-//! Customers and clerks keep the program busy, the messenger loses, delays, doubles and reorders, and the program is
-//! killed at seeded moments and started again. When all has settled, [`verdict`] looks whether anything was lost or
+//! Customers, clerks and participants of a promotion keep the program busy, the messenger loses, delays, doubles and
+//! reorders, the service of checks is slow and fails, and the program is killed at seeded moments and started again. When all has settled, [`verdict`] looks whether anything was lost or
 //! done twice.
 
 mod books;
 mod front;
 pub mod nodes;
+mod participants;
 mod people;
 mod sends;
 mod stage;
+mod tickets;
 mod till;
 mod verdict;
 
@@ -18,7 +20,7 @@ use crate::database::Engine;
 use crate::program::Running;
 use samovar_base::Chance;
 use serde::Serialize;
-use stage::Stage;
+use stage::{Many, Stage};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
@@ -55,12 +57,8 @@ pub struct Common {
     /// What happens when; any when not given.
     #[arg(long)]
     seed: Option<u64>,
-    /// Customers at once.
-    #[arg(long, default_value_t = 24)]
-    customers: u64,
-    /// Clerks at once.
-    #[arg(long, default_value_t = 3)]
-    clerks: u64,
+    #[command(flatten)]
+    many: Many,
     /// One JSON object for each trial, instead of a table.
     #[arg(long)]
     json: bool,
@@ -118,8 +116,8 @@ async fn one(engine: Engine, options: &Options) -> anyhow::Result<()> {
     let chance = Chance::from_seed(seed);
     let mut running = stage.program.serve(None).await?;
     stage.front.lead_to(vec![running.base.clone()]);
-    stage.await_webhook().await?;
-    let load = stage.load(common.customers, common.clerks)?;
+    stage.open().await?;
+    let load = stage.load(common.many)?;
 
     let begun = Instant::now();
     let until = options.seconds_max.map_or(Duration::MAX, Duration::from_secs);
@@ -208,6 +206,15 @@ fn show(report: &Report, json: bool) -> anyhow::Result<()> {
     println!(
         "  points moved        {:>9} times by {} requests",
         figures.movements, figures.movement_requests
+    );
+    let receipts = &figures.receipts;
+    println!(
+        "  receipts            {:>9} sent by {} participants, {} different, {} of other sellers",
+        receipts.receipts, figures.participants, receipts.different, receipts.foreign
+    );
+    println!(
+        "  numbers             {:>9}; {} codes given, {} people wait for one",
+        receipts.numbers, receipts.codes, receipts.owed
     );
     println!(
         "  messages            {:>9}: {} sent, {} unsure ({} of them arrived)",

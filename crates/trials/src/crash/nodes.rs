@@ -36,8 +36,8 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
     let chance = Chance::from_seed(seed);
     let mut nodes = vec![stage.program.serve(None).await?, stage.program.serve(None).await?];
     stage.front.lead_to(nodes.iter().map(|node| node.base.clone()).collect());
-    stage.await_webhook().await?;
-    let load = stage.load(common.customers, common.clerks)?;
+    stage.open().await?;
+    let load = stage.load(common.many)?;
 
     let begun = Instant::now();
     let mut taken_over = Vec::new();

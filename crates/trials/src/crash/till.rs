@@ -1,6 +1,7 @@
 //! Clerks who give and take points by the API, each movement under a key of its own, repeated until it is answered.
 
 use super::people::{Guest, People};
+use crate::api::KEY;
 use anyhow::{Context, bail};
 use reqwest::StatusCode;
 use samovar_base::Chance;
@@ -21,7 +22,6 @@ const LONG_PAUSE: Duration = Duration::from_millis(500);
 /// The till.
 pub struct Till {
     front: String,
-    key: String,
     client: reqwest::Client,
     numbers: AtomicU64,
     contacts: Mutex<BTreeMap<i64, String>>,
@@ -42,11 +42,10 @@ pub struct Movement {
 }
 
 impl Till {
-    /// At the front door, with a key to the API.
-    pub fn new(front: &str, key: &str) -> anyhow::Result<Self> {
+    /// At the front door.
+    pub fn new(front: &str) -> anyhow::Result<Self> {
         Ok(Self {
             front: front.to_owned(),
-            key: key.to_owned(),
             client: samovar_connectors::client(None)?,
             numbers: AtomicU64::new(0),
             contacts: Mutex::default(),
@@ -73,7 +72,7 @@ impl Till {
         let address = format!("{}/api/v1/contacts?q=%2B{}", self.front, guest.phone);
         let begun = Instant::now();
         while begun.elapsed() < MOVE_WITHIN {
-            let asked = self.client.get(&address).bearer_auth(&self.key).timeout(ANSWER_WITHIN).send().await;
+            let asked = self.client.get(&address).bearer_auth(KEY).timeout(ANSWER_WITHIN).send().await;
             if let Ok(answer) = asked
                 && answer.status().is_success()
                 && let Ok(page) = answer.json::<Value>().await
@@ -92,7 +91,7 @@ impl Till {
         let request = self
             .client
             .post(format!("{}/api/v1/contacts/{contact}/wallet/{verb}", self.front))
-            .bearer_auth(&self.key)
+            .bearer_auth(KEY)
             .header("Idempotency-Key", &movement.key)
             .timeout(ANSWER_WITHIN)
             .json(&json!({ "points": movement.points.abs(), "comment": movement.key }));

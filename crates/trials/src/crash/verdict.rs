@@ -4,6 +4,7 @@ use super::books::Books;
 use super::front::Brought;
 use super::people::Guest;
 use super::sends;
+use super::tickets;
 use super::till::Movement;
 use crate::program::Program;
 use samovar_fakes::telegram::Sent;
@@ -26,6 +27,10 @@ pub struct Known {
     pub guests: Vec<Guest>,
     /// Others who came, and were handed over to a person before that.
     pub handed_over: u64,
+    /// Participants of the promotion who came.
+    pub participants: u64,
+    /// By participant and number of a receipt: how often it was sent.
+    pub receipts: tickets::Sent,
     /// Movements of points that the API said are done.
     pub movements: Vec<Movement>,
     /// What the messenger accepted.
@@ -47,6 +52,10 @@ pub struct Figures {
     pub movements: usize,
     /// Requests for them.
     pub movement_requests: u64,
+    /// Participants of the promotion.
+    pub participants: u64,
+    /// Their receipts.
+    pub receipts: tickets::Figures,
     /// Messages the program decided to send, by how they ended.
     #[serde(flatten)]
     pub messages: sends::Figures,
@@ -88,13 +97,15 @@ pub async fn give(books: &Books, known: &Known, wrongs: &mut Wrongs) -> anyhow::
         handed_over: known.handed_over,
         movements: known.movements.len(),
         movement_requests: known.movements.iter().map(|movement| movement.asked).sum(),
+        participants: known.participants,
+        receipts: tickets::check(books, &known.receipts, wrongs).await?,
         messages: sends::check(books, &known.sent, wrongs).await?,
     })
 }
 
 /// What the program itself says of its books; it must not be running on SQLite.
 pub fn doctor(program: &Program, wrongs: &mut Wrongs) -> anyhow::Result<()> {
-    let (well, said) = program.doctor()?;
+    let (well, said) = program.says(&["doctor"])?;
     if !well
         || !said.lines().any(|line| line.starts_with("ok") && line.contains("the books of trial are right"))
     {
@@ -159,9 +170,9 @@ async fn effects(books: &Books, known: &Known, wrongs: &mut Wrongs) -> anyhow::R
     let registered: BTreeSet<i64> = registered.iter().map(|row| row.int(0)).collect();
     let unknown = known.guests.iter().filter(|guest| !registered.contains(&guest.id));
     wrongs.add_all("customers saw the menu and are not registered", unknown.map(|guest| guest.id));
-    let came = known.guests.len() as u64 + known.handed_over;
+    let came = known.guests.len() as u64 + known.handed_over + known.participants;
     if identities.len() as u64 != came {
-        wrongs.add(format!("{came} customers came, {} are known", identities.len()));
+        wrongs.add(format!("{came} people came, {} are known", identities.len()));
     }
     for (what, sql) in ONCE_EACH {
         wrongs.add_all(

@@ -1,19 +1,18 @@
 //! A shop with a running promotion, people who send receipts, and a provider that checks them.
 
+use crate::api::Api;
+use crate::bench::{TOKEN, await_webhook, company};
 use crate::database::Database;
 use crate::program::{Program, Running};
-use anyhow::{Context, bail, ensure};
+use crate::promotion::{self, ASKED, JOIN, JOINED, LATE, Promotion, RECEIVED, check_by, code, generous};
+use anyhow::{bail, ensure};
 use futures::StreamExt;
 use samovar_fakes::receipt_check::{Checks, Config as ChecksConfig, Fate, Invented};
-use samovar_fakes::telegram::{BotHandle, Config, Conversation, Telegram};
-use serde_json::{Value, json};
+use samovar_fakes::telegram::{BotHandle, Cannot, ChatView, Config, Conversation, Telegram};
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-const TOKEN: &str = "7000004:samovar-trial-promotion";
-const KEY: &str = "sv_key_of_the_trials_0123456789";
 /// People who join at once.
 const JOINING: usize = 128;
 /// Longest wait for an acknowledgement.
@@ -31,8 +30,7 @@ pub struct Town {
     bot: BotHandle,
     program: Program,
     _checks: Checks,
-    client: reqwest::Client,
-    promotion: String,
+    promotion: Promotion,
     chats: Arc<Vec<Conversation>>,
 }
 
@@ -59,11 +57,11 @@ impl Town {
         let bot = telegram.bot(TOKEN, "samovar_promotion_bot");
         let program = Program::new(binary, &database)?;
         program.apply(
-            &company(&telegram.base_url()),
-            include_str!("../../../../../examples/receipt-draw/ru.toml"),
+            &company(&telegram.base_url(), &[promotion::KEY]),
+            &[(promotion::KEY, promotion::SCENARIO)],
         )?;
         let running = program.serve(None).await?;
-        super::super::await_webhook(&bot).await?;
+        await_webhook(&bot).await?;
         let checks = Checks::start(ChecksConfig {
             invented: Some(Invented::default()),
             latency: Duration::from_millis(latency),
@@ -72,34 +70,23 @@ impl Town {
         })
         .await?;
         checks.set_faults(&[(Fate::Status(502), errors / 2), (Fate::Garbage, errors - errors / 2)]);
-        let mut town = Self {
-            client: samovar_connectors::client(None)?,
-            promotion: String::new(),
-            chats: Arc::default(),
-            sent: 0,
-            late: 0,
+        // As many at once as its pace takes with that latency, and twice that for its slow answers.
+        let at_once = (pace * latency * 3 / 1_000).clamp(4, 256);
+        let api = Api::new(&running.base)?;
+        check_by(&api, &checks, (pace * 60).min(60_000), at_once).await?;
+        let promotion = Promotion::start(api, generous(&[])).await?;
+        Ok(Self {
             database,
             telegram,
             running,
+            sent: 0,
+            late: 0,
             bot,
             program,
-            _checks: checks.clone(),
-        };
-        // As many at once as its pace takes with that latency, and twice that for its slow answers.
-        let at_once = (pace * latency * 3 / 1_000).clamp(4, 256);
-        let settings = json!({ "address": checks.base_url(), "per_minute": (pace * 60).min(60_000), "at_once": at_once });
-        let provider =
-            json!({ "kind": "proverkacheka", "name": "trial", "token": "10001.trial", "settings": settings });
-        town.post("/receipt-providers", &provider).await?;
-        let promotion = json!({
-            "key": "tea", "name": "Tea", "starts_at": "2020-01-01T00:00:00Z", "ends_at": "2090-01-01T00:00:00Z",
-            "terms": { "limits": { "person": 1_000_000 }, "moderation": { "score": 101 }, "rules": { "text": { "ru": "Правила", "en": "" } } }
-        });
-        let made = town.post("/promotions", &promotion).await?;
-        town.promotion = made["id"].as_str().context("an id")?.to_owned();
-        let start = format!("/promotions/{}/start", town.promotion);
-        town.post(&start, &json!({})).await?;
-        Ok(town)
+            _checks: checks,
+            promotion,
+            chats: Arc::default(),
+        })
     }
 
     /// So many people accept the rules.
@@ -121,7 +108,7 @@ impl Town {
         let begun = Instant::now();
         let sends = self.sends(receipts);
         let told: Vec<_> = futures::stream::iter(sends).buffer_unordered(at_once).collect().await;
-        self.wave(told, begun, AtomicI64::new(0).into_inner())
+        self.wave(told, begun, 0)
     }
 
     /// So many receipts, so many in a second, whatever comes of them.
@@ -159,7 +146,7 @@ impl Town {
             let chat = chats[usize::try_from(number).unwrap_or_default() % chats.len()].clone();
             send(chat, number)
         };
-        (first..self.sent).map(send).collect()
+        (first + 1..self.sent + 1).map(send).collect()
     }
 
     fn wave(
@@ -190,27 +177,14 @@ impl Town {
         Ok(())
     }
 
+    /// Receipts that wait.
     async fn queue(&self) -> anyhow::Result<i64> {
-        let queue = self.get(&format!("/promotions/{}/receipts/queue", self.promotion)).await?;
-        queue["receipts"].as_i64().context("a number")
+        self.promotion.queue().await
     }
 
     /// Numbers given out, by the promotion's own count.
     pub async fn numbers(&self) -> anyhow::Result<i64> {
-        let promotion = self.get(&format!("/promotions/{}", self.promotion)).await?;
-        promotion["tickets"].as_i64().context("a number")
-    }
-
-    async fn get(&self, path: &str) -> anyhow::Result<Value> {
-        let request = self.client.get(format!("{}/api/v1{path}", self.running.base));
-        answer(request.bearer_auth(KEY)).await
-    }
-
-    async fn post(&self, path: &str, body: &Value) -> anyhow::Result<Value> {
-        static ASKED: AtomicU64 = AtomicU64::new(0);
-        let once = format!("trial-{}", ASKED.fetch_add(1, Ordering::Relaxed));
-        let request = self.client.post(format!("{}/api/v1{path}", self.running.base)).json(body);
-        answer(request.bearer_auth(KEY).header("idempotency-key", once)).await
+        self.promotion.tickets().await
     }
 
     /// Stops and removes everything.
@@ -221,93 +195,42 @@ impl Town {
     }
 }
 
-async fn answer(request: reqwest::RequestBuilder) -> anyhow::Result<Value> {
-    let response = request.send().await?;
-    let status = response.status();
-    let body: Value = serde_json::from_slice(&response.bytes().await?).unwrap_or_default();
-    if !status.is_success() {
-        bail!("the program answered {status}: {body}");
-    }
-    Ok(body)
+async fn join(chat: Conversation) -> anyhow::Result<()> {
+    let says = |view: &ChatView, words: &str| {
+        view.messages.iter().any(|one| one.from_bot && one.text.contains(words))
+    };
+    chat.starts(None).map_err(cannot)?;
+    chat.sees("the rules", |view| says(view, ASKED)).await.map_err(cannot)?;
+    chat.presses(JOIN).map_err(cannot)?;
+    chat.sees("that they take part", |view| says(view, JOINED)).await.map_err(cannot)?;
+    Ok(())
 }
 
-async fn join(chat: Conversation) -> anyhow::Result<()> {
-    chat.starts(None).map_err(|cannot| anyhow::anyhow!("{cannot}"))?;
-    for _ in 0..200 {
-        if chat.presses("Принимаю правила").is_ok() {
-            let said = |text: &str| text.contains("вы участвуете");
-            for _ in 0..2_000 {
-                if chat.view().last_from_bot().is_some_and(|last| said(&last.text)) {
-                    return Ok(());
-                }
-                tokio::time::sleep(Duration::from_millis(10)).await;
-            }
-        }
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-    bail!("somebody could not join")
+fn cannot(cannot: Cannot) -> anyhow::Error {
+    anyhow::anyhow!("{cannot}")
 }
 
 /// Sends the receipt of that number and waits for what is said to it: microseconds, and whether it was called late.
 async fn send(chat: Conversation, number: u64) -> anyhow::Result<(u64, bool)> {
-    let code = format!(
-        "t=20210304T1530&s=700.00&fn=7281440500751551&i={}&fp={}&n=1",
-        number + 1,
-        1_000_000 + number
-    );
     let mut posted = chat.posted();
     let begun = Instant::now();
-    chat.says(&code).map_err(|cannot| anyhow::anyhow!("{cannot}"))?;
+    chat.says(&code(number)).map_err(cannot)?;
     while begun.elapsed() < PATIENCE {
-        chat.posts_more_than(posted).await.map_err(|cannot| anyhow::anyhow!("{cannot}"))?;
+        chat.posts_more_than(posted).await.map_err(cannot)?;
         let latency = u64::try_from(begun.elapsed().as_micros())?;
         let now = chat.posted();
         let view = chat.view();
         let posts = usize::try_from(now.saturating_sub(posted).max(1))?;
         let fresh = view.messages.iter().rev().filter(|one| one.from_bot).take(posts);
         for message in fresh {
-            if message.text.contains("Номер в очереди") {
+            if message.text.contains(RECEIVED) {
                 return Ok((latency, false));
             }
-            if message.text.contains("закончился") {
+            if message.text.contains(LATE) {
                 return Ok((latency, true));
             }
         }
         posted = now;
     }
     bail!("receipt {number} was not acknowledged")
-}
-
-fn company(telegram: &str) -> String {
-    format!(
-        r#"
-[company]
-key = "trial"
-name = "Чайная лавка"
-zone = "Europe/Moscow"
-locale = "ru"
-
-[owner]
-email = "owner@samovar.example"
-name = "Владелец"
-
-[[api_keys]]
-name = "trial"
-scopes = ["*"]
-secret = {{ value = "{KEY}" }}
-
-[[scenarios]]
-file = "scenario.toml"
-
-[[channels]]
-key = "telegram"
-messenger = "telegram"
-name = "Бот"
-token = {{ value = "{TOKEN}" }}
-api_base = "{telegram}"
-receive = "webhook"
-scenarios = ["receipt-draw"]
-pace = {{ bot_per_second = 1000000, chat_per_second = 1000, chat_burst = 1000, group_per_minute = 20 }}
-"#
-    )
 }
