@@ -8,6 +8,7 @@ REASONS = {
     "it needs a code of an authenticator": (
         "POST /api/v1/entry/second-step", "POST /api/v1/user/second-step/confirm", "DELETE /api/v1/user/second-step",
     ),
+    "it needs the password of whoever is signed in": ("POST /api/v1/user/second-step",),
     "two companies share the demo, and a backup holds both": (
         "GET /api/v1/backups", "POST /api/v1/backups", "GET /api/v1/backups/{name}/file",
     ),
