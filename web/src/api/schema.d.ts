@@ -14669,7 +14669,7 @@ export interface components {
         /**
          * @description Which version to go back to.
          * @example {
-         *       "version": 2
+         *       "version": 1
          *     }
          */
         RollBack: {
@@ -20480,6 +20480,10 @@ export interface operations {
         /** @description The file */
         requestBody: {
             content: {
+                /**
+                 * @example Имя;Телефон;Баллы;Город;Заметка
+                 *     Анна;+79161234567;150;Тверь;давно с нами
+                 */
                 "application/octet-stream": string;
             };
         };
@@ -22308,6 +22312,11 @@ export interface operations {
         /** @description The file */
         requestBody: {
             content: {
+                /**
+                 * @example code
+                 *     RAF-10007
+                 *     RAF-10180
+                 */
                 "application/octet-stream": string;
             };
         };
@@ -22889,9 +22898,7 @@ export interface operations {
     report_breakage: {
         parameters: {
             query?: {
-                /** @description `json` when absent. */
                 format?: "json" | "xlsx" | "csv";
-                /** @description The language of a file; English when absent. */
                 locale?: "ru" | "en";
             };
             header?: never;
@@ -22915,9 +22922,7 @@ export interface operations {
     report_flow: {
         parameters: {
             query: {
-                /** @description `json` when absent. */
                 format?: "json" | "xlsx" | "csv";
-                /** @description The language of a file; English when absent. */
                 locale?: "ru" | "en";
                 /**
                  * @description The first day, of the business.
@@ -22930,7 +22935,7 @@ export interface operations {
                  */
                 to: string;
                 /** @description Of who came back: in how many days; 30 when absent. */
-                within_days?: number | null;
+                within_days?: number;
             };
             header?: never;
             path?: never;
@@ -22953,9 +22958,7 @@ export interface operations {
     report_liability: {
         parameters: {
             query?: {
-                /** @description `json` when absent. */
                 format?: "json" | "xlsx" | "csv";
-                /** @description The language of a file; English when absent. */
                 locale?: "ru" | "en";
             };
             header?: never;
@@ -22979,9 +22982,7 @@ export interface operations {
     report_returning: {
         parameters: {
             query: {
-                /** @description `json` when absent. */
                 format?: "json" | "xlsx" | "csv";
-                /** @description The language of a file; English when absent. */
                 locale?: "ru" | "en";
                 /**
                  * @description The first day, of the business.
@@ -22994,7 +22995,7 @@ export interface operations {
                  */
                 to: string;
                 /** @description Of who came back: in how many days; 30 when absent. */
-                within_days?: number | null;
+                within_days?: number;
             };
             header?: never;
             path?: never;
@@ -23223,6 +23224,17 @@ export interface operations {
         /** @description The file */
         requestBody: {
             content: {
+                /**
+                 * @example key = "hello"
+                 *
+                 *     [[triggers]]
+                 *     on = "start"
+                 *     goto = "greet"
+                 *
+                 *     [steps.greet]
+                 *     kind = "say"
+                 *     text = "Здравствуйте!"
+                 */
                 "application/toml": string;
             };
         };
