@@ -110,7 +110,7 @@ on_both! {
         }
         shop.app.settle().await;
         // What the dead had in their hands is in those of the living, long before a question counts as lost.
-        for _ in 0..20 {
+        for _ in 0..40 {
             shop.app.advance(Duration::from_secs(1)).await;
         }
         judge(&shop).await;
