@@ -14,7 +14,7 @@ const toProgram = {
 };
 
 const BASE =
-  /node_modules\/(react|react-dom|scheduler|use-sync-external-store|openapi-[\w-]+|@tanstack\/((react-)?(router|store)|router-core|history|react-query|query-core))\//;
+  /node_modules\/(react|react-dom|scheduler|use-sync-external-store|openapi-[\w-]+|@tanstack\/((react-)?(router|store)|router-core|history|react-query|query-core))\/|\/src\/api\//;
 
 export default defineConfig({
   plugins: [react(), mantineStyles()],

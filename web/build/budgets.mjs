@@ -7,7 +7,7 @@ import { gzipSync } from 'node:zlib';
 const KB = 1024;
 // The shell is what the first sight waits for; the frame is what opens over any page and comes behind the shell, while
 // one looks.
-const BUDGETS = { shell: 150 * KB, frame: 78 * KB, page: 120 * KB, mini: 30 * KB, widget: 15 * KB };
+const BUDGETS = { shell: 150 * KB, frame: 80 * KB, page: 120 * KB, mini: 30 * KB, widget: 15 * KB };
 const FRAME = ['src/app/Overlays.tsx', 'src/shell/PersonMenu.tsx', 'src/shell/CompanyMenu.tsx'];
 
 const out = resolve(process.argv[2] ?? 'dist');

@@ -38,7 +38,10 @@ export function useChanges(listener: Listener): void {
 }
 
 /** Nouns that stand below other addresses and change in a rush: they are read again now and then, not each time. */
-const BELOW: Record<string, string[]> = { receipts: ['promotions', 'moderation'], draws: ['promotions', 'prize-'] };
+const BELOW: Record<string, string[]> = {
+  receipts: ['promotions', 'moderation'],
+  draws: ['promotions', 'prize-'],
+};
 const RUSH_MS = 3_000;
 /** Many changes of a noun at once are read once: the first of them now, the rest together. */
 const LULL_MS = 400;
