@@ -6668,7 +6668,8 @@ export interface components {
             changes: components["schemas"]["ScenarioChange"][];
         };
         /**
-         * @description Who is meant: comparisons, joined by `all`, `any` and `not`. At most 100 comparisons on 8 levels.
+         * @description Who is meant: comparisons, joined by `all`, `any` and `not`. With more than 100 comparisons, or on more than 8 levels,
+         *     it is refused when it is to be used.
          * @example {
          *       "all": [
          *         {
@@ -22898,7 +22899,8 @@ export interface operations {
     report_breakage: {
         parameters: {
             query?: {
-                format?: "json" | "xlsx" | "csv";
+                /** @description `json`, `xlsx` or `csv`; `json` when absent. */
+                format?: string | null;
                 locale?: "ru" | "en";
             };
             header?: never;
@@ -22922,7 +22924,8 @@ export interface operations {
     report_flow: {
         parameters: {
             query: {
-                format?: "json" | "xlsx" | "csv";
+                /** @description `json`, `xlsx` or `csv`; `json` when absent. */
+                format?: string | null;
                 locale?: "ru" | "en";
                 /**
                  * @description The first day, of the business.
@@ -22958,7 +22961,8 @@ export interface operations {
     report_liability: {
         parameters: {
             query?: {
-                format?: "json" | "xlsx" | "csv";
+                /** @description `json`, `xlsx` or `csv`; `json` when absent. */
+                format?: string | null;
                 locale?: "ru" | "en";
             };
             header?: never;
@@ -22982,7 +22986,8 @@ export interface operations {
     report_returning: {
         parameters: {
             query: {
-                format?: "json" | "xlsx" | "csv";
+                /** @description `json`, `xlsx` or `csv`; `json` when absent. */
+                format?: string | null;
                 locale?: "ru" | "en";
                 /**
                  * @description The first day, of the business.

@@ -32,8 +32,7 @@ pub fn routes() -> OpenApiRouter<App> {
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct ReportQuery {
-    /// `json` when absent.
-    #[param(schema_with = forms)]
+    /// `json`, `xlsx` or `csv`; `json` when absent.
     pub format: Option<String>,
     /// The language of a file; English when absent.
     #[param(schema_with = languages)]
@@ -44,8 +43,7 @@ pub struct ReportQuery {
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct PeriodQuery {
-    /// `json` when absent.
-    #[param(schema_with = forms)]
+    /// `json`, `xlsx` or `csv`; `json` when absent.
     pub format: Option<String>,
     /// The language of a file; English when absent.
     #[param(schema_with = languages)]
@@ -59,10 +57,6 @@ pub struct PeriodQuery {
     /// Of who came back: in how many days; 30 when absent.
     #[param(minimum = 1, maximum = 365)]
     pub within_days: Option<u32>,
-}
-
-fn forms() -> Object {
-    word_of(&["json", "xlsx", "csv"])
 }
 
 fn languages() -> Object {

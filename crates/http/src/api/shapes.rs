@@ -71,7 +71,8 @@ fn operator() -> Object {
     word_of(&FieldKind::Own.operators().iter().copied().map(Operator::name).collect::<Vec<_>>())
 }
 
-/// Who is meant: comparisons, joined by `all`, `any` and `not`. At most 100 comparisons on 8 levels.
+/// Who is meant: comparisons, joined by `all`, `any` and `not`. With more than 100 comparisons, or on more than 8 levels,
+/// it is refused when it is to be used.
 #[derive(Serialize, ToSchema)]
 #[serde(untagged)]
 #[schema(no_recursion, example = json!({ "all": [
@@ -83,13 +84,11 @@ pub(super) enum Condition {
     /// Every one holds; an empty list holds.
     All {
         /// These.
-        #[schema(max_items = 100)]
         all: Vec<Condition>,
     },
     /// At least one holds; an empty list does not.
     Any {
         /// Of these.
-        #[schema(max_items = 100)]
         any: Vec<Condition>,
     },
     /// It does not hold.
