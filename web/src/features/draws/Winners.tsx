@@ -40,6 +40,9 @@ export function WinnerChip({ state }: { state: string }) {
   return <Chip tone={TONES[state] ?? 'plain'}>{t(`winners.state_.${state}`)}</Chip>;
 }
 
+/** Whom the bot has not tried to write to yet. */
+const isUntold = (one: Winner): boolean => one.state === 'drawn' && !one.answer_until;
+
 /** Winners with what became of their prizes; one of them in a drawer. */
 export function Winners({ draw, place }: { draw: Draw; place?: string }) {
   const t = useWords('draws');
@@ -60,6 +63,11 @@ export function Winners({ draw, place }: { draw: Draw; place?: string }) {
     },
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next ?? null,
+    // The bot is writing to them one after another.
+    refetchInterval: ({ state }) =>
+      draw.state === 'published' && state.data?.pages.some((page) => page.items.some(isUntold))
+        ? 2_000
+        : false,
   });
   const all = list.data?.pages.flatMap((page) => page.items) ?? [];
   const wanted: readonly string[] = GROUPS[group];
