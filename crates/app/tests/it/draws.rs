@@ -1,6 +1,8 @@
 //! Draws: from the frozen list to the prize that was handed over.
 
+use crate::receipts_ways::exported;
 use samovar_app::draws;
+use samovar_app::exports::What;
 use samovar_base::{ContactId, PromotionId};
 use samovar_draw::{Outcome, commitment, verify};
 use samovar_store::{params, table_write};
@@ -257,6 +259,9 @@ on_both! {
         let passed = draws::winners::successions(&app.app(), app.tenant, &[draw, published]).await.unwrap();
         let passed: Vec<_> = passed.iter().map(|one| (one.place, one.instead_of, one.holds)).collect();
         assert_eq!(passed, [(1, None, false), (2, Some(1), true)], "nothing of a draw that is not published");
+        for what in [What::Winners, What::PrizeTax] {
+            insta::assert_snapshot!(format!("file_of_{}", what.as_str()), exported(&app, what).await);
+        }
         app.finish().await;
     }
 

@@ -34,6 +34,7 @@ mod purchases;
 mod races;
 mod receipts;
 mod receipts_storm;
+mod receipts_ways;
 mod reminders;
 mod reports;
 mod scenarios;

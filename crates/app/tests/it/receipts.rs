@@ -46,7 +46,7 @@ pub async fn shop(engine: Engine, locale: &'static str, terms: Terms, settings: 
     shop_as(setting, terms, settings).await
 }
 
-async fn shop_as(setting: Setting, terms: Terms, settings: ProviderSettings) -> Shop {
+pub async fn shop_as(setting: Setting, terms: Terms, settings: ProviderSettings) -> Shop {
     let app = TestApp::set(setting).await;
     let clock = Arc::<samovar_base::ManualClock>::clone(&app.clock);
     let checks = Checks::start(Config { clock, ..Config::default() }).await.expect("a service of checks");
@@ -111,12 +111,12 @@ impl Shop {
     }
 
     /// Says something and waits until everything that is due is done.
-    async fn says(&self, guest: &Guest, words: &str) {
+    pub async fn says(&self, guest: &Guest, words: &str) {
         guest.says(words).await;
         self.app.advance(Duration::from_secs(1)).await;
     }
 
-    async fn states(&self) -> Vec<(State, Option<&'static str>, Option<i64>)> {
+    pub async fn states(&self) -> Vec<(State, Option<&'static str>, Option<i64>)> {
         let (app, owner) = (self.app.app(), self.app.owner());
         let all = receipts::receipts(&app, &owner, self.promotion, Filter::default(), None, 200);
         let mut all = all.await.expect("receipts");

@@ -345,8 +345,8 @@ mod tests {
         found("judged otherwise than once", |kept| kept.receipts[2].state = STATE_ACCEPTED);
         found("judged otherwise than once", |kept| kept.receipts[0].state = 1);
         found("not in their place", |kept| kept.tickets[1].0 = 3);
-        found("1 numbers are there, 2 were counted", |kept| drop(kept.tickets.pop()));
-        found("accepted receipts have no number", |kept| drop(kept.tickets.pop()));
+        found("1 numbers are there, 2 were counted", |kept| kept.tickets.truncate(kept.tickets.len() - 1));
+        found("accepted receipts have no number", |kept| kept.tickets.truncate(kept.tickets.len() - 1));
         found("of no accepted receipt", |kept| kept.tickets[0].2 = 8);
         found("have a number and are not accepted", |kept| kept.receipts[2].ticket = 3);
         found("told of otherwise than once each", |kept| drop(kept.said.remove(0)));
