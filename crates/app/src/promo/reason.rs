@@ -112,14 +112,14 @@ reasons! {
     /// The person has as many as are taken.
     PersonLimit "person_limit" {
         "предел чеков на человека" "the limit of a person"
-        "От одного участника принимаем до {{ limit }} чеков, и ваши уже все приняты. Номера видны в «Мои номера»."
-        "Up to {{ limit }} receipts of a person are taken, and yours are all in. See them under “My numbers”."
+        "Все ваши чеки уже приняты: предел на одного участника — {{ limit }}. Номера видны в «Мои номера»."
+        "Your receipts are all in: the limit for one person is {{ limit }}. See them under “My numbers”."
     }
     /// The person has as many as are taken in a day.
     DayLimit "day_limit" {
         "предел чеков в день" "the limit of a day"
-        "В день принимаем до {{ day_limit }} чеков от одного участника. Пришлите этот чек завтра."
-        "Up to {{ day_limit }} receipts of a person are taken in a day. Send this one tomorrow."
+        "Сегодня ваши чеки уже приняты: предел на одного участника в день — {{ day_limit }}. Пришлите этот чек завтра."
+        "Your receipts of today are all in: the limit for one person is {{ day_limit }} a day. Send this one tomorrow."
     }
     /// The tax service does not know it.
     Unknown "unknown" {
