@@ -22900,7 +22900,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description `json`, `xlsx` or `csv`; `json` when absent. */
-                format?: string | null;
+                format?: string;
                 locale?: "ru" | "en";
             };
             header?: never;
@@ -22925,7 +22925,7 @@ export interface operations {
         parameters: {
             query: {
                 /** @description `json`, `xlsx` or `csv`; `json` when absent. */
-                format?: string | null;
+                format?: string;
                 locale?: "ru" | "en";
                 /**
                  * @description The first day, of the business.
@@ -22962,7 +22962,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description `json`, `xlsx` or `csv`; `json` when absent. */
-                format?: string | null;
+                format?: string;
                 locale?: "ru" | "en";
             };
             header?: never;
@@ -22987,7 +22987,7 @@ export interface operations {
         parameters: {
             query: {
                 /** @description `json`, `xlsx` or `csv`; `json` when absent. */
-                format?: string | null;
+                format?: string;
                 locale?: "ru" | "en";
                 /**
                  * @description The first day, of the business.
