@@ -203,7 +203,7 @@ on_both! {
     /// Nothing of a trial is left at the start: neither what was decided nor what is with a provider, a picture, a form that
     /// is being typed, or questions against the budget.
     async fn a_trial_leaves_nothing(engine: Engine) {
-        let terms = Terms { checks: Checks { budget: Some(2), ..Checks::default() }, ..terms() };
+        let terms = Terms { checks: Checks { budget: Some(2) }, ..terms() };
         let shop = tried(engine, terms).await;
         let (services, owner) = (shop.app.app(), shop.app.owner());
         let anna = shop.app.telegram("Анна");
