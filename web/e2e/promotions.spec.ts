@@ -252,14 +252,15 @@ test('a small promotion is made, tried, started, drawn, and its prizes are hande
   await test.step('a prize is sent and handed over, and its tax written down', async () => {
     const [first] = (await winners()).items;
     await page.getByRole('listitem').filter({ hasText: 'согласен' }).getByRole('button').click();
-    const drawer = page.getByRole('dialog');
+    const drawer = page.getByRole('dialog', { name: 'Победитель, место 1' });
     await expect(drawer.getByLabel('Адрес')).toHaveValue('101000, Москва, Мясницкая, 1, кв. 2');
     await expectAccessible(page);
     await drawer.getByLabel('Заметка').fill('Почта, трек 8008');
     await drawer.getByRole('button', { name: 'Отправили приз' }).click();
     await person(first?.ticket).hears('Почта, трек 8008');
     await drawer.getByRole('button', { name: 'Вручили приз' }).click();
-    await page.getByRole('dialog').last().getByRole('button', { name: 'Вручили приз' }).click();
+    const question = page.getByRole('dialog', { name: 'Приз вручён?' });
+    await question.getByRole('button', { name: 'Вручили приз' }).click();
     await expect(drawer.getByText('вручён', { exact: true })).toBeVisible();
     await drawer.getByRole('button', { name: 'Закрыть' }).first().click();
     await page.goto('/prizes');
