@@ -140,7 +140,8 @@ test('a small promotion is made, tried, started, drawn, and its prizes are hande
   });
 
   const company = await program.api<{ key: string }>('GET', '/tenant');
-  const made = await program.api<{ key: string }>('GET', `/promotions/${promotionOf(page)}`);
+  const promotion = promotionOf(page);
+  const made = await program.api<{ key: string }>('GET', `/promotions/${promotion}`);
   const pages = `/p/${company.key}/${made.key}`;
   let draw = '';
 
@@ -156,7 +157,7 @@ test('a small promotion is made, tried, started, drawn, and its prizes are hande
           `в розыгрыше: ${number}`,
         ),
       );
-    await named(program, promotionOf(page), ['Анна Каренина', 'Борис Годунов', 'Вера Павлова']);
+    await named(program, promotion, ['Анна Каренина', 'Борис Годунов', 'Вера Павлова']);
     await tab('Розыгрыши').click();
     await page.getByRole('button', { name: 'Запланировать розыгрыш' }).click();
     const form = page.getByRole('dialog');
@@ -174,7 +175,7 @@ test('a small promotion is made, tried, started, drawn, and its prizes are hande
   });
 
   await test.step('its list is frozen, and its fingerprint published before anybody knows who wins', async () => {
-    await endsNow(program, promotionOf(page), draw);
+    await endsNow(program, promotion, draw);
     await expect(page.getByText('Билетов в списке: 3')).toBeVisible();
     await page.getByRole('button', { name: 'Заморозить список' }).click();
     await sure(page, 'Заморозить список');
@@ -216,7 +217,7 @@ test('a small promotion is made, tried, started, drawn, and its prizes are hande
   const winners = async () =>
     program.api<{ items: { place: number; ticket: number; state: string; contact_name: string }[] }>(
       'GET',
-      `/promotions/${promotionOf(page)}/draws/${draw}/winners`,
+      `/promotions/${promotion}/draws/${draw}/winners`,
     );
   const person = (ticket: number | undefined) => {
     const found = holders.get(ticket ?? 0);
