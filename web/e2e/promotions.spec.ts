@@ -281,6 +281,8 @@ test('a small promotion is made, tried, started, drawn, and its prizes are hande
     );
     await expectAccessible(seen);
     await seen.goto(`${pages}/draws/${draw}`);
+    // As it was before the draw it is good for half a minute.
+    await seen.reload();
     await seen.getByLabel('Номер вашего билета').fill(String(third?.ticket));
     await seen.getByRole('button', { name: 'Проверить', exact: true }).click();
     await expect(seen.getByRole('status')).toContainText('выиграл: Медный самовар');
