@@ -19,6 +19,8 @@ const LAST: u32 = 50;
 const DAY_MAX: i64 = 1_000_000;
 /// Longest name, in letters.
 const NAME_MAX: usize = 80;
+/// The last place of a ladder.
+const PLACE_MAX: i64 = 1_000;
 /// Failures in a row from which a provider counts as silent.
 const SILENT: usize = 3;
 
@@ -320,6 +322,7 @@ fn told(provider: &Provider, last: &[Last]) -> (Health, [String; 2]) {
 pub async fn add_provider(app: &App, actor: &Actor, new: NewProvider) -> Result<Provider, Fail> {
     actor.require(Right::Promotions)?;
     let name = named(&new.name)?;
+    placed(new.place)?;
     checked(&new.settings)?;
     let id = ProviderId::new(&app.ids, app.clock.as_ref());
     let now = app.clock.now();
@@ -336,7 +339,7 @@ pub async fn add_provider(app: &App, actor: &Actor, new: NewProvider) -> Result<
                     return Err(Fail::from(too_many()));
                 }
                 let last = known.last().map_or(Ok(0), |row| row.int(3))?;
-                let place = new.place.unwrap_or(last + 1);
+                let place = new.place.unwrap_or((last + 1).min(PLACE_MAX));
                 let settings = serde_json::to_string(&new.settings).unwrap_or_default();
                 let kind = new.kind.as_str();
                 tx.put(
@@ -377,6 +380,7 @@ pub async fn change_provider(
     change: ProviderChange,
 ) -> Result<Provider, Fail> {
     actor.require(Right::Promotions)?;
+    placed(change.place)?;
     if let Some(settings) = &change.settings {
         checked(settings)?;
     }
@@ -453,16 +457,19 @@ fn named(name: &str) -> Result<String, Fail> {
     Ok(name.to_owned())
 }
 
+fn placed(place: Option<i64>) -> Result<(), Fail> {
+    match place {
+        Some(place) if !(1..=PLACE_MAX).contains(&place) => Err(out_of("place", 1, PLACE_MAX)),
+        _ => Ok(()),
+    }
+}
+
+fn out_of(field: &str, least: i64, most: i64) -> Fail {
+    let ru = format!("Введите число от {least} до {most}");
+    Problem::invalid(field, "out_of_range", ru, format!("Enter a number from {least} to {most}")).into()
+}
+
 fn checked(settings: &ProviderSettings) -> Result<(), Fail> {
-    let out_of = |field: &str, least: i64, most: i64| {
-        let ru = format!("Введите число от {least} до {most}");
-        Fail::from(Problem::invalid(
-            field,
-            "out_of_range",
-            ru,
-            format!("Enter a number from {least} to {most}"),
-        ))
-    };
     if !(1..=60_000).contains(&settings.per_minute) {
         return Err(out_of("settings.per_minute", 1, 60_000));
     }

@@ -89,6 +89,7 @@ pub struct NewReceiptProvider {
     pub token: String,
     /// In the ladder: the smallest is asked first; last when absent.
     #[serde(default)]
+    #[schema(minimum = 1, maximum = 1000)]
     pub place: Option<i64>,
     /// Its pace and address.
     #[serde(default)]
@@ -112,6 +113,7 @@ pub struct ReceiptProviderChanges {
     pub token: Option<String>,
     /// In the ladder.
     #[serde(default)]
+    #[schema(minimum = 1, maximum = 1000)]
     pub place: Option<i64>,
     /// Its pace and address, all of it.
     #[serde(default)]
