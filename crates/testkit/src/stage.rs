@@ -237,12 +237,26 @@ impl TestApp {
             for node in self.nodes() {
                 node.app.pipeline.look(&node.app).await.expect("a look");
             }
+            self.jobs_end().await;
             self.settle().await;
-            if self.open().await.is_nothing() {
+            if !self.has_jobs_in_hand() && self.open().await.is_nothing() {
                 return;
             }
         }
         panic!("there is always something due: {:?}", self.open().await);
+    }
+
+    /// Waits for the jobs that the nodes took up by themselves: what they have to say is not yet in any table.
+    async fn jobs_end(&self) {
+        let deadline = Steady::now() + PATIENCE;
+        while self.has_jobs_in_hand() {
+            self.still_hope(deadline).await;
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+    }
+
+    fn has_jobs_in_hand(&self) -> bool {
+        self.nodes().iter().any(|node| node.app.pipeline.has_jobs_in_hand())
     }
 
     /// Ends the test: nothing may be left undone, nothing given up, and the books must agree.

@@ -87,6 +87,8 @@ pub struct Pipeline {
     stopping: AtomicBool,
     stop: CancellationToken,
     tasks: TaskTracker,
+    /// One token for each job in hand.
+    pub(crate) jobs: TaskTracker,
     tick_now: Notify,
     renewing: tokio::sync::Mutex<()>,
     node_number: u16,
@@ -103,6 +105,7 @@ impl Pipeline {
             stopping: AtomicBool::new(false),
             stop: CancellationToken::new(),
             tasks: TaskTracker::new(),
+            jobs: TaskTracker::new(),
             tick_now: Notify::new(),
             renewing: tokio::sync::Mutex::new(()),
             node_number,
@@ -176,9 +179,10 @@ impl Pipeline {
         self.node_number
     }
 
-    /// Events and messages in hand.
-    pub fn in_hand(&self) -> (usize, usize) {
-        (self.conversations.open(), self.chats.open())
+    /// Whether this node runs jobs, or is claiming some. In the tables these are held, and look like those of a node
+    /// that died.
+    pub fn has_jobs_in_hand(&self) -> bool {
+        !self.jobs.is_empty()
     }
 
     /// Events and messages that are open in the tables, of all companies.

@@ -15,6 +15,7 @@ use store::{
     STATE_WAITING,
 };
 use tokio::task::JoinSet;
+use tokio_util::task::task_tracker::TaskTrackerToken;
 
 /// A node that stopped renewing loses its jobs after this time.
 const HOLD_MS: i64 = 120_000;
@@ -163,6 +164,7 @@ struct Claimed {
     name: String,
     payload: String,
     attempts: i64,
+    _in_hand: TaskTrackerToken,
 }
 
 /// Claims as many due jobs as there is room for beside those that run, and starts them.
@@ -190,6 +192,7 @@ async fn claim(app: &App, room: usize) -> Result<Vec<Claimed>, Fail> {
     if room == 0 {
         return Ok(Vec::new());
     }
+    let in_hand = app.pipeline.jobs.token();
     let now = app.clock.now();
     let rows = app
         .store
@@ -203,6 +206,7 @@ async fn claim(app: &App, room: usize) -> Result<Vec<Claimed>, Fail> {
             name: row.text(2)?.to_owned(),
             payload: row.text(3)?.to_owned(),
             attempts: row.int(4)? + 1,
+            _in_hand: in_hand.clone(),
         };
         let (id, attempts) = (job.id, job.attempts);
         let won = app
