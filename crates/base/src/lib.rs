@@ -5,6 +5,7 @@
 
 pub mod chance;
 pub mod clock;
+pub mod hex;
 pub mod id;
 pub mod message;
 pub mod money;

@@ -1,5 +1,6 @@
 //! Secrets at rest and signed tokens.
 
+use crate::hex;
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use chacha20poly1305::{Key, XChaCha20Poly1305, XNonce};
 use hmac::{Hmac, Mac};
@@ -80,7 +81,7 @@ pub fn mac(key: &[u8], data: &[u8]) -> [u8; 32] {
 
 /// SHA-256 in hexadecimal: what is stored of tokens and texts.
 pub fn fingerprint(data: &[u8]) -> String {
-    Sha256::digest(data).iter().map(|byte| format!("{byte:02x}")).collect()
+    hex::encode(&Sha256::digest(data))
 }
 
 #[cfg(test)]

@@ -16,6 +16,7 @@ use http_body_util::BodyExt;
 use samovar_app::App;
 use samovar_app::idempotency::{self, Claim, Claimed};
 use samovar_app::problem::{Kind, Problem};
+use samovar_base::hex;
 use sha2::{Digest, Sha256};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Poll, ready};
@@ -188,7 +189,7 @@ fn head(who: &str, parts: &Parts) -> Sha256 {
 }
 
 fn printed(hash: Sha256) -> String {
-    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    hex::encode(&hash.finalize())
 }
 
 fn missing() -> Error {

@@ -8,7 +8,7 @@ use crate::media::{self, Content};
 use crate::problem::{Fail, Kind, Problem};
 use bytes::Bytes;
 use samovar_base::message::{Event, FileKind, FileRef};
-use samovar_base::{ChannelId, FileId, Instant};
+use samovar_base::{ChannelId, FileId, Instant, hex};
 use samovar_connectors::FetchError;
 use samovar_store::params;
 
@@ -21,8 +21,7 @@ const NAME_MAX: usize = 120;
 
 /// The id of the file that came with a delivery.
 pub(super) fn of_delivery(channel: ChannelId, dedup: &str) -> String {
-    let hex: String = dedup.bytes().map(|byte| format!("{byte:02x}")).collect();
-    format!("{channel}.{hex}")
+    format!("{channel}.{}", hex::encode(dedup.as_bytes()))
 }
 
 /// The id of the content behind a key of ours.
@@ -40,9 +39,9 @@ pub async fn read(app: &App, actor: &Actor, id: &str) -> Result<Content, Fail> {
     if let Some(card) = id.strip_prefix("card~") {
         return media::content(app, actor.tenant, &format!("card/{}", card.replace('~', "/"))).await;
     }
-    let (channel, hex) = id.split_once('.').ok_or_else(unknown)?;
+    let (channel, digits) = id.split_once('.').ok_or_else(unknown)?;
     let channel: ChannelId = channel.parse().map_err(|_| unknown())?;
-    let dedup = unhex(hex).ok_or_else(unknown)?;
+    let dedup = dedup_of(digits).ok_or_else(unknown)?;
     let info = app
         .directory
         .channel(channel)
@@ -90,12 +89,11 @@ fn harmless(name: &str) -> String {
     if kept.is_empty() { "file".into() } else { kept.to_owned() }
 }
 
-fn unhex(hex: &str) -> Option<String> {
-    if hex.len() > 1_024 || !hex.len().is_multiple_of(2) || !hex.is_ascii() {
+fn dedup_of(digits: &str) -> Option<String> {
+    if digits.len() > 1_024 {
         return None;
     }
-    let pairs = (0..hex.len()).step_by(2).map(|at| u8::from_str_radix(&hex[at..at + 2], 16).ok());
-    let text = String::from_utf8(pairs.collect::<Option<Vec<u8>>>()?).ok()?;
+    let text = String::from_utf8(hex::decode(digits)?).ok()?;
     (!text.contains('\0')).then_some(text)
 }
 
@@ -137,7 +135,7 @@ mod tests {
     fn a_delivery_is_found_by_the_id_of_its_file() {
         let id = of_delivery(ChannelId(7), "чат/17");
         let (channel, hex) = id.split_once('.').expect("two parts");
-        assert_eq!((channel.parse(), unhex(hex).as_deref()), (Ok(ChannelId(7)), Some("чат/17")));
-        assert!(["0", "zz", "00", "ff"].iter().all(|hex| unhex(hex).is_none()));
+        assert_eq!((channel.parse(), dedup_of(hex).as_deref()), (Ok(ChannelId(7)), Some("чат/17")));
+        assert!(["0", "zz", "00", "ff"].iter().all(|hex| dedup_of(hex).is_none()));
     }
 }

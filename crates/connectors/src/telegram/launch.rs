@@ -1,9 +1,9 @@
 //! The data with which Telegram opens a Mini App: a query string, signed with a key made of the bot's token.
 
 use crate::messenger::{BadLaunch, Launch};
-use samovar_base::Instant;
 use samovar_base::message::Person;
 use samovar_base::vault::mac;
+use samovar_base::{Instant, hex};
 use serde::Deserialize;
 use subtle::ConstantTimeEq;
 
@@ -49,8 +49,7 @@ pub(super) fn read(token: &str, data: &str, now: Instant) -> Result<Launch, BadL
         .map(|(name, value)| format!("{name}={value}"))
         .collect();
     let key = mac(b"WebAppData", token.as_bytes());
-    let ours: String =
-        mac(&key, lines.join("\n").as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
+    let ours = hex::encode(&mac(&key, lines.join("\n").as_bytes()));
     if !bool::from(ours.as_bytes().ct_eq(hash.as_bytes())) {
         return Err(BadLaunch::Forged);
     }
@@ -84,8 +83,7 @@ mod tests {
         let mut lines: Vec<String> = fields.iter().map(|(name, value)| format!("{name}={value}")).collect();
         lines.sort();
         let key = mac(b"WebAppData", token.as_bytes());
-        let hash: String =
-            mac(&key, lines.join("\n").as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
+        let hash = hex::encode(&mac(&key, lines.join("\n").as_bytes()));
         let mut query = url::form_urlencoded::Serializer::new(String::new());
         query.extend_pairs(fields).append_pair("hash", &hash).finish()
     }

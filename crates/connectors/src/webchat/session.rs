@@ -1,6 +1,6 @@
 //! Who a visitor is: a chat id, signed, so that nobody can read or write another's chat.
 
-use samovar_base::{Chance, ChannelId, Instant, Vault};
+use samovar_base::{Chance, ChannelId, Instant, Vault, hex};
 
 const PURPOSE: &str = "webchat-session";
 /// A session unused for longer than this begins anew.
@@ -27,14 +27,13 @@ impl Session {
     pub fn token(&self, vault: &Vault, channel: ChannelId) -> String {
         let signed = format!("{}.{}", self.chat, self.issued.seconds());
         let signature = vault.sign(PURPOSE, bound(channel, &signed).as_bytes());
-        let hex: String = signature.iter().map(|byte| format!("{byte:02x}")).collect();
-        format!("{signed}.{hex}")
+        format!("{signed}.{}", hex::encode(&signature))
     }
 
     /// The session of a token, when it is ours, of this channel and not too old.
     pub fn open(vault: &Vault, channel: ChannelId, token: &str, now: Instant) -> Option<Self> {
-        let (signed, hex) = token.rsplit_once('.')?;
-        if !vault.verify(PURPOSE, bound(channel, signed).as_bytes(), &unhex(hex)?) {
+        let (signed, signature) = token.rsplit_once('.')?;
+        if !vault.verify(PURPOSE, bound(channel, signed).as_bytes(), &hex::decode(signature)?) {
             return None;
         }
         let (chat, seconds) = signed.split_once('.')?;
@@ -51,15 +50,4 @@ impl Session {
 
 fn bound(channel: ChannelId, signed: &str) -> String {
     format!("{channel}/{signed}")
-}
-
-fn unhex(hex: &str) -> Option<[u8; 16]> {
-    let mut out = [0; 16];
-    if hex.len() != 32 || !hex.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-        return None;
-    }
-    for (at, byte) in out.iter_mut().enumerate() {
-        *byte = u8::from_str_radix(&hex[at * 2..at * 2 + 2], 16).ok()?;
-    }
-    Some(out)
 }

@@ -6,6 +6,7 @@ use super::updates::{self, Queue};
 use super::view::{self, ChatView, MessageView, ViewButton};
 use super::{Hub, methods, text};
 use bytes::Bytes;
+use samovar_base::hex;
 use samovar_base::vault::mac;
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -228,8 +229,7 @@ pub(crate) fn signed_launch(token: &str, user: &Value, date: i64, start: Option<
     fields.sort_unstable();
     let lines: Vec<String> = fields.iter().map(|(name, value)| format!("{name}={value}")).collect();
     let key = mac(b"WebAppData", token.as_bytes());
-    let hash: String =
-        mac(&key, lines.join("\n").as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
+    let hash = hex::encode(&mac(&key, lines.join("\n").as_bytes()));
     let mut query = url::form_urlencoded::Serializer::new(String::new());
     query.extend_pairs(fields).append_pair("hash", &hash).finish()
 }

@@ -5,6 +5,7 @@ use crate::error::Error;
 use samovar_app::App;
 use samovar_app::directory::ChannelInfo;
 use samovar_app::problem::{Kind, Problem};
+use samovar_base::hex;
 use samovar_connectors::webchat::PageMessage;
 use serde_json::Value;
 use subtle::ConstantTimeEq;
@@ -15,8 +16,7 @@ const MARK: char = '~';
 /// The key as the page of this chat gets it.
 pub(super) fn seal(app: &App, channel: &ChannelInfo, chat: &str, key: &str) -> String {
     let signature = app.vault.sign(PURPOSE, bound(channel, chat, key).as_bytes());
-    let hex: String = signature.iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("{key}{MARK}{hex}")
+    format!("{key}{MARK}{}", hex::encode(&signature))
 }
 
 /// The key that was sealed for this chat.
