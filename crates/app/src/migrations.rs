@@ -51,4 +51,5 @@ pub const ALL: &[Migration] = &[
     migration!(34, "0034_waiting"),
     migration!(35, "0035_claims"),
     migration!(36, "0036_receipts_item"),
+    migration!(37, "0037_desk"),
 ];

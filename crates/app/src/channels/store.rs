@@ -41,7 +41,7 @@ query! {
     pub(super) static LAST_SENT = "SELECT MAX(l.sent_at) FROM (SELECT channel_id, sent_at FROM outbound \
         WHERE tenant_id = $1 ORDER BY id DESC LIMIT 2000) AS l WHERE l.channel_id = $2";
     pub(super) static OPEN_MESSAGES = "SELECT o.state, o.note, COUNT(*) FROM (SELECT state, note FROM outbound \
-        WHERE tenant_id = $1 AND state IN (0, 3, 4) AND channel_id = $2 AND (state = 0 OR created_at >= $3) \
+        WHERE tenant_id = $1 AND state IN (0, 3, 4) AND state <> 1 AND state <> 2 AND channel_id = $2 AND (state = 0 OR created_at >= $3) \
         ORDER BY state, id DESC LIMIT $4) AS o GROUP BY o.state, o.note ORDER BY 3 DESC LIMIT 100";
     pub(super) static ENTRIES = "SELECT e.tag, e.title, e.created_at, \
         (SELECT COUNT(*) FROM contact c WHERE c.tenant_id = $1 AND c.source = e.tag AND c.staff_side = FALSE), \

@@ -33,7 +33,7 @@ macro_rules! message_columns {
 query! {
     static MESSAGES = concat!(
         "SELECT ", message_columns!(), " FROM outbound \
-         WHERE tenant_id = $1 AND state = $2 AND state IN (0, 3, 4) AND id < $3 ORDER BY id DESC LIMIT $4"
+         WHERE tenant_id = $1 AND state = $2 AND state <> 1 AND state <> 2 AND id < $3 ORDER BY id DESC LIMIT $4"
     );
     static MESSAGE = concat!("SELECT ", message_columns!(), ", bucket FROM outbound WHERE tenant_id = $1 AND id = $2");
     static DEAD_EVENTS =
@@ -45,8 +45,8 @@ query! {
 
 query! {
     instance static TROUBLE =
-        "SELECT (SELECT COUNT(*) FROM outbound WHERE state = 3 AND state IN (0, 3, 4) AND created_at >= $1), \
-         (SELECT COUNT(*) FROM outbound WHERE state = 4 AND state IN (0, 3, 4) AND created_at >= $1), \
+        "SELECT (SELECT COUNT(*) FROM outbound WHERE state = 3 AND state <> 1 AND state <> 2 AND created_at >= $1), \
+         (SELECT COUNT(*) FROM outbound WHERE state = 4 AND state <> 1 AND state <> 2 AND created_at >= $1), \
          (SELECT COUNT(*) FROM inbound WHERE state = 3)";
 }
 
