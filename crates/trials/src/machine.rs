@@ -28,6 +28,18 @@ pub struct Cost {
     pub database_s: f64,
 }
 
+impl std::ops::Add for Cost {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self {
+            seconds: self.seconds + other.seconds,
+            program_s: self.program_s + other.program_s,
+            database_s: self.database_s + other.database_s,
+        }
+    }
+}
+
 impl Cost {
     /// Of the processor, by both.
     pub fn processor_s(&self) -> f64 {

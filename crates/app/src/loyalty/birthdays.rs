@@ -11,7 +11,7 @@ use crate::problem::Fail;
 use crate::tenants;
 use crate::visit::Cause;
 use crate::work::{After, Job, JobError, Retry};
-use futures::future::{BoxFuture, try_join_all};
+use futures::future::BoxFuture;
 use jiff::ToSpan;
 use jiff::civil::Date;
 use samovar_base::message::Body;
@@ -119,20 +119,15 @@ async fn chunk(
     let notice = &day.programme.notices.birthday;
     let reachable =
         |contact: &Contact| ways.get(&contact.id).filter(|_| notice.on && contact.takes_messages());
-    let marks = people.iter().map(|contact| {
-        store::mark(tx, contact.id, &date, KIND, points.0, ends, reachable(contact).is_some(), now)
+    for contact in &people {
+        let told = reachable(contact).is_some();
+        store::mark(tx, &date, KIND, &store::Mark { contact: contact.id, points: points.0, ends, told }, now);
+    }
+    let asked = wallets.into_iter().map(|wallet| {
+        let gift = gift(app, &day.programme, wallet.contact, birthday, ends);
+        (wallet, vec![gift])
     });
-    let first = try_join_all(marks).await?;
-    let asked = wallets
-        .into_iter()
-        .zip(first)
-        .filter(|(_, first)| *first)
-        .map(|(wallet, _)| {
-            let gift = gift(app, &day.programme, wallet.contact, birthday, ends);
-            (wallet, vec![gift])
-        })
-        .collect();
-    let done = ledger::post_many(app, tx, asked, now).await?;
+    let done = ledger::post_many(app, tx, asked.collect(), now).await?;
     let by_id: HashMap<_, _> = people.iter().map(|contact| (contact.id, contact)).collect();
     let cause = Cause::new("job", Birthdays::NAME);
     for (wallet, posted) in done {

@@ -10,7 +10,7 @@ use crate::ledger::ids;
 use crate::visit::Cause;
 use samovar_base::{AccountId, ContactId, Instant, LotId};
 use samovar_store::{Row, StoreError, Tx, params, query, table_write};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Draws of a number before giving up: with ninety thousand million numbers a second one is already rare.
 const DRAWS_MAX: usize = 8;
@@ -63,6 +63,16 @@ query! {
          CROSS JOIN LATERAL (SELECT x.* FROM contact x
              WHERE x.tenant_id = $1 AND x.id = CAST(given.value AS BIGINT) AND x.erased_at IS NULL OFFSET 0) c"
         );
+    /// PostgreSQL knows nothing yet of a table that has just grown, and would take the index of days for each contact:
+    /// the empty text keeps it from that.
+    static MARKED =
+        "SELECT t.contact_id FROM json_each($2) AS given
+         CROSS JOIN loyalty_warning t ON t.tenant_id = $1 AND t.contact_id = given.value AND t.day = $3 AND t.kind = $4",
+        postgres =
+        "SELECT t.contact_id FROM jsonb_array_elements_text(CAST(CAST($2 AS TEXT) AS JSONB)) AS given(value)
+         CROSS JOIN LATERAL (SELECT x.contact_id FROM loyalty_warning x
+             WHERE x.tenant_id = $1 AND x.contact_id = CAST(given.value AS BIGINT) AND x.day || '' = $3
+                 AND x.kind || '' = $4 OFFSET 0) t";
     static BORN_ON = concat!(
         "SELECT ", contact_columns!(), " FROM contact c
          WHERE c.tenant_id = $1 AND c.birthday IS NOT NULL AND substr(c.birthday, 6, 5) = $2
@@ -120,7 +130,7 @@ query! {
 }
 
 table_write! {
-    static WARNING_ADD = add loyalty_warning key(contact_id int, day text, kind text)
+    static WARNING_NEW = insert loyalty_warning key(contact_id int, day text, kind text)
         set(points int, ends_at int, told bool, at int);
     static REACH_SAVE = upsert loyalty_reach key(kind text) set(since int, through int, account_id int);
     static PURCHASE_ADD = add loyalty_purchase key(key text)
@@ -450,19 +460,28 @@ pub(super) async fn born_on(tx: &Tx, born: &str, date: &str, limit: u32) -> Resu
     rows.iter().map(|row| Contact::from_row(row, 0)).collect()
 }
 
-/// Writes down that somebody is told something on a day; false when they were before.
-#[allow(clippy::too_many_arguments, reason = "the columns of the row")]
-pub(super) async fn mark(
+/// What somebody is told on a day.
+pub(super) struct Mark {
+    pub(super) contact: ContactId,
+    pub(super) points: i64,
+    pub(super) ends: Option<Instant>,
+    /// False: there was no way to write to them.
+    pub(super) told: bool,
+}
+
+/// Writes it down; the unit fails when another one did meanwhile.
+pub(super) fn mark(tx: &Tx, day: &str, kind: &str, mark: &Mark, now: Instant) {
+    tx.put(&WARNING_NEW, params![mark.contact, day, kind, mark.points, mark.ends, mark.told, now]);
+}
+
+/// Who of them was told it on that day.
+pub(super) async fn marked(
     tx: &Tx,
-    contact: ContactId,
+    contacts: &[ContactId],
     day: &str,
     kind: &str,
-    points: i64,
-    ends: Option<Instant>,
-    told: bool,
-    now: Instant,
-) -> Result<bool, StoreError> {
-    tx.add(&WARNING_ADD, params![contact, day, kind, points, ends, told, now]).await
+) -> Result<HashSet<ContactId>, StoreError> {
+    tx.all(&MARKED, params![ids(contacts), day, kind]).await?.iter().map(|row| row.id(0)).collect()
 }
 
 fn met(row: &Row) -> Result<Met, StoreError> {

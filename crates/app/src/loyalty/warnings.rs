@@ -16,7 +16,7 @@ use crate::problem::{Fail, Problem};
 use crate::tenants;
 use crate::visit::Cause;
 use crate::work::{After, Job, JobError, Retry};
-use futures::future::{BoxFuture, try_join_all};
+use futures::future::BoxFuture;
 use jiff::ToSpan;
 use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
@@ -264,16 +264,18 @@ async fn tell(
     let people = async { store::people(tx, &contacts).await.map_err(Fail::from) };
     let wallets = async { ledger::load_many(app, tx, &contacts, POINTS).await.map_err(Fail::from) };
     let ways = pipeline::recipients_of_many(app, tx, &contacts);
-    let (people, wallets, ways) = futures::try_join!(people, wallets, ways)?;
-    let people: HashMap<ContactId, Desk> =
-        people.into_iter().map(|contact| (contact.id, day.desk(contact))).collect();
     let (kind, notice) = if walk.ended {
         ("expired", &day.programme.notices.expired)
     } else {
         ("expiring", &day.programme.notices.expiring)
     };
+    let date = day.date.to_string();
+    let marked = async { store::marked(tx, &contacts, &date, kind).await.map_err(Fail::from) };
+    let (people, wallets, ways, marked) = futures::try_join!(people, wallets, ways, marked)?;
+    let people: HashMap<ContactId, Desk> =
+        people.into_iter().map(|contact| (contact.id, day.desk(contact))).collect();
     let mut due = Vec::new();
-    for wallet in &wallets {
+    for wallet in wallets.iter().filter(|wallet| !marked.contains(&wallet.contact)) {
         let Some(desk) = people.get(&wallet.contact) else { continue };
         let found = if walk.ended {
             gone.get(&wallet.account).map(|(points, ends)| ended(desk, wallet, *points, *ends, now))
@@ -282,20 +284,22 @@ async fn tell(
         };
         due.extend(found);
     }
-    let date = day.date.to_string();
     let reachable = |contact: ContactId| -> Option<&Recipient> {
         let takes = people.get(&contact).is_some_and(|desk| desk.contact.takes_messages());
         ways.get(&contact).filter(|_| takes)
     };
-    let rows = due.iter().map(|one| {
-        let told = reachable(one.contact).is_some();
-        store::mark(tx, one.contact, &date, kind, one.names.points, Some(one.ends), told, now)
-    });
-    let first = try_join_all(rows).await?;
     let cause = Cause::new("job", Warn::NAME).to_json();
     let texts = ToMany::new(&notice.text, &day.programme.units, &day.zone);
-    for (one, _) in due.iter().zip(first).filter(|(_, first)| *first) {
-        if let (Some(to), Some(desk)) = (reachable(one.contact), people.get(&one.contact)) {
+    for one in &due {
+        let way = reachable(one.contact);
+        let mark = store::Mark {
+            contact: one.contact,
+            points: one.names.points,
+            ends: Some(one.ends),
+            told: way.is_some(),
+        };
+        store::mark(tx, &date, kind, &mark, now);
+        if let (Some(to), Some(desk)) = (way, people.get(&one.contact)) {
             let body = Body::text(texts.of(&desk.contact.locale).say(&one.names));
             pipeline::queue(app, tx, to, &body, Class::Service, &cause, now);
         }
