@@ -19,7 +19,7 @@ export const en: Words<typeof ru> = {
     scenarios: 'Scenarios',
     broadcasts: 'Broadcasts',
     promotions: 'Receipt promotions',
-    moderation: 'Receipt moderation',
+    moderation: 'Moderation',
     providers: 'Receipt checks',
     deals: 'Deals',
     channels: 'Channels',

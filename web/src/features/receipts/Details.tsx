@@ -4,7 +4,7 @@ import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { api } from '../../api/client';
 import { useMay, useMe } from '../../api/session';
-import { useWords } from '../../i18n';
+import { language, useWords } from '../../i18n';
 import { moment, money, whole } from '../../lib/format';
 import { Chip } from '../../ui/Chip';
 import classes from './Details.module.css';
@@ -26,7 +26,9 @@ function Fact({ name, hint, children }: { name: string; hint?: string; children:
 
 /** `2026-11-22T18:01:00` of a till, without a zone. */
 export const tillTime = (text: string): string =>
-  text.replace(/^(\d{4})-(\d\d)-(\d\d)T(\d\d:\d\d)(:00)?/, '$3.$2.$1 $4').replace(/\.\d+$/, '');
+  text
+    .replace(/^(\d{4})-(\d\d)-(\d\d)T(\d\d:\d\d)(:00)?/, language() === 'ru' ? '$3.$2.$1 $4' : '$3/$2/$1 $4')
+    .replace(/\.\d+$/, '');
 
 /** What was read, and what the tax service keeps, side by side. */
 export function Code({ known }: { known: Whole }) {

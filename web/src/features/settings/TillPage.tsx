@@ -9,6 +9,7 @@ import { Card } from '../../ui/Card';
 import { Cell, Page } from '../../ui/Page';
 import { SaveBar } from '../../ui/SaveBar';
 import { ErrorNote, RowsSkeleton } from '../../ui/States';
+import { CodeTexts } from './CodeTexts';
 import classes from './Settings.module.css';
 import { useTabs } from './tabs';
 import './words';
@@ -193,6 +194,9 @@ function Form({ guard, codes, roles }: { guard: Guard; codes: Codes; roles: Role
             ))}
           </div>
         </Card>
+      </Cell>
+      <Cell span={12}>
+        <CodeTexts texts={now.codes.texts ?? {}} off={off} wrong={wrong} set={(texts) => code({ texts })} />
       </Cell>
       <Cell span={12}>
         <Card title={t('till.alerts')} subtitle={t('till.alertsHint')}>
