@@ -9,7 +9,7 @@ use crate::loyalty::{self, Names, ToMany};
 use crate::pipeline::{self, Class};
 use crate::problem::Fail;
 use crate::segments::audience;
-use crate::tenants::{self, Tenant};
+use crate::tenants;
 use crate::work::{After, Job, JobError, Retry, enqueue};
 use futures::future::BoxFuture;
 use samovar_base::message::Body;
@@ -173,31 +173,15 @@ async fn tell(
     let (cause, mut queued) = (run.cause.to_json(), 0);
     for (wallet, contact, points) in told {
         if let Some(to) = recipients.get(&contact.id) {
-            let names = names(run, &tenant, wallet, contact, *points, now);
+            let names = Names {
+                points: *points,
+                comment: run.comment.clone().unwrap_or_default(),
+                ..Names::of(contact.first_name(), &tenant.name, wallet.standing(now))
+            };
             let body = Body::text(texts.of(&contact.locale).say(&names));
             pipeline::queue(app, tx, to, &body, Class::Bulk, &cause, now);
             queued += 1;
         }
     }
     Ok(queued)
-}
-
-fn names(
-    run: &Accrual,
-    tenant: &Tenant,
-    wallet: &Wallet,
-    contact: &Contact,
-    points: i64,
-    now: Instant,
-) -> Names {
-    let standing = wallet.standing(now);
-    Names {
-        points,
-        balance: standing.available.0,
-        held: standing.held.0,
-        comment: run.comment.clone().unwrap_or_default(),
-        name: contact.first_name().to_owned(),
-        business: tenant.name.clone(),
-        ..Names::default()
-    }
 }

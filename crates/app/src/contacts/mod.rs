@@ -25,8 +25,8 @@ pub use consents::{
 };
 pub use erase::{MESSAGES_MAX, PersonalData, erase, export};
 pub(crate) use join::join;
-pub(crate) use model::contact_columns;
 pub use model::{Consent, ConsentText, Contact, Identity};
+pub(crate) use model::{contact_columns, first_name};
 pub use rules::{add_tag, came_from, changes, phone, register, remove_tag, resume, set_field, stop};
 pub(crate) use rules::{containing, search_key};
 

@@ -117,12 +117,17 @@ impl Contact {
 
     /// The first word of the name.
     pub fn first_name(&self) -> &str {
-        self.name.split_whitespace().next().unwrap_or_default()
+        first_name(&self.name)
     }
     /// Whether messages that the person did not ask for may be sent.
     pub fn takes_messages(&self) -> bool {
         self.stopped_at.is_none() && self.erased_at.is_none()
     }
+}
+
+/// The first word of a name.
+pub(crate) fn first_name(name: &str) -> &str {
+    name.split_whitespace().next().unwrap_or_default()
 }
 
 fn birthday(row: &Row, at: usize) -> Result<Option<Date>, StoreError> {

@@ -47,13 +47,7 @@ impl Desk {
 
     /// What every text may name.
     pub(super) fn names(&self, standing: Standing) -> Names {
-        Names {
-            balance: standing.available.0,
-            held: standing.held.0,
-            name: self.contact.first_name().to_owned(),
-            business: self.business.clone(),
-            ..Names::default()
-        }
+        Names::of(self.contact.first_name(), &self.business, standing)
     }
 
     /// Lets the company's scenarios know that points came from outside of a conversation, once for the operation's key.

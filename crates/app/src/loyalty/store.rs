@@ -54,15 +54,14 @@ query! {
                  AND x.expires_at > $3 AND x.expires_at <= $4 OFFSET 0) l
          GROUP BY l.account_id";
     static REACH = "SELECT since, through, account_id FROM loyalty_reach WHERE tenant_id = $1 AND kind = $2";
-    static PEOPLE = concat!(
-        "SELECT ", contact_columns!(), " FROM json_each($2) AS given
-         CROSS JOIN contact c ON c.tenant_id = $1 AND c.id = given.value AND c.erased_at IS NULL"
-        ),
-        postgres = concat!(
-        "SELECT ", contact_columns!(), " FROM jsonb_array_elements_text(CAST(CAST($2 AS TEXT) AS JSONB)) AS given(value)
+    static PEOPLE =
+        "SELECT c.id, c.name, c.locale, c.stopped_at FROM json_each($2) AS given
+         CROSS JOIN contact c ON c.tenant_id = $1 AND c.id = given.value AND c.erased_at IS NULL",
+        postgres =
+        "SELECT c.id, c.name, c.locale, c.stopped_at
+         FROM jsonb_array_elements_text(CAST(CAST($2 AS TEXT) AS JSONB)) AS given(value)
          CROSS JOIN LATERAL (SELECT x.* FROM contact x
-             WHERE x.tenant_id = $1 AND x.id = CAST(given.value AS BIGINT) AND x.erased_at IS NULL OFFSET 0) c"
-        );
+             WHERE x.tenant_id = $1 AND x.id = CAST(given.value AS BIGINT) AND x.erased_at IS NULL OFFSET 0) c";
     /// PostgreSQL knows nothing yet of a table that has just grown, and would take the index of days for each contact:
     /// the empty text keeps it from that.
     static MARKED =
@@ -448,10 +447,29 @@ pub(super) async fn gone(
     rows.iter().map(|row| Ok((row.id(0)?, (row.int(1)?, row.instant(2)?)))).collect()
 }
 
-/// Those of `contacts` whose data was not erased, in no order.
-pub(super) async fn people(tx: &Tx, contacts: &[ContactId]) -> Result<Vec<Contact>, StoreError> {
+/// As much of a contact as a message to many needs.
+pub(super) struct Person {
+    pub(super) name: String,
+    pub(super) locale: String,
+    /// Whether messages that the person did not ask for may be sent.
+    pub(super) takes_messages: bool,
+}
+
+/// Those of `contacts` whose data was not erased.
+pub(super) async fn people(
+    tx: &Tx,
+    contacts: &[ContactId],
+) -> Result<HashMap<ContactId, Person>, StoreError> {
     let rows = tx.all(&PEOPLE, params![ids(contacts)]).await?;
-    rows.iter().map(|row| Contact::from_row(row, 0)).collect()
+    let person = |row: &Row| {
+        let person = Person {
+            name: row.text(1)?.to_owned(),
+            locale: row.text(2)?.to_owned(),
+            takes_messages: row.opt_instant(3)?.is_none(),
+        };
+        Ok((row.id(0)?, person))
+    };
+    rows.iter().map(person).collect()
 }
 
 /// Who was born on a day (`02-29`) and was not given points for the birthday `date`.

@@ -6,10 +6,11 @@
 
 use super::desk::Desk;
 use super::model::Programme;
-use super::wording::{Ending, Names, ToMany};
+use super::store::Person;
+use super::wording::{Ending, Names, Speech, ToMany};
 use super::{rules, store};
 use crate::app::App;
-use crate::contacts::Contact;
+use crate::contacts::{Contact, first_name};
 use crate::ledger::{self, POINTS, Wallet};
 use crate::pipeline::{self, Class, Recipient};
 use crate::problem::{Fail, Problem};
@@ -272,20 +273,18 @@ async fn tell(
     let date = day.date.to_string();
     let marked = async { store::marked(tx, &contacts, &date, kind).await.map_err(Fail::from) };
     let (people, wallets, ways, marked) = futures::try_join!(people, wallets, ways, marked)?;
-    let people: HashMap<ContactId, Desk> =
-        people.into_iter().map(|contact| (contact.id, day.desk(contact))).collect();
     let mut due = Vec::new();
     for wallet in wallets.iter().filter(|wallet| !marked.contains(&wallet.contact)) {
-        let Some(desk) = people.get(&wallet.contact) else { continue };
+        let Some(person) = people.get(&wallet.contact) else { continue };
         let found = if walk.ended {
-            gone.get(&wallet.account).map(|(points, ends)| ended(desk, wallet, *points, *ends, now))
+            gone.get(&wallet.account).map(|(points, ends)| day.ended(person, wallet, *points, *ends, now))
         } else {
-            ending(desk, wallet, walk.through, now)
+            day.ending(person, wallet, walk.through, now)
         };
         due.extend(found);
     }
     let reachable = |contact: ContactId| -> Option<&Recipient> {
-        let takes = people.get(&contact).is_some_and(|desk| desk.contact.takes_messages());
+        let takes = people.get(&contact).is_some_and(|person| person.takes_messages);
         ways.get(&contact).filter(|_| takes)
     };
     let cause = Cause::new("job", Warn::NAME).to_json();
@@ -299,51 +298,83 @@ async fn tell(
             told: way.is_some(),
         };
         store::mark(tx, &date, kind, &mark, now);
-        if let (Some(to), Some(desk)) = (way, people.get(&one.contact)) {
-            let body = Body::text(texts.of(&desk.contact.locale).say(&one.names));
+        if let (Some(to), Some(person)) = (way, people.get(&one.contact)) {
+            let body = Body::text(texts.of(&person.locale).say(&one.names));
             pipeline::queue(app, tx, to, &body, Class::Service, &cause, now);
         }
-        let mut values = Values::new();
-        values.insert("points".into(), json!(one.names.points));
-        values.insert("date".into(), json!(day.last_day(one.ends).to_string()));
-        values.insert("days".into(), json!(day.days_till(one.ends)));
-        let once = format!("loyalty.{kind}:{}:{date}", one.account);
-        pipeline::raise(app, tx, one.contact, &format!("loyalty.{kind}"), values, &once).await?;
+    }
+    let event = format!("loyalty.{kind}");
+    if pipeline::is_awaited(app, tx.tenant(), &event) {
+        for one in &due {
+            let once = format!("{event}:{}:{date}", one.account);
+            pipeline::raise(app, tx, one.contact, &event, day.values(one), &once).await?;
+        }
     }
     Ok(())
 }
 
-/// What ends up to `through` of a wallet, by end.
-fn ending(desk: &Desk, wallet: &Wallet, through: Instant, now: Instant) -> Option<Notification> {
-    let mut parts: Vec<(Instant, i64)> = Vec::new();
-    for lot in wallet.lots.iter().filter(|lot| !lot.is_over(now) && lot.free().is_positive()) {
-        let Some(ends) = lot.expires_at.filter(|ends| *ends <= through) else { continue };
-        match parts.last_mut() {
-            Some((last, points)) if desk.last_day(Some(*last)) == desk.last_day(Some(ends)) => {
-                *points += lot.free().0;
-            }
-            _ => parts.push((ends, lot.free().0)),
-        }
-    }
-    let (ends, _) = *parts.first()?;
-    let names = Names {
-        points: parts.iter().map(|(_, points)| points).sum(),
-        expires_on: desk.last_day(Some(ends)),
-        ending: parts
-            .iter()
-            .map(|(ends, points)| Ending { points: *points, on: desk.last_day(Some(*ends)) })
-            .collect(),
-        ..desk.names(wallet.standing(now))
-    };
-    Some(Notification { contact: wallet.contact, account: wallet.account, names, ends })
-}
-
-fn ended(desk: &Desk, wallet: &Wallet, points: i64, ends: Instant, now: Instant) -> Notification {
-    let names = Names { points, expires_on: desk.last_day(Some(ends)), ..desk.names(wallet.standing(now)) };
-    Notification { contact: wallet.contact, account: wallet.account, names, ends }
-}
-
 impl Day {
+    /// What ends up to `through` of a wallet, by end.
+    fn ending(
+        &self,
+        person: &Person,
+        wallet: &Wallet,
+        through: Instant,
+        now: Instant,
+    ) -> Option<Notification> {
+        let mut parts: Vec<(Date, Instant, i64)> = Vec::new();
+        for lot in wallet.lots.iter().filter(|lot| !lot.is_over(now) && lot.free().is_positive()) {
+            let Some(ends) = lot.expires_at.filter(|ends| *ends <= through) else { continue };
+            let date = self.last_day(ends);
+            match parts.last_mut() {
+                Some((last, _, points)) if *last == date => *points += lot.free().0,
+                _ => parts.push((date, ends, lot.free().0)),
+            }
+        }
+        let (first, ends, _) = *parts.first()?;
+        let speech = self.speech(person);
+        let names = Names {
+            points: parts.iter().map(|(_, _, points)| points).sum(),
+            expires_on: speech.date(first),
+            ending: parts
+                .iter()
+                .map(|(date, _, points)| Ending { points: *points, on: speech.date(*date) })
+                .collect(),
+            ..self.names(person, wallet, now)
+        };
+        Some(Notification { contact: wallet.contact, account: wallet.account, names, ends })
+    }
+
+    fn ended(
+        &self,
+        person: &Person,
+        wallet: &Wallet,
+        points: i64,
+        ends: Instant,
+        now: Instant,
+    ) -> Notification {
+        let expires_on = self.speech(person).date(self.last_day(ends));
+        let names = Names { points, expires_on, ..self.names(person, wallet, now) };
+        Notification { contact: wallet.contact, account: wallet.account, names, ends }
+    }
+
+    fn names(&self, person: &Person, wallet: &Wallet, now: Instant) -> Names {
+        Names::of(first_name(&person.name), &self.business, wallet.standing(now))
+    }
+
+    /// What an event brings.
+    fn values(&self, one: &Notification) -> Values {
+        let mut values = Values::new();
+        values.insert("points".into(), json!(one.names.points));
+        values.insert("date".into(), json!(self.last_day(one.ends).to_string()));
+        values.insert("days".into(), json!(self.days_till(one.ends)));
+        values
+    }
+
+    fn speech<'a>(&'a self, person: &'a Person) -> Speech<'a> {
+        Speech { units: &self.programme.units, locale: &person.locale, zone: &self.zone }
+    }
+
     /// The last day on which points with that end can be spent.
     fn last_day(&self, ends: Instant) -> Date {
         rules::last_day(ends, &self.zone)

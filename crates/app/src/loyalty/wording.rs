@@ -85,6 +85,19 @@ impl Prepared {
     }
 }
 
+impl Names {
+    /// What every text may name.
+    pub(crate) fn of(first_name: &str, business: &str, standing: Standing) -> Self {
+        Self {
+            balance: standing.available.0,
+            held: standing.held.0,
+            name: first_name.to_owned(),
+            business: business.to_owned(),
+            ..Self::default()
+        }
+    }
+}
+
 /// A text of the company in its languages, read once and said to many.
 #[derive(Debug)]
 pub struct ToMany {

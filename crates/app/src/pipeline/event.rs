@@ -6,7 +6,7 @@ use crate::app::App;
 use crate::directory::{ChannelInfo, ChannelState};
 use crate::problem::Fail;
 use crate::visit::Visit;
-use samovar_base::{ContactId, Instant};
+use samovar_base::{ContactId, Instant, TenantId};
 use samovar_engine::Values;
 use samovar_store::Tx;
 use std::sync::Arc;
@@ -59,6 +59,14 @@ pub(crate) async fn happened(
         Some(to) => enter(tx, &to, happening, once, app.clock.now()).await,
         None => Ok(()),
     }
+}
+
+/// Whether any scenario of the company waits for an event of that name: asked once by who would raise it for many.
+pub fn is_awaited(app: &App, tenant: TenantId, event: &str) -> bool {
+    app.directory.any_channel(tenant, |channel| {
+        channel.state != ChannelState::Paused
+            && channel.scenarios.iter().any(|live| live.scenario.waits_for(event))
+    })
 }
 
 fn waits(channel: &ChannelInfo, happening: &Happening<'_>) -> bool {

@@ -39,7 +39,7 @@ pub mod waiting;
 
 pub use accept::{Answer, accept};
 pub use deliver::acknowledge;
-pub use event::{DEPTH_MAX, raise};
+pub use event::{DEPTH_MAX, is_awaited, raise};
 pub(crate) use item::Own;
 pub use many::{queue, recipients_of_many};
 pub use outbound::{Class, NewOutbound, Policy, Ready, Recipient, write};
