@@ -14,6 +14,7 @@ use crate::receipts::Checks;
 use crate::scenarios::Passages;
 use crate::users::Sessions;
 use samovar_base::{Chance, Clock, IdMaker, Vault};
+use samovar_connectors::beacon::Beacon;
 use samovar_connectors::webchat::Hub;
 use samovar_connectors::{Kind, Messenger};
 use samovar_store::Store;
@@ -39,6 +40,8 @@ pub struct Services {
     pub vault: Arc<Vault>,
     /// The protocols this program speaks.
     pub messengers: Messengers,
+    /// The public randomness of draws.
+    pub beacon: Beacon,
     /// Open pages of web chats, on this node.
     pub hub: Arc<Hub>,
     /// Open pages of the console, on this node.
@@ -82,6 +85,8 @@ pub struct Parts {
     pub vault: Arc<Vault>,
     /// One of each protocol.
     pub messengers: Vec<Arc<dyn Messenger>>,
+    /// The public randomness of draws.
+    pub beacon: Beacon,
     /// Open pages of web chats.
     pub hub: Arc<Hub>,
 }
@@ -90,7 +95,7 @@ impl App {
     /// Brings the tables up to date, takes a place among the nodes and reads the directory. Nothing runs yet:
     /// [`App::start`] does that.
     pub async fn open(parts: Parts) -> Result<Self, Fail> {
-        let Parts { store, clock, chance, vault, messengers, hub } = parts;
+        let Parts { store, clock, chance, vault, messengers, beacon, hub } = parts;
         store.migrate(migrations::ALL, clock.as_ref()).await?;
         let holder = chance.token();
         let number = Ownership::take_node_number(&store, clock.as_ref(), &holder).await?;
@@ -113,6 +118,7 @@ impl App {
             clock,
             chance,
             vault,
+            beacon,
             hub,
         }));
         app.directory.load(&app).await?;

@@ -1,14 +1,14 @@
 //! drand, the public beacon of randomness: reading one of its numbers. Whether it is genuine is told by its signature, not
 //! by who brought it: any mirror will do.
 
-use crate::client::body;
-use reqwest::Client;
+use crate::client::{body, client};
+use reqwest::{Client, StatusCode};
 use serde::Deserialize;
 use std::time::Duration;
 use url::Url;
 
 /// Where the League of Entropy and its mirrors answer.
-const MIRRORS: [&str; 4] = [
+pub const MIRRORS: [&str; 4] = [
     "https://api.drand.sh",
     "https://api2.drand.sh",
     "https://api3.drand.sh",
@@ -28,39 +28,71 @@ pub struct Said {
     pub signature: String,
 }
 
-/// Asks the mirrors one after another for a number of a chain; `None` when none of them answers with it.
-pub async fn ask(client: &Client, chain: &str, round: u64) -> Option<Said> {
-    for mirror in MIRRORS {
-        match tokio::time::timeout(PATIENCE, ask_one(client, mirror, chain, round)).await {
-            Ok(Some(said)) => return Some(said),
-            Ok(None) | Err(_) => tracing::warn!(mirror, round, "a mirror of the beacon did not answer"),
+/// Why no number came; of several mirrors, the one that says most.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Silence {
+    /// Nobody answered.
+    Away,
+    /// The number is not there yet.
+    NotYet,
+    /// The answer was something else than this number, or it was not genuine.
+    Wrong,
+}
+
+/// The beacon, by its mirrors.
+#[derive(Debug, Clone)]
+pub struct Beacon {
+    mirrors: Vec<Url>,
+    patience: Duration,
+}
+
+impl Beacon {
+    /// The beacon that these mirrors bring; they are asked in this order.
+    pub fn new(mirrors: Vec<Url>) -> Self {
+        Self { mirrors, patience: PATIENCE }
+    }
+
+    /// Waits so long for each mirror.
+    #[must_use]
+    pub fn with_patience(self, patience: Duration) -> Self {
+        Self { patience, ..self }
+    }
+
+    /// The first genuine number of a round of a chain that one of the mirrors brings.
+    pub async fn ask(
+        &self,
+        chain: &str,
+        round: u64,
+        genuine: impl Fn(&Said) -> bool,
+    ) -> Result<Said, Silence> {
+        let client = client(None).map_err(|_| Silence::Away)?;
+        let mut worst = Silence::Away;
+        for mirror in &self.mirrors {
+            let asked = tokio::time::timeout(self.patience, ask(&client, mirror, chain, round)).await;
+            match asked.unwrap_or(Err(Silence::Away)) {
+                Ok(said) if said.round == round && genuine(&said) => return Ok(said),
+                other => {
+                    let silence = other.err().unwrap_or(Silence::Wrong);
+                    tracing::warn!(%mirror, round, ?silence, "a mirror of the beacon did not bring the number");
+                    worst = worst.max(silence);
+                }
+            }
         }
+        Err(worst)
     }
-    None
 }
 
-/// Asks one of them.
-pub async fn ask_one(client: &Client, mirror: &str, chain: &str, round: u64) -> Option<Said> {
-    let address: Url = format!("{}/{chain}/public/{round}", mirror.trim_end_matches('/')).parse().ok()?;
-    let answer = client.get(address).send().await.ok()?;
-    if !answer.status().is_success() {
-        return None;
+async fn ask(client: &Client, mirror: &Url, chain: &str, round: u64) -> Result<Said, Silence> {
+    let address = format!("{}/{chain}/public/{round}", mirror.as_str().trim_end_matches('/'));
+    let answer = client.get(address).send().await.map_err(|_| Silence::Away)?;
+    match answer.status() {
+        StatusCode::OK => {}
+        StatusCode::NOT_FOUND | StatusCode::TOO_EARLY => return Err(Silence::NotYet),
+        status if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS => {
+            return Err(Silence::Away);
+        }
+        _ => return Err(Silence::Wrong),
     }
-    let body = body(answer, BYTES_MAX).await.ok()??;
-    let said: Said = serde_json::from_slice(&body).ok()?;
-    (said.round == round).then_some(said)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_answer_is_read() {
-        let body = r#"{"round":1000,"randomness":"fe29","signature":"b446"}"#;
-        assert_eq!(
-            serde_json::from_str::<Said>(body).unwrap(),
-            Said { round: 1_000, signature: "b446".into() }
-        );
-    }
+    let body = body(answer, BYTES_MAX).await.map_err(|_| Silence::Away)?.ok_or(Silence::Wrong)?;
+    serde_json::from_slice(&body).map_err(|_| Silence::Wrong)
 }

@@ -3,6 +3,7 @@
 use crate::variables::{self, Unknown};
 use anyhow::{Context, bail};
 use samovar_app::users::SignUpPolicy;
+use samovar_connectors::beacon::Beacon;
 use samovar_store::StoreOptions;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
@@ -24,6 +25,8 @@ pub struct Config {
     pub http: HttpConfig,
     /// Telegram.
     pub telegram: TelegramConfig,
+    /// Draws.
+    pub draws: DrawsConfig,
     /// The instance's key.
     pub secrets: SecretsConfig,
     /// How people come in to the console.
@@ -69,6 +72,14 @@ pub struct HttpConfig {
 pub struct TelegramConfig {
     /// The Bot API server of channels that name none.
     pub api_base: Url,
+}
+
+/// Draws.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DrawsConfig {
+    /// Addresses of drand, separated by blanks; the first that answers is believed, if the signature holds.
+    pub drand: String,
 }
 
 /// The instance's key.
@@ -164,6 +175,19 @@ impl Config {
         Ok(Some(url))
     }
 
+    /// The public randomness of draws.
+    pub fn beacon(&self) -> anyhow::Result<Beacon> {
+        let address = |text: &str| -> anyhow::Result<Url> {
+            let url = Url::parse(text).with_context(|| format!("[draws] drand: {text} is not an address"))?;
+            if !matches!(url.scheme(), "http" | "https") || url.query().is_some() {
+                bail!("[draws] drand: {text} must be like https://api.drand.sh");
+            }
+            Ok(url)
+        };
+        let mirrors = self.draws.drand.split_whitespace().map(address).collect::<anyhow::Result<_>>()?;
+        Ok(Beacon::new(mirrors))
+    }
+
     /// How the store is opened.
     pub fn store_options(&self) -> StoreOptions {
         StoreOptions {
@@ -230,12 +254,17 @@ mod tests {
         let config = config.expect("settings");
         assert_eq!((config.store.lanes, config.http.listen.port()), (5, 80));
         assert_eq!(config.store.url.expose_secret(), "sqlite:samovar.sqlite");
+        assert_eq!(config.draws.drand, samovar_connectors::beacon::MIRRORS.join(" "));
+        assert!(config.beacon().is_ok());
     }
 
     #[test]
     fn what_is_wrong_is_named() {
         let error = load(&[("SAMOVAR_STORE_LANES", "many")]).expect_err("not a number");
         assert!(error.to_string().contains("SAMOVAR_STORE_LANES"), "{error:#}");
+        let config = load(&[("SAMOVAR_DRAWS_DRAND", "https://api.drand.sh ftp://mirror")]).expect("settings");
+        let error = config.beacon().expect_err("no such scheme");
+        assert!(error.to_string().contains("ftp://mirror"), "{error:#}");
         let mut settings: Table = DEFAULT.parse().expect("toml");
         let over = "[store]\nurll = 'x'".parse().expect("toml");
         assert!(lay_over(&mut settings, over).expect_err("unknown").to_string().contains("urll"));

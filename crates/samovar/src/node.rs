@@ -40,7 +40,8 @@ pub async fn open(config: &Config) -> anyhow::Result<Node> {
         vec![Arc::new(telegram), Arc::new(Webchat::new(Arc::clone(&hub)))];
     let chance = Arc::new(Chance::from_system());
     let vault = Arc::new(Vault::from_text(&key(config, &chance)?));
-    let parts = Parts { store, clock: Arc::new(SystemClock), chance, vault, messengers, hub };
+    let beacon = config.beacon()?;
+    let parts = Parts { store, clock: Arc::new(SystemClock), chance, vault, messengers, beacon, hub };
     let app = App::open(parts).await.context("the program cannot start on this database")?;
     Ok(Node { app, _lock: lock })
 }

@@ -14,6 +14,9 @@ pub const STAFF_TOKEN: &str = "7000002:samovar-test-token-of-staff";
 /// The key by which [`crate::Api`] asks.
 pub const API_KEY: &str = "sv_key_of_the_tests_0123456789";
 
+/// When a story begins, unless it is set otherwise: a Saturday noon in Moscow.
+const NOON: &str = "2026-11-21T09:00:00Z";
+
 /// Makes the messenger behind the web chat.
 pub type MakeWebchat = fn(Arc<webchat::Hub>) -> Arc<dyn Messenger>;
 
@@ -28,7 +31,9 @@ pub struct Setting {
     pub seed: u64,
     /// How fast the bot may write to Telegram; fast enough not to be felt, unless the test is about it.
     pub pace: Pace,
-    /// How long an answer of Telegram is waited for.
+    /// When the story begins.
+    pub begins: &'static str,
+    /// How long an answer of Telegram, or of the public randomness, is waited for.
     pub patience: Duration,
     /// `webhook` or `polling`.
     pub receive: &'static str,
@@ -57,6 +62,7 @@ impl Setting {
                 chat_burst: 1_000,
                 group_per_minute: 1_000,
             },
+            begins: NOON,
             patience: Duration::from_secs(10),
             receive: "webhook",
             webchat: |hub| Arc::new(webchat::Webchat::new(hub)),

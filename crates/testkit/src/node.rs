@@ -5,6 +5,7 @@ use samovar_app::App;
 use samovar_app::app::Parts;
 use samovar_base::{Chance, ManualClock, Vault};
 use samovar_connectors::Messenger;
+use samovar_connectors::beacon::Beacon;
 use samovar_connectors::telegram::Telegram;
 use samovar_connectors::webchat::Hub;
 use samovar_http::HttpOptions;
@@ -14,6 +15,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::runtime::Runtime;
 use tokio_util::sync::CancellationToken;
+use url::Url;
 
 /// What a node is started with.
 pub struct Start {
@@ -25,8 +27,10 @@ pub struct Start {
     pub seed: u64,
     /// Where it is called. The socket outlives the node: callers wait in it for the next one.
     pub socket: TcpListener,
-    /// How long an answer of Telegram is waited for.
+    /// How long an answer of Telegram, or of the public randomness, is waited for.
     pub patience: Duration,
+    /// Where the public randomness is read.
+    pub drand: Url,
     /// What stands behind the web chat.
     pub webchat: MakeWebchat,
 }
@@ -104,6 +108,7 @@ async fn begin(start: Start, stop: CancellationToken) -> App {
         chance: Arc::new(Chance::from_seed(start.seed)),
         vault: Arc::new(Vault::new([7; 32])),
         messengers,
+        beacon: Beacon::new(vec![start.drand]).with_patience(start.patience),
         hub,
     };
     let app =

@@ -9,6 +9,7 @@ use samovar_app::access::{Actor, Role};
 use samovar_app::directory::ChannelInfo;
 use samovar_app::{App, channels, setup, staff};
 use samovar_base::{Clock, ManualClock, TenantId};
+use samovar_fakes::drand::Drand;
 use samovar_fakes::telegram::{BotHandle, Config, Telegram};
 use samovar_store::Engine;
 use secrecy::ExposeSecret;
@@ -20,8 +21,6 @@ use std::time::Duration;
 use tokio::time::Instant as Steady;
 use url::Url;
 
-/// When every story begins: a Saturday noon in Moscow.
-const NOON: &str = "2026-11-21T09:00:00Z";
 /// Longer than this nothing takes that is not stuck.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// Leases are renewed before so much virtual time has gone by.
@@ -37,6 +36,8 @@ pub struct Stage {
     pub clock: Arc<ManualClock>,
     /// The messenger.
     pub telegram: Telegram,
+    /// The public randomness.
+    pub drand: Drand,
     /// The company's bot there.
     pub bot: BotHandle,
     /// The bot for its staff; nobody writes to it unless the setting says so.
@@ -91,15 +92,16 @@ impl TestApp {
     /// When anything of it does not work.
     pub async fn set(setting: Setting) -> Self {
         watch();
-        let clock = Arc::new(ManualClock::at_rfc3339(NOON));
+        let clock = Arc::new(ManualClock::at_rfc3339(setting.begins));
         let config =
             Config { clock: Arc::<ManualClock>::clone(&clock), seed: setting.seed, ..Config::for_tests() };
         let telegram = Telegram::start(config).await.expect("a fake Telegram");
         let bot = telegram.bot(BOT_TOKEN, "coffee_bot");
         let staff_bot = telegram.bot(STAFF_TOKEN, "coffee_staff_bot");
+        let drand = Drand::start(Arc::<ManualClock>::clone(&clock)).await.expect("a fake beacon");
         let database = Database::fresh(setting.engine).await;
         let socket = TcpListener::bind("127.0.0.1:0").expect("a free port");
-        let first = Node::start(start(&setting, &database, &clock, &socket, 0)).await;
+        let first = Node::start(start(&setting, &database, (&clock, &drand), &socket, 0)).await;
         let company = setting.company_file(&telegram.base_url());
         let applied = setup::apply(&first.app, &company, &examples())
             .await
@@ -114,6 +116,7 @@ impl TestApp {
             renewed_at: Mutex::new(clock.now().0),
             clock,
             telegram,
+            drand,
             bot,
             staff_bot,
             tenant: applied.tenant.id,
@@ -270,6 +273,8 @@ impl TestApp {
         self.books().await;
         let unknown = self.telegram.unknown_parameters();
         assert!(unknown.is_empty(), "Telegram knows no such parameters: {unknown:?}");
+        let wrong = self.drand.complaints();
+        assert!(wrong.is_empty(), "the beacon knows no such questions: {wrong:?}");
         let nodes = std::mem::take(&mut *self.lock());
         for node in nodes {
             node.stop().await;
@@ -338,8 +343,10 @@ impl Stage {
 
     async fn begin(&self, socket: &TcpListener) -> Arc<Node> {
         let number = self.starts.fetch_add(1, Ordering::Relaxed);
-        let node =
-            Arc::new(Node::start(start(&self.setting, &self.database, &self.clock, socket, number)).await);
+        let node = Arc::new(
+            Node::start(start(&self.setting, &self.database, (&self.clock, &self.drand), socket, number))
+                .await,
+        );
         self.lock().push(Arc::clone(&node));
         node
     }
@@ -365,7 +372,7 @@ impl Stage {
 fn start(
     setting: &Setting,
     database: &Database,
-    clock: &Arc<ManualClock>,
+    (clock, drand): (&Arc<ManualClock>, &Drand),
     socket: &TcpListener,
     number: u64,
 ) -> Start {
@@ -375,6 +382,7 @@ fn start(
         seed: setting.seed.wrapping_mul(1_000).wrapping_add(number),
         socket: socket.try_clone().expect("a socket"),
         patience: setting.patience,
+        drand: drand.base_url().parse().expect("an address"),
         webchat: setting.webchat,
     }
 }

@@ -13,7 +13,7 @@ use crate::work::enqueue;
 use bytes::Bytes;
 use futures::Stream;
 use samovar_base::{DrawId, Instant, TenantId};
-use samovar_connectors::beacon;
+use samovar_connectors::beacon::{Said, Silence};
 use samovar_draw::{Announcement, List, Protocol, QUICKNET, Randomness, Source, check_randomness, hex};
 use serde_json::json;
 
@@ -45,7 +45,7 @@ pub async fn hold(app: &App, actor: &Actor, id: DrawId, given: Option<Randomness
     let randomness = match given {
         Some(given) => given,
         None => match told.source {
-            Source::Drand { round } => said(round).await.ok_or_else(no_beacon)?,
+            Source::Drand { round } => said(app, &told.source, round).await.map_err(no_beacon)?,
             _ => own_secret(app, &draw).ok_or_else(wanted)?,
         },
     };
@@ -283,17 +283,34 @@ fn own_secret(app: &App, draw: &Draw) -> Option<Randomness> {
     Some(Randomness::Reveal { secret: String::from_utf8(opened).ok()? })
 }
 
-/// The beacon's number, from whichever of its mirrors answers.
-async fn said(round: u64) -> Option<Randomness> {
-    let client = samovar_connectors::client(None).ok()?;
-    let beacon::Said { round, signature } = beacon::ask(&client, QUICKNET.chain, round).await?;
-    Some(Randomness::Drand { round, signature })
+/// The beacon's number, from whichever of its mirrors brings one that the League signed.
+async fn said(app: &App, source: &Source, round: u64) -> Result<Randomness, Silence> {
+    let as_given = |said: &Said| Randomness::Drand { round: said.round, signature: said.signature.clone() };
+    let genuine = |said: &Said| check_randomness(source, &as_given(said)).is_ok();
+    app.beacon.ask(QUICKNET.chain, round, genuine).await.map(|said| as_given(&said))
 }
 
-fn no_beacon() -> Problem {
-    let ru = "Маяк drand не ответил: повторите или впишите его число сами, адрес указан в розыгрыше";
-    let en = "The drand beacon did not answer: try again, or put its number in yourself, its address is in the draw";
-    Problem::new(Kind::Busy, "beacon_silent", ru, en)
+fn no_beacon(silence: Silence) -> Problem {
+    let (code, ru, en) = match silence {
+        Silence::Away => (
+            "beacon_silent",
+            "Маяк drand не ответил: повторите или впишите его число сами, адрес указан в розыгрыше",
+            "The drand beacon did not answer: try again, or put its number in yourself, its address is in the draw",
+        ),
+        Silence::NotYet => (
+            "beacon_not_yet",
+            "Маяк drand ещё не назвал это число: повторите через минуту",
+            "The drand beacon has not said this number yet: try again in a minute",
+        ),
+        Silence::Wrong => (
+            "beacon_wrong",
+            "Вместо числа маяка drand пришло другое: подпись не сошлась. Повторите, проверьте адреса drand в настройках \
+             программы или впишите число сами, адрес указан в розыгрыше",
+            "Something else than the number of the drand beacon came: its signature does not hold. Try again, look at the \
+             addresses of drand in the settings of the program, or put the number in yourself, its address is in the draw",
+        ),
+    };
+    Problem::new(Kind::Away, code, ru, en)
 }
 
 fn wanted() -> Problem {

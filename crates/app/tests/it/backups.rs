@@ -9,6 +9,7 @@ use samovar_app::backups::Schedule;
 use samovar_app::exports::Chat;
 use samovar_app::{App, Fail, backups, contacts, loyalty};
 use samovar_base::{Chance, Points, StaffId, Vault};
+use samovar_connectors::beacon::Beacon;
 use samovar_connectors::webchat::Hub;
 use samovar_store::{Engine, Store, StoreOptions};
 use samovar_testkit::TestApp;
@@ -67,6 +68,7 @@ async fn opened(bed: &Bed, url: &str) -> App {
         chance: Arc::new(Chance::from_seed(7)),
         vault: Arc::new(Vault::new([7; 32])),
         messengers: Vec::new(),
+        beacon: Beacon::new(Vec::new()),
         hub: Hub::new(10),
     };
     App::open(parts).await.expect("the services")

@@ -4,6 +4,7 @@ use samovar_app::access::Actor;
 use samovar_app::app::{App, Parts};
 use samovar_app::tenants::{self, NewTenant};
 use samovar_base::{Chance, ManualClock, Vault};
+use samovar_connectors::beacon::Beacon;
 use samovar_connectors::webchat::Hub;
 use samovar_store::{Engine, Store, StoreOptions};
 use samovar_testkit::Database;
@@ -44,6 +45,7 @@ async fn made(url: &str) -> Bed {
         chance: Arc::new(Chance::from_seed(7)),
         vault: Arc::new(Vault::new([7; 32])),
         messengers: Vec::new(),
+        beacon: Beacon::new(Vec::new()),
         hub: Hub::new(10),
     };
     let app = App::open(parts).await.expect("the services");

@@ -3,7 +3,7 @@
 use crate::receipts_ways::exported;
 use samovar_app::draws;
 use samovar_app::exports::What;
-use samovar_base::{ContactId, PromotionId};
+use samovar_base::{Clock, ContactId, PromotionId};
 use samovar_draw::{Outcome, commitment, verify};
 use samovar_store::{params, table_write};
 use samovar_testkit::{Engine, Guest, Reply, Setting, TestApp, on_both};
@@ -24,10 +24,12 @@ table_write! {
     static RECEIPT_DONE = update receipts_receipt key(promotion_id int, id int) guard(state int) set(state int);
 }
 
-/// A promotion that has begun.
-async fn promotion(app: &TestApp) -> PromotionId {
+/// A promotion that has begun this day.
+pub async fn promotion(app: &TestApp) -> PromotionId {
+    let day = app.clock.now().to_jiff().in_tz("UTC").unwrap().start_of_day().unwrap();
+    let ends = day.saturating_add(jiff::Span::new().days(30));
     let new = json!({
-        "key": "autumn", "name": "Осень с призами", "starts_at": "2026-11-21T00:00:00Z", "ends_at": "2026-12-21T00:00:00Z",
+        "key": "autumn", "name": "Осень с призами", "starts_at": day.timestamp(), "ends_at": ends.timestamp(),
         "terms": { "rules": { "text": { "ru": "Участвуют все чеки.", "en": "All receipts take part." } } }
     });
     let made = app.api().post("/promotions", &new).await;
@@ -39,7 +41,7 @@ async fn promotion(app: &TestApp) -> PromotionId {
 }
 
 /// Gives out tickets as receipts would bring them: to each contact in turn, a second apart.
-async fn tickets(app: &TestApp, of: PromotionId, from: i64, to: &[ContactId]) {
+pub async fn tickets(app: &TestApp, of: PromotionId, from: i64, to: &[ContactId]) {
     let now = app.app().clock.now();
     let rows: Vec<(i64, ContactId)> = (from..).zip(to.iter().copied()).collect();
     let store = app.app().store.clone();
@@ -107,7 +109,7 @@ fn plan(prizes: Value, reserve: u32) -> Value {
     })
 }
 
-fn text(reply: &Reply, field: &str) -> String {
+pub fn text(reply: &Reply, field: &str) -> String {
     reply.body[field].as_str().unwrap_or_else(|| panic!("no {field}: {}", reply.body)).to_owned()
 }
 
@@ -115,7 +117,7 @@ fn secret() -> Value {
     json!({ "randomness": { "kind": "reveal", "secret": SECRET } })
 }
 
-async fn guests(app: &TestApp, names: &[&str]) -> (Vec<Guest>, Vec<ContactId>) {
+pub async fn guests(app: &TestApp, names: &[&str]) -> (Vec<Guest>, Vec<ContactId>) {
     let (mut guests, mut ids) = (Vec::new(), Vec::new());
     for name in names {
         let guest = app.telegram(name);

@@ -10,6 +10,7 @@ mod contacts;
 mod counter;
 mod deals;
 mod draws;
+mod draws_beacon;
 mod events;
 mod exports;
 mod imports;

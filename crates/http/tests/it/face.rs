@@ -9,6 +9,7 @@ use samovar_app::app::Parts;
 use samovar_app::directory::ChannelInfo;
 use samovar_app::setup::{self, CompanyFile};
 use samovar_base::{Chance, Clock, ManualClock, Vault};
+use samovar_connectors::beacon::Beacon;
 use samovar_connectors::telegram::Telegram;
 use samovar_connectors::webchat::{Hub, Webchat};
 use samovar_http::{HttpOptions, router};
@@ -82,6 +83,7 @@ pub struct Face {
 pub struct Answer {
     pub status: StatusCode,
     pub headers: HeaderMap,
+    pub bytes: Vec<u8>,
     pub text: String,
 }
 
@@ -105,6 +107,7 @@ impl Face {
                 Arc::new(Telegram::new().expect("a client")),
                 Arc::new(Webchat::new(Arc::clone(&hub))),
             ],
+            beacon: Beacon::new(Vec::new()),
             hub,
         });
         let app = app.await.expect("the app opens");
@@ -165,6 +168,7 @@ impl<'a> Ask<'a> {
             status: parts.status,
             headers: parts.headers,
             text: String::from_utf8_lossy(&bytes).into_owned(),
+            bytes: bytes.into(),
         }
     }
     /// The answer's JSON; its status must be this.

@@ -54,6 +54,7 @@ pub async fn settle(
         chance: Arc::new(Chance::from_seed(SEED)),
         vault: Arc::clone(&app.vault),
         messengers: vec![app.messengers.get(Kind::Telegram), app.messengers.get(Kind::Webchat)],
+        beacon: app.beacon.clone(),
         hub: Arc::clone(&app.hub),
     })
     .await?;

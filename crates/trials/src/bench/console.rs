@@ -10,6 +10,7 @@ use crate::program::Program;
 use anyhow::{Context, ensure};
 use samovar_app::app::{App, Parts};
 use samovar_base::{Chance, Clock, SystemClock, Vault};
+use samovar_connectors::beacon::Beacon;
 use samovar_connectors::webchat::{Hub, Webchat};
 use samovar_store::{Store, StoreOptions};
 use serde::{Deserialize, Serialize};
@@ -119,6 +120,7 @@ async fn fill(engine: Engine, url: &str, options: &Options) -> anyhow::Result<St
         chance: Arc::new(Chance::from_seed(7)),
         vault: Arc::new(Vault::new([7; 32])),
         messengers: vec![Arc::new(Webchat::new(Arc::clone(&hub)))],
+        beacon: Beacon::new(Vec::new()),
         hub,
     };
     let channels = App::open(parts).await?.directory.channels();

@@ -8,6 +8,7 @@ use samovar_app::app::{App, Parts};
 use samovar_app::segments::search::{self, Place, Search, Sort};
 use samovar_app::tenants::{self, NewTenant};
 use samovar_base::{Chance, ManualClock, Vault};
+use samovar_connectors::beacon::Beacon;
 use samovar_connectors::webchat::Hub;
 use samovar_store::{Store, StoreOptions};
 use serde::Serialize;
@@ -74,6 +75,7 @@ async fn one(engine: Engine, options: &Options) -> anyhow::Result<()> {
         chance: Arc::new(Chance::from_seed(7)),
         vault: Arc::new(Vault::new([7; 32])),
         messengers: Vec::new(),
+        beacon: Beacon::new(Vec::new()),
         hub: Hub::new(10),
     };
     let app = App::open(parts).await?;

@@ -18,6 +18,7 @@ use samovar_app::work::{After, Job};
 use samovar_app::{Fail, ledger};
 use samovar_base::{Chance, ChannelId, ManualClock, Points, TenantId, Vault};
 use samovar_connectors::Kind;
+use samovar_connectors::beacon::Beacon;
 use samovar_connectors::webchat::{Hub, Webchat};
 use samovar_store::{Store, StoreOptions, Tx, params, query};
 use serde::Serialize;
@@ -161,6 +162,7 @@ impl Shop {
             chance: Arc::new(Chance::from_seed(1)),
             vault: Arc::new(Vault::new([7; 32])),
             messengers: vec![Arc::new(Webchat::new(Arc::clone(&hub)))],
+            beacon: Beacon::new(Vec::new()),
             hub,
         };
         let app = App::open(parts).await?;
