@@ -19,22 +19,25 @@ pub struct Options {
 }
 
 /// Applies the file and prints what changed.
-#[allow(clippy::print_stdout)]
 pub async fn run(config: &Config, options: Options) -> anyhow::Result<ExitCode> {
     let text = std::fs::read_to_string(&options.file)
         .with_context(|| format!("cannot read {}", options.file.display()))?;
     let public_url = config.public_url()?;
-    let node = node::open(config).await?;
+    node::with(config, async |app| Ok(apply(app, &options, &text, public_url.as_ref()).await)).await
+}
+
+#[allow(clippy::print_stdout)]
+async fn apply(app: &App, options: &Options, text: &str, public_url: Option<&url::Url>) -> ExitCode {
     let folder = options.file.parent().unwrap_or(Path::new("."));
-    let applied = match CompanyFile::parse(&text) {
-        Ok(file) => setup::apply(&node.app, &file, folder).await,
+    let applied = match CompanyFile::parse(text) {
+        Ok(file) => setup::apply(app, &file, folder).await,
         Err(fail) => Err(fail),
     };
     let applied = match applied {
         Ok(applied) => applied,
         Err(fail) => {
             complain(&fail);
-            return Ok(ExitCode::FAILURE);
+            return ExitCode::FAILURE;
         }
     };
     for change in &applied.changes {
@@ -43,14 +46,13 @@ pub async fn run(config: &Config, options: Options) -> anyhow::Result<ExitCode> 
     let mut code = ExitCode::SUCCESS;
     if !options.offline {
         for id in applied.connect {
-            if !connect(&node.app, id, public_url.as_ref()).await {
+            if !connect(app, id, public_url).await {
                 code = ExitCode::FAILURE;
             }
         }
     }
     println!("{}: {}", applied.tenant.name, applied.tenant.id);
-    node.app.store.clone().close().await;
-    Ok(code)
+    code
 }
 
 /// Tells every problem, in the language of the terminal.

@@ -48,25 +48,28 @@ pub async fn run(config: &Config) -> anyhow::Result<ExitCode> {
 }
 
 async fn the_node(config: &Config, findings: &mut Vec<Finding>) {
-    match node::open(config).await {
-        Ok(node) => {
-            findings.push(Finding::Good(format!("the database opens and is up to date ({:?})", node.app.store.engine())));
-            queues(&node.app, findings).await;
-            trouble(&node.app, findings).await;
-            for channel in node.app.directory.channels() {
-                one_channel(config, &channel, findings).await;
-            }
-            if node.app.directory.channels().is_empty() {
-                findings.push(bad("no bot is connected", "describe your company in a file and run `samovar apply FILE`"));
-            }
-            books(&node.app, findings).await;
-            node.app.pipeline.shut_down(std::time::Duration::from_secs(1)).await;
-            node.app.store.clone().close().await;
+    let looked = node::with(config, async |app| {
+        let engine = app.store.engine();
+        findings.push(Finding::Good(format!("the database opens and is up to date ({engine:?})")));
+        queues(app, findings).await;
+        trouble(app, findings).await;
+        for channel in app.directory.channels() {
+            one_channel(config, &channel, findings).await;
         }
-        Err(error) => findings.push(bad(
+        if app.directory.channels().is_empty() {
+            findings.push(bad(
+                "no bot is connected",
+                "describe your company in a file and run `samovar apply FILE`",
+            ));
+        }
+        books(app, findings).await;
+        Ok(())
+    });
+    if let Err(error) = looked.await {
+        findings.push(bad(
             &format!("{error:#}"),
             "check [store] url and [secrets]; if samovar is running on this SQLite file, stop it first, or ask /health/ready and /metrics of the running one",
-        )),
+        ));
     }
 }
 

@@ -38,10 +38,7 @@ pub async fn run(config: &Config, options: Options) -> anyhow::Result<ExitCode> 
     if options.out.exists() {
         bail!("{} is already there", options.out.display());
     }
-    let node = node::open(config).await?;
-    let done = make(&node.app, &options).await;
-    node.app.store.clone().close().await;
-    match done? {
+    match node::with(config, async |app| make(app, &options).await).await? {
         Ok(export) => {
             println!("{}: {} rows", options.out.display(), export.rows_done);
             Ok(ExitCode::SUCCESS)

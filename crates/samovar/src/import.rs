@@ -39,10 +39,7 @@ pub struct Options {
 pub async fn run(config: &Config, options: Options) -> anyhow::Result<ExitCode> {
     let bytes =
         std::fs::read(&options.file).with_context(|| format!("cannot read {}", options.file.display()))?;
-    let node = node::open(config).await?;
-    let done = take(&node.app, &options, bytes).await;
-    node.app.store.clone().close().await;
-    match done? {
+    match node::with(config, async |app| take(app, &options, bytes).await).await? {
         Ok(code) => Ok(code),
         Err(fail) => {
             complain(&fail);

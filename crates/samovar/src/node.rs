@@ -4,21 +4,26 @@ use crate::config::{Config, LogFormat};
 use anyhow::{Context, bail};
 use samovar_app::App;
 use samovar_app::app::Parts;
+use samovar_app::pipeline::RENEW_MS;
 use samovar_base::{Chance, SystemClock, Vault};
 use samovar_connectors::Messenger;
 use samovar_connectors::telegram::Telegram;
 use samovar_connectors::webchat::{Hub, Webchat};
 use samovar_store::{Engine, Store};
 use secrecy::{ExposeSecret, SecretString};
+use std::convert::Infallible;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{IsTerminal, Write};
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 use tracing_subscriber::EnvFilter;
 
 /// Open pages of web chats on one node.
 const PAGES_MAX: usize = 10_000;
+/// How often a command says that it is still there.
+const KEEP_EVERY: Duration = Duration::from_millis(RENEW_MS.unsigned_abs());
 /// Letters of the instance's key.
 const KEY_LETTERS_MIN: usize = 32;
 
@@ -44,6 +49,31 @@ pub async fn open(config: &Config) -> anyhow::Result<Node> {
     let parts = Parts { store, clock: Arc::new(SystemClock), chance, vault, messengers, beacon, hub };
     let app = App::open(parts).await.context("the program cannot start on this database")?;
     Ok(Node { app, _lock: lock })
+}
+
+/// Does the work of a command that ends by itself on services that serve nobody. The place among the nodes is kept as long
+/// as it takes, and given back however it ends.
+pub async fn with<T>(
+    config: &Config,
+    work: impl AsyncFnOnce(&App) -> anyhow::Result<T>,
+) -> anyhow::Result<T> {
+    let node = open(config).await?;
+    let done = tokio::select! {
+        done = work(&node.app) => done,
+        never = keep_place(&node.app) => match never {},
+    };
+    node.app.shut_down(Duration::from_secs(config.shutdown.patience_seconds)).await;
+    node.app.store.clone().close().await;
+    done
+}
+
+async fn keep_place(app: &App) -> Infallible {
+    loop {
+        tokio::time::sleep(KEEP_EVERY).await;
+        if let Err(error) = app.pipeline.keep_place().await {
+            tracing::warn!(%error, "the place among the nodes could not be kept");
+        }
+    }
 }
 
 /// Brings the database up to date.

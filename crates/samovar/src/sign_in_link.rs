@@ -18,10 +18,8 @@ pub struct Options {
 pub async fn run(config: &Config, options: Options) -> anyhow::Result<ExitCode> {
     let base = config.public_url()?.map(|url| url.to_string());
     let base = base.unwrap_or_else(|| format!("http://{}", config.http.listen));
-    let node = node::open(config).await?;
-    let made = users::sign_in_link(&node.app, &options.email).await;
-    node.app.store.clone().close().await;
-    match made {
+    let made = node::with(config, async |app| Ok(users::sign_in_link(app, &options.email).await));
+    match made.await? {
         Ok(token) => {
             println!("{}/enter/{token}", base.trim_end_matches('/'));
             println!("Good once, for {SIGN_IN_MINUTES} minutes.");

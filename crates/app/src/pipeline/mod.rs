@@ -167,6 +167,11 @@ impl Pipeline {
         Ok(renewed.leaving)
     }
 
+    /// Keeps the place among the nodes without taking up any work.
+    pub async fn keep_place(&self) -> Result<(), Fail> {
+        self.ownership.keep_place(self.node_number).await
+    }
+
     /// Looks for due timers, messages and jobs now rather than at the next tick.
     pub async fn look(&self, app: &App) -> Result<(), Fail> {
         tick::look(app).await?;

@@ -7,6 +7,9 @@
 //! settled: before that nothing of it is handled here, so that whatever the tables call "being sent" is in doubt. A
 //! bucket that is to go to another node is *leaving*: nothing new of it is taken up, and its lease is given back when
 //! nothing of it is in hand.
+//!
+//! Every process has a *place* (`node/…`), by which its ids are its own. Only those that work are counted when buckets are
+//! shared out (`worker/…`): a command of the terminal has a place and takes no conversations from those who serve.
 
 use super::WAKE_LEASES;
 use super::bucket::BUCKETS;
@@ -92,6 +95,15 @@ impl Ownership {
         Err(StoreError::Unavailable("1024 nodes are running already".into()).into())
     }
 
+    /// Keeps the number that was taken, for as long again.
+    pub async fn keep_place(&self, node_number: u16) -> Result<(), Fail> {
+        if self.store.engine() == Engine::Postgres {
+            let name = node_lease(usize::from(node_number));
+            self.store.lease_take(&name, &self.holder, self.clock.now(), LEASE_MS).await?;
+        }
+        Ok(())
+    }
+
     /// This process among all there were.
     pub fn holder(&self) -> &str {
         &self.holder
@@ -117,8 +129,10 @@ impl Ownership {
             return Ok(renewed);
         }
         let now = self.clock.now();
-        self.store.lease_take(&node_lease(usize::from(node_number)), &self.holder, now, LEASE_MS).await?;
-        let alive = self.store.leases("node/").await?.iter().filter(|lease| lease.until > now).count().max(1);
+        self.keep_place(node_number).await?;
+        self.store.lease_take(&worker_lease(node_number), &self.holder, now, LEASE_MS).await?;
+        let working = self.store.leases("worker/").await?;
+        let alive = working.iter().filter(|lease| lease.until > now).count().max(1);
         let share = BUCKETS.div_ceil(alive);
         let leases = self.store.leases("bucket/").await?;
         let free_or_mine = |bucket: usize| {
@@ -167,6 +181,7 @@ impl Ownership {
                 self.give_up(bucket).await?;
             }
         }
+        self.store.lease_release(&worker_lease(node_number), &self.holder).await?;
         self.store.lease_release(&node_lease(usize::from(node_number)), &self.holder).await?;
         self.tell_others().await;
         Ok(())
@@ -223,6 +238,10 @@ impl Ownership {
 
 fn node_lease(number: usize) -> String {
     format!("node/{number:04}")
+}
+
+fn worker_lease(number: u16) -> String {
+    format!("worker/{number:04}")
 }
 
 fn bucket_lease(bucket: usize) -> String {

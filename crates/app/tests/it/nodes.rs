@@ -1,6 +1,7 @@
 //! Several nodes on one database: they share the conversations, and one takes over what another leaves.
 
 use samovar_app::Fail;
+use samovar_app::pipeline::Ownership;
 use samovar_app::pipeline::bucket::BUCKETS;
 use samovar_fakes::telegram::Faults;
 use samovar_store::{Query, params, query};
@@ -135,6 +136,18 @@ async fn count(app: &TestApp, query: &'static Query) -> i64 {
         .store
         .read(app.tenant, move |tx| async move { Ok::<_, Fail>(tx.one(query, params![]).await?) });
     found.await.expect("a database").expect("a row").int(0).expect("a count")
+}
+
+/// A program that only has a place, as commands of the terminal do, takes no conversations from the one who serves.
+#[tokio::test]
+async fn who_does_not_serve_gets_no_share() {
+    let app = TestApp::start(Engine::Postgres).await;
+    let store = app.app().store.clone();
+    let taken = Ownership::take_node_number(&store, app.clock.as_ref(), "a command").await;
+    assert_eq!(taken.expect("a place"), 1);
+    share(&app).await;
+    assert_eq!(held(&app), [BUCKETS]);
+    app.finish().await;
 }
 
 /// Renews until the leases lie still.
