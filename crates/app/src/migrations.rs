@@ -52,4 +52,5 @@ pub const ALL: &[Migration] = &[
     migration!(35, "0035_claims"),
     migration!(36, "0036_receipts_item"),
     migration!(37, "0037_desk"),
+    migration!(38, "0038_timers"),
 ];

@@ -16,7 +16,7 @@ pub use widget::{Side, WidgetSettings};
 use crate::access::{Actor, Right, audit};
 use crate::app::App;
 use crate::directory::{ChannelInfo, ChannelState, ReceiveBy};
-use crate::pipeline::WAKE_DIRECTORY;
+use crate::pipeline::{self, WAKE_DIRECTORY};
 use crate::problem::{Fail, Kind as ProblemKind, Problem};
 use samovar_base::{ChannelId, Instant, ScenarioId, TenantId};
 use samovar_connectors::{AppButton, BotIdentity, Command, Kind, Receive, SendError, Setup};
@@ -134,6 +134,9 @@ pub async fn set_state(app: &App, actor: &Actor, id: ChannelId, on: bool) -> Res
                 row.state = if on { ChannelState::On } else { ChannelState::Paused };
                 row.state_reason = None;
                 save(&tx, &row);
+                if on {
+                    pipeline::held::let_go(&app, &tx, id).await?;
+                }
                 changed(&app, &tx, &actor, if on { "channel.on" } else { "channel.pause" }, &row);
                 Ok(())
             }

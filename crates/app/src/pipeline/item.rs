@@ -43,6 +43,9 @@ pub enum Own {
         contact: ContactId,
         /// The engine's name of it.
         key: String,
+        /// Since when it is overdue, when its channel was paused then.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        since: Option<Instant>,
     },
     /// A person of the company answers; the bot is silent from now on.
     Taken {

@@ -16,6 +16,7 @@ mod deliver;
 pub mod desk;
 mod due;
 mod event;
+pub mod held;
 pub mod item;
 mod many;
 mod outbound;

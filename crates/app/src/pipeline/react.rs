@@ -6,7 +6,7 @@ use super::outbound::{Ready, Recipient, write};
 use super::store::{INBOUND_ENDED, STATE_DEAD, STATE_DONE, STATE_LATER, STATE_NEW};
 use super::talk::Talk;
 use super::tick::log;
-use super::{WAKE_INBOUND, backstage, bucket, resume, standing, tell};
+use super::{WAKE_INBOUND, backstage, bucket, held, resume, standing, tell};
 use crate::app::App;
 use crate::contacts;
 use crate::directory::ChannelState;
@@ -112,8 +112,15 @@ async fn unit(app: App, item: Arc<Item>, tx: Tx, now: Instant, first: bool) -> R
     }
     let mut ended = Ended::default();
     let ready = match &item.what {
-        What::Own(_) if item.channel.state == ChannelState::Paused => {
+        What::Own(own) if item.channel.state == ChannelState::Paused => {
+            if let Own::Timer { contact, key, since } = own {
+                held::hold(&tx, &item, *contact, key, since.unwrap_or(now));
+            }
             ended.note = Some(PAUSED.into());
+            Vec::new()
+        }
+        What::Own(Own::Timer { since, .. }) if !held::is_worth(*since, now) => {
+            ended.note = Some(held::TOO_LATE.into());
             Vec::new()
         }
         What::Said(events) => {

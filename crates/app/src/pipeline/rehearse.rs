@@ -287,7 +287,8 @@ impl Stage {
             let Some(contact) = self.contact().await? else { break };
             self.now = self.now.max(due);
             self.tx.exec(&TIMER_CANCEL, params![self.play.channel.id, contact, key.as_str()]).await?;
-            self.goes_on(format!("timer:{key}:{}", due.0), Own::Timer { contact, key }, scene).await?;
+            self.goes_on(format!("timer:{key}:{}", due.0), Own::Timer { contact, key, since: None }, scene)
+                .await?;
             self.follow(scene).await?;
         }
         self.now = until;

@@ -48,7 +48,9 @@ table_write! {
         set(state text, revision int, updated_at int);
 
     pub(super) static TIMER_SET = upsert timer key(channel_id int, contact_id int, key text)
-        set(bucket int, chat text, due_at int);
+        set(bucket int, chat text, due_at int, held_since int);
+    /// One that was held is due now; since when it is overdue stays.
+    pub(super) static TIMER_RELEASE = update timer key(channel_id int, contact_id int, key text) guard(due_at int) set(due_at int);
 
     pub(super) static MEDIA_KEEP = upsert media_upload key(channel_id int, key text) set(vendor_id text, uploaded_at int);
 }
@@ -58,6 +60,9 @@ query! {
     pub(super) static INBOUND_AGAIN =
         "UPDATE inbound SET state = 0 WHERE tenant_id = $1 AND channel_id = $2 AND dedup = $3 AND state = 4";
     pub(super) static INBOUND_STATE = "SELECT state FROM inbound WHERE tenant_id = $1 AND channel_id = $2 AND dedup = $3";
+    pub(super) static TIMERS_HELD =
+        "SELECT contact_id, key FROM timer WHERE tenant_id = $1 AND channel_id = $2 AND due_at = 9223372036854775807 \
+         ORDER BY contact_id, key LIMIT $3";
     pub(super) static TIMER_CANCEL = "DELETE FROM timer WHERE tenant_id = $1 AND channel_id = $2 AND contact_id = $3 AND key = $4";
     pub(super) static MEDIA_KNOWN = "SELECT vendor_id FROM media_upload WHERE tenant_id = $1 AND channel_id = $2 AND key = $3";
     pub(super) static IDENTITY_BLOCK = "UPDATE identity SET blocked_at = $4 WHERE tenant_id = $1 AND channel_id = $2 AND contact_id = $3";
@@ -113,7 +118,7 @@ query! {
         "WHERE state < 2 AND state = 0 AND channel_id = $1 AND class = $2 AND bucket = $3 AND due_at <= $4 \
          ORDER BY due_at, id LIMIT $5");
     instance pub(super) static TIMER_DUE =
-        "SELECT tenant_id, channel_id, contact_id, key, chat, due_at FROM timer \
+        "SELECT tenant_id, channel_id, contact_id, key, chat, due_at, held_since FROM timer \
          WHERE bucket = $1 AND due_at <= $2 ORDER BY due_at LIMIT 500";
     instance pub(super) static OPEN_COUNTS =
         "SELECT (SELECT COUNT(*) FROM inbound WHERE state = 0), (SELECT COUNT(*) FROM outbound WHERE state < 2)";

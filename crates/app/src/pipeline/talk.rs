@@ -500,7 +500,8 @@ impl<'a> Talk<'a> {
                     key,
                     bucket::number(bucket::of(self.item.channel.id, &self.item.chat)),
                     &*self.item.chat,
-                    due
+                    due,
+                    None::<Instant>
                 ],
             ),
             Effect::CancelTimer { key } => {

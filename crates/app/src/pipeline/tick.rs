@@ -201,7 +201,7 @@ async fn timers(app: &App, place: usize) -> Result<usize, Fail> {
         let (key, chat, due) = (row.text(3)?.to_owned(), row.text(4)?.to_owned(), row.instant(5)?);
         if let Some(channel) = app.directory.channel(channel_id) {
             let dedup = format!("timer:{}:{key}:{}", contact.0, due.0);
-            let own = Own::Timer { contact, key: key.clone() };
+            let own = Own::Timer { contact, key: key.clone(), since: row.opt_instant(6)? };
             resume::enter(app, &channel, chat.into(), dedup.into(), own, |_| ()).await?;
         }
         let rang = app

@@ -131,6 +131,7 @@ fn all() -> Vec<Known> {
         known::<crate::loyalty::Warn>(),
         known::<crate::loyalty::Birthdays>(),
         known::<crate::accruals::work::CarryOn>(),
+        known::<crate::pipeline::held::LetGo>(),
         known::<crate::pipeline::sweep::Sweep>(),
         known::<crate::pipeline::read::Read>(),
         known::<crate::pipeline::dates::Dates>(),

@@ -47,5 +47,6 @@ mod staff;
 mod stories;
 mod tenants;
 mod till;
+mod timers;
 mod two_years;
 mod work;
