@@ -18,7 +18,8 @@ pub enum Engine {
 pub struct StoreOptions {
     /// `sqlite:PATH`, `sqlite::memory:` (a temporary file that goes away with the store, not made to survive a
     /// crash) or `postgres://…`. With `sslmode=require` or `verify-full` PostgreSQL is spoken to by TLS, and its
-    /// certificate is checked against those the system trusts; otherwise not.
+    /// certificate and name are checked against the authorities of the file `sslrootcert`, or those the system trusts;
+    /// otherwise not.
     pub url: String,
     /// Connections that write, on PostgreSQL. SQLite has one writer.
     pub lanes: usize,

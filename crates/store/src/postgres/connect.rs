@@ -1,7 +1,11 @@
 //! Reaching the server, with TLS where the address asks for it.
 
 use crate::StoreError;
+use rustls::RootCertStore;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
 use rustls_platform_verifier::BuilderVerifierExt;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
@@ -19,14 +23,12 @@ pub(super) type Heard = mpsc::UnboundedReceiver<Notification>;
 
 impl Address {
     pub(super) fn parse(url: &str) -> Result<Self, StoreError> {
-        // With `require` the certificate is checked as strictly as the stricter words of libpq ask for.
-        let url = url
-            .replace("sslmode=verify-full", "sslmode=require")
-            .replace("sslmode=verify-ca", "sslmode=require");
+        let (url, authority) = taken_apart(url);
         let mut config: Config = url
             .parse()
             .map_err(|error: tokio_postgres::Error| StoreError::Options(super::values::message(&error)))?;
-        let tls = (config.get_ssl_mode() == SslMode::Require).then(tls).transpose()?;
+        let wanted = config.get_ssl_mode() == SslMode::Require;
+        let tls = wanted.then(|| tls(authority.as_deref())).transpose()?;
         if config.get_connect_timeout().is_none() {
             config.connect_timeout(Duration::from_secs(5));
         }
@@ -74,14 +76,69 @@ where
     }
 }
 
-fn tls() -> Result<MakeRustlsConnect, StoreError> {
+/// The address in words that the driver knows, and the file of the authorities that are trusted instead of the system's. With
+/// `require` the certificate is checked as strictly as the stricter words of libpq ask for.
+fn taken_apart(url: &str) -> (String, Option<PathBuf>) {
+    let Some((place, query)) = url.split_once('?') else { return (url.to_owned(), None) };
+    let mut authority = None;
+    let kept: Vec<&str> = query
+        .split('&')
+        .filter_map(|setting| match setting.split_once('=') {
+            Some(("sslrootcert", file)) => {
+                authority = Some(PathBuf::from(file.replace("%2F", "/").replace("%20", " ")));
+                None
+            }
+            Some(("sslmode", "verify-full" | "verify-ca")) => Some("sslmode=require"),
+            _ => Some(setting),
+        })
+        .collect();
+    (format!("{place}?{}", kept.join("&")), authority)
+}
+
+/// Checks the server's certificate and its name against the authorities of a file, or against those the system trusts.
+fn tls(authority: Option<&Path>) -> Result<MakeRustlsConnect, StoreError> {
     let failed = |error: rustls::Error| StoreError::Options(format!("TLS: {error}"));
     let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = rustls::ClientConfig::builder_with_provider(provider)
+    let builder = rustls::ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
-        .map_err(failed)?
-        .with_platform_verifier()
-        .map_err(failed)?
-        .with_no_client_auth();
-    Ok(MakeRustlsConnect::new(config))
+        .map_err(failed)?;
+    let config = match authority {
+        Some(file) => builder.with_root_certificates(authorities(file)?),
+        None => builder.with_platform_verifier().map_err(failed)?,
+    };
+    Ok(MakeRustlsConnect::new(config.with_no_client_auth()))
+}
+
+fn authorities(file: &Path) -> Result<RootCertStore, StoreError> {
+    let unread = |why: String| StoreError::Options(format!("sslrootcert {}: {why}", file.display()));
+    let mut trusted = RootCertStore::empty();
+    for certificate in CertificateDer::pem_file_iter(file).map_err(|error| unread(error.to_string()))? {
+        let certificate = certificate.map_err(|error| unread(error.to_string()))?;
+        trusted.add(certificate).map_err(|error| unread(error.to_string()))?;
+    }
+    if trusted.is_empty() {
+        return Err(unread("there is no certificate in it".into()));
+    }
+    Ok(trusted)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_driver_gets_words_that_it_knows() {
+        for (url, plain, authority) in [
+            ("postgres://u@h/d", "postgres://u@h/d", None),
+            ("postgres://u@h/d?sslmode=require", "postgres://u@h/d?sslmode=require", None),
+            ("postgres://u@h/d?sslmode=verify-ca&a=b", "postgres://u@h/d?sslmode=require&a=b", None),
+            (
+                "postgres://u@h/d?sslrootcert=%2Fetc%2Four ca.pem&sslmode=verify-full",
+                "postgres://u@h/d?sslmode=require",
+                Some("/etc/our ca.pem"),
+            ),
+        ] {
+            assert_eq!(taken_apart(url), (plain.to_owned(), authority.map(PathBuf::from)), "{url}");
+        }
+    }
 }

@@ -9,5 +9,6 @@ mod outages;
 mod puts;
 mod reads;
 mod schema;
+mod tls;
 mod values;
 mod wakes;
