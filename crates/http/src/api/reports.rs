@@ -180,7 +180,7 @@ struct ReturningReport {
 /// What is owed to customers now, by the month of expiry. Needs the right `exports_make`, as all reports do.
 #[utoipa::path(
     get, path = "/reports/liability", tag = "reports", params(ReportQuery),
-    responses((status = 200, description = "The report", body = LiabilityReport))
+    responses((status = 200, description = "The report, or its table as a file", content((LiabilityReport = "application/json"), (Vec<u8> = "text/csv"), (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"))))
 )]
 async fn report_liability(
     State(app): State<App>,
@@ -195,7 +195,7 @@ async fn report_liability(
 /// Of the points earned in each month: what expired unused, what was used, what is left.
 #[utoipa::path(
     get, path = "/reports/breakage", tag = "reports", params(ReportQuery),
-    responses((status = 200, description = "The report", body = BreakageReport))
+    responses((status = 200, description = "The report, or its table as a file", content((BreakageReport = "application/json"), (Vec<u8> = "text/csv"), (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"))))
 )]
 async fn report_breakage(
     State(app): State<App>,
@@ -210,7 +210,7 @@ async fn report_breakage(
 /// What came and went by day, kind of operation, and who did it. `from` and `to` are needed; at most 400 days.
 #[utoipa::path(
     get, path = "/reports/flow", tag = "reports", params(PeriodQuery),
-    responses((status = 200, description = "The report", body = FlowReport))
+    responses((status = 200, description = "The report, or its table as a file", content((FlowReport = "application/json"), (Vec<u8> = "text/csv"), (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"))))
 )]
 async fn report_flow(
     State(app): State<App>,
@@ -227,7 +227,7 @@ async fn report_flow(
 /// within `within_days`, of those who were warned and of those who could not be.
 #[utoipa::path(
     get, path = "/reports/returning", tag = "reports", params(PeriodQuery),
-    responses((status = 200, description = "The report", body = ReturningReport))
+    responses((status = 200, description = "The report, or its table as a file", content((ReturningReport = "application/json"), (Vec<u8> = "text/csv"), (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"))))
 )]
 async fn report_returning(
     State(app): State<App>,
