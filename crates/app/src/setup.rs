@@ -257,6 +257,7 @@ async fn company(app: &App, wanted: &Company, changes: &mut Vec<Change>) -> Resu
         zone: Some(wanted.zone.clone()),
         locale: Some(wanted.locale.clone()),
         policy_url: Some(wanted.policy_url.clone()),
+        logo: None,
     };
     let updated = tenants::update(app, &Actor::setup(found.id), None, wish).await?;
     changes.push(Change {

@@ -4,6 +4,7 @@
 
 mod asset;
 mod faces;
+mod font;
 
 use asset::Asset;
 use axum::Router;
@@ -12,6 +13,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, he
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 pub use faces::routes as faces;
+pub use font::font;
 use samovar_base::Chance;
 use std::sync::LazyLock;
 

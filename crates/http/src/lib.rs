@@ -71,6 +71,8 @@ pub struct HttpOptions {
     pub entry: EntryOptions,
     /// Pages of the program itself (chat, demo), served inside the same bounds.
     pub pages: Router<App>,
+    /// Rules of a style sheet that bring the letters of the pages for strangers; without them they are the visitor's own.
+    pub font: String,
     /// What answers where nothing else does: the console. Without it, not found.
     pub elsewhere: Option<MethodRouter<App>>,
 }
@@ -83,7 +85,7 @@ pub fn router(app: App, options: HttpOptions) -> Router {
         .merge(api)
         .merge(chat::routes(app.clone()))
         .merge(mini::routes(app.clone()))
-        .merge(public::routes(app.clone()))
+        .merge(public::routes(app.clone(), &options.font))
         .merge(health::routes(options.metrics))
         .merge(options.pages)
         .fallback(options.elsewhere.unwrap_or_else(|| any(async || StatusCode::NOT_FOUND)))

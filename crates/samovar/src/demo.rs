@@ -126,6 +126,7 @@ pub async fn run(mut config: Config, options: Options) -> anyhow::Result<ExitCod
         behind_proxy: false,
         pages,
         public_url: Some(base.clone()),
+        font: samovar_console::font(),
         elsewhere: Some(get(samovar_console::page)),
         entry,
     };

@@ -38,6 +38,7 @@ pub async fn run(config: Config) -> anyhow::Result<ExitCode> {
         metrics: Some(metrics),
         behind_proxy: config.http.behind_proxy,
         pages: samovar_console::faces().merge(samovar_console::routes()),
+        font: samovar_console::font(),
         elsewhere: Some(get(samovar_console::page)),
         public_url: public_url.clone(),
         entry: EntryOptions { sign_up: config.console.sign_up, post: post(&config)? },

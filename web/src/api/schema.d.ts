@@ -15723,6 +15723,7 @@ export interface components {
          *       "id": "ten_00fs4w8m5xv1g",
          *       "key": "coffee",
          *       "locale": "ru",
+         *       "logo": "file/fil_00fs4w8m5xv1g",
          *       "name": "Кофейня «Самовар»",
          *       "policy_url": "https://example.org/privacy",
          *       "revision": 3,
@@ -15742,6 +15743,8 @@ export interface components {
             locale: string;
             /** @description Where the privacy policy can be read. */
             policy_url?: string | null;
+            /** @description The picture beside its name on public pages: `file/fil_…`. */
+            logo?: string | null;
             /**
              * Format: int64
              * @description Grows with every change.
@@ -15775,6 +15778,8 @@ export interface components {
             locale?: string | null;
             /** @description `https://…`; `null` removes it. */
             policy_url?: string | null;
+            /** @description The `key` of a picture that was brought by `POST /pictures`; `null` removes it. */
+            logo?: string | null;
         };
         /**
          * @description On what terms are tried: names, or a document.

@@ -16,6 +16,7 @@ pub mod numbers;
 pub(crate) mod pass;
 pub mod past;
 pub mod pools;
+pub mod poster;
 mod reason;
 pub mod rules;
 pub(crate) mod scene;

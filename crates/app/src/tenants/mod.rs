@@ -10,6 +10,7 @@ pub use rules::{WORD_MAX, unknown_locale, word};
 
 use crate::access::{self, Actor, Right, audit};
 use crate::app::App;
+use crate::pictures;
 use crate::problem::{Fail, Kind, Problem};
 use samovar_base::TenantId;
 use samovar_store::{Tx, params};
@@ -44,6 +45,8 @@ pub struct Changes {
     pub locale: Option<String>,
     /// Where the privacy policy can be read; `Some(None)` removes it.
     pub policy_url: Option<Option<String>>,
+    /// The picture beside its name on public pages; `Some(None)` removes it.
+    pub logo: Option<Option<String>>,
 }
 
 /// Makes a company. For the set-up of the instance; nobody of a company can do this.
@@ -139,6 +142,12 @@ pub async fn update(
                 let mut tenant = before.clone();
                 changes.apply(&mut tenant);
                 refuse(rules::check(&tenant))?;
+                if tenant.settings.logo != before.settings.logo
+                    && let Some(logo) = &tenant.settings.logo
+                    && !pictures::is_known(&tx, logo).await?
+                {
+                    return Err(no_logo(logo).into());
+                }
                 if tenant != before {
                     save(&tx, &before, &mut tenant);
                     audit(&tx, &app, &actor, "tenant.update", tenant.id, &told(&before, &tenant));
@@ -185,6 +194,9 @@ impl Changes {
         if let Some(policy_url) = self.policy_url {
             tenant.settings.policy_url = policy_url;
         }
+        if let Some(logo) = self.logo {
+            tenant.settings.logo = logo;
+        }
     }
 }
 
@@ -222,6 +234,16 @@ fn refuse(problems: Vec<Problem>) -> Result<(), Fail> {
 
 pub(crate) fn not_found(id: TenantId) -> Fail {
     Problem::not_found("компания", "company", id).into()
+}
+
+fn no_logo(key: &str) -> Problem {
+    let ru = format!("Картинки «{key}» нет: загрузите логотип ещё раз");
+    Problem::invalid(
+        "logo",
+        "unknown_picture",
+        ru,
+        format!("There is no picture “{key}”: bring the logo again"),
+    )
 }
 
 fn taken(key: &str) -> Problem {

@@ -33,6 +33,9 @@ pub struct Settings {
     /// Where the privacy policy can be read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub policy_url: Option<String>,
+    /// The picture beside its name on public pages: `file/fil_…`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub logo: Option<String>,
     /// When the database is copied by itself.
     #[serde(skip_serializing_if = "Schedule::is_default")]
     pub backups: Schedule,

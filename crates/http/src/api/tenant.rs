@@ -24,7 +24,7 @@ pub fn routes() -> OpenApiRouter<App> {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(example = json!({
     "id": "ten_00fs4w8m5xv1g", "key": "coffee", "name": "Кофейня «Самовар»", "zone": "Europe/Moscow", "locale": "ru",
-    "policy_url": "https://example.org/privacy", "revision": 3, "created_at": "2026-11-21T10:00:00Z"
+    "policy_url": "https://example.org/privacy", "logo": "file/fil_00fs4w8m5xv1g", "revision": 3, "created_at": "2026-11-21T10:00:00Z"
 }))]
 pub struct Tenant {
     /// Id.
@@ -39,6 +39,8 @@ pub struct Tenant {
     pub locale: String,
     /// Where the privacy policy can be read.
     pub policy_url: Option<String>,
+    /// The picture beside its name on public pages: `file/fil_…`.
+    pub logo: Option<String>,
     /// Grows with every change.
     pub revision: i64,
     /// When it was made.
@@ -63,6 +65,10 @@ pub struct TenantPatch {
     #[serde(default)]
     #[schema(value_type = Option<String>)]
     pub policy_url: Change<String>,
+    /// The `key` of a picture that was brought by `POST /pictures`; `null` removes it.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    pub logo: Change<String>,
 }
 
 /// Who asks.
@@ -141,8 +147,9 @@ async fn update_tenant(
     Signed(actor): Signed,
     Json(patch): Json<TenantPatch>,
 ) -> Result<Json<Tenant>, Error> {
-    let TenantPatch { revision, name, zone, locale, policy_url } = patch;
-    let changes = Changes { name, zone, locale, policy_url: policy_url.into_option() };
+    let TenantPatch { revision, name, zone, locale, policy_url, logo } = patch;
+    let (policy_url, logo) = (policy_url.into_option(), logo.into_option());
+    let changes = Changes { name, zone, locale, policy_url, logo };
     Ok(Json(tenants::update(&app, &actor, revision, changes).await?.into()))
 }
 
@@ -200,6 +207,7 @@ impl From<tenants::Tenant> for Tenant {
             zone: tenant.zone,
             locale: tenant.locale,
             policy_url: tenant.settings.policy_url,
+            logo: tenant.settings.logo,
             revision: tenant.revision,
             created_at: tenant.created_at,
         }

@@ -177,12 +177,13 @@ pub async fn winners(
         let all = draws::shown(&app, shown.tenant.id, shown.promotion.id, None, DRAWS_SHOWN).await?;
         let moved = draws::winners::successions(&app, shown.tenant.id, &all).await?;
         let held = all.iter().rev().filter_map(|draw| Some((draw, Outcome::new(draw, &moved)?)));
-        let mut head = Head::new(
+        let mut head = Head::of(
             &guest,
+            &shown,
             format!("{}/winners", home(&shown)),
             format!("{}: {}", guest.t.winners, shown.promotion.name),
         );
-        head.company.clone_from(&shown.tenant.name);
+        head.description = guest.t.winners_of(&shown.promotion.name, &shown.tenant.name);
         Ok::<_, Fault>(WinnersPage {
             head,
             home: home(&shown),
@@ -325,12 +326,13 @@ pub async fn check(
             verify(&protocol, list, Some(&key), Some(&announced))
         });
         let report = counted.await.map_err(|_| Fault::Failed)?;
-        let mut head = Head::new(
+        let mut head = Head::of(
             &guest,
+            &shown,
             format!("{}/draws/{}/check", home(&shown), draw.id),
             format!("{}: {}", guest.t.check_title, draw.name),
         );
-        head.company.clone_from(&shown.tenant.name);
+        head.description = guest.t.check_about.to_owned();
         head.indexed = false;
         Ok(CheckPage {
             head,
@@ -352,8 +354,7 @@ impl DrawPage {
         let published = draw.state == DrawState::Published;
         let told = draw.told();
         let mut head =
-            Head::new(guest, card.href.clone(), format!("{}: {}", shown.promotion.name, draw.name));
-        head.company.clone_from(&shown.tenant.name);
+            Head::of(guest, shown, card.href.clone(), format!("{}: {}", shown.promotion.name, draw.name));
         head.description = format!("{} · {}", card.state, card.when);
         let mut facts = vec![Fact {
             name: if draw.drawn_at.is_some() && published { t.drawn_at } else { t.held_at },

@@ -4,6 +4,7 @@
 //! | | |
 //! |---|---|
 //! | `GET /p/{company}/{promotion}` | the promotion: what, when, how to take part, prizes, rules |
+//! | `GET …/picture.png`, `/logo` | what messengers show under a link to it, and the logo of the company |
 //! | `GET /p/{company}/{promotion}/winners` | who won, with masked names, by draws |
 //! | `GET /p/{company}/{promotion}/draws/{draw}` | a draw: its announcement before, its winners after; `?ticket=` looks for one |
 //! | `GET …/draws/{draw}/announcement`, `/list`, `/protocol` | its files |
@@ -16,6 +17,7 @@
 
 mod check;
 mod draws;
+mod pictures;
 mod promotion;
 mod words;
 
@@ -30,6 +32,7 @@ use axum::routing::get;
 use axum::{Extension, Router};
 use samovar_app::App;
 use samovar_app::problem::{Fail, Kind};
+use samovar_app::promo::Shown;
 use serde::Deserialize;
 use std::sync::Arc;
 use tokio::sync::Semaphore;
@@ -37,7 +40,7 @@ use words::Words;
 
 /// Nothing runs, nothing comes from elsewhere.
 const POLICY: HeaderValue = HeaderValue::from_static(
-    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
 );
 /// How long a page may be shown again without asking.
 const FRESH: HeaderValue = HeaderValue::from_static("public, max-age=30");
@@ -56,29 +59,31 @@ struct Desk {
     checks: Limiter,
     /// Held by the counting itself: whoever goes away meanwhile leaves it running.
     counted: Arc<Semaphore>,
+    posters: pictures::Posters,
 }
 
 /// The routes.
-pub fn routes(app: App) -> Router<App> {
+pub fn routes(app: App, font: &str) -> Router<App> {
+    let style: Arc<str> = format!("{font}{}", include_str!("../../templates/public/style.css")).into();
     let desk = Desk {
         reads: Limiter::new(120, 500),
         checks: Limiter::new(5, 10_000),
         counted: Arc::new(Semaphore::new(COUNTED_MAX)),
+        posters: pictures::Posters::default(),
     };
     Router::new()
-        .route(
-            "/p/-/style.css",
-            get(async || asset(include_str!("../../templates/public/style.css"), "text/css")),
-        )
+        .route("/p/-/style.css", get(async move || asset(style.to_string(), "text/css")))
         .route(
             "/p/-/net.svg",
-            get(async || asset(include_str!("../../templates/public/net.svg"), "image/svg+xml")),
+            get(async || asset(include_str!("../../templates/public/net.svg").to_owned(), "image/svg+xml")),
         )
         .route(
             "/p/check",
             get(check::form).post(check::brought).layer(DefaultBodyLimit::max(check::BROUGHT_BYTES_MAX)),
         )
         .route("/p/{company}/{promotion}", get(promotion::page))
+        .route("/p/{company}/{promotion}/picture.png", get(pictures::picture))
+        .route("/p/{company}/{promotion}/logo", get(pictures::logo))
         .route("/p/{company}/{promotion}/winners", get(draws::winners))
         .route("/p/{company}/{promotion}/draws/{draw}", get(draws::draw))
         .route("/p/{company}/{promotion}/draws/{draw}/check", get(draws::check))
@@ -129,6 +134,10 @@ struct Head {
     path: String,
     /// Whose page it is; empty on a page of nobody's.
     company: String,
+    /// Its logo, as a path; may be empty.
+    logo: String,
+    /// What messengers show under a link to it, the whole address; may be empty.
+    picture: String,
     /// Whether searchers may keep it.
     indexed: bool,
 }
@@ -144,7 +153,23 @@ impl Head {
             canonical: canonical.unwrap_or_default(),
             path,
             company: String::new(),
+            logo: String::new(),
+            picture: String::new(),
             indexed: true,
+        }
+    }
+
+    /// Of a page of a promotion.
+    fn of(guest: &Guest, shown: &Shown, path: String, title: String) -> Self {
+        let home = format!("/p/{}/{}", shown.tenant.key, shown.promotion.key);
+        let whole = |url: &url::Url| format!("{}{home}", url.as_str().trim_end_matches('/'));
+        let picture = |url| format!("{}/picture.png?lang={}", whole(url), guest.t.lang);
+        let logo = shown.tenant.settings.logo.as_ref().map(|_| format!("{home}/logo"));
+        Self {
+            company: shown.tenant.name.clone(),
+            logo: logo.unwrap_or_default(),
+            picture: guest.public.as_ref().map(picture).unwrap_or_default(),
+            ..Self::new(guest, path, title)
         }
     }
 }
@@ -181,6 +206,8 @@ impl Fault {
             canonical: String::new(),
             path: String::new(),
             company: String::new(),
+            logo: String::new(),
+            picture: String::new(),
             indexed: false,
         };
         let mut response = drawn(&FaultPage { head, title, text });
@@ -227,7 +254,7 @@ fn drawn(page: &impl Template) -> Response {
     (headers, body).into_response()
 }
 
-fn asset(body: &'static str, media_type: &'static str) -> Response {
+fn asset(body: String, media_type: &'static str) -> Response {
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static(media_type)),
         (header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=3600")),

@@ -89,9 +89,8 @@ impl PromotionPage {
         let about = terms.about.text(t.lang).trim().to_owned();
         let over = promotion.state == Standing::Over || promotion.ends_at <= now;
         let mut head =
-            Head::new(guest, format!("/p/{}/{}", tenant.key, promotion.key), promotion.name.clone());
+            Head::of(guest, shown, format!("/p/{}/{}", tenant.key, promotion.key), promotion.name.clone());
         head.description = if about.is_empty() { t.promotion_of(&tenant.name) } else { shortened(&about) };
-        head.company.clone_from(&tenant.name);
         let link = shown.ways.first().map(|way| way.link.as_str());
         Self {
             head,

@@ -248,6 +248,13 @@ impl Words {
         self.pick(format!("Акция компании «{company}»"), format!("A promotion of {company}"))
     }
 
+    pub(super) fn winners_of(&self, promotion: &str, company: &str) -> String {
+        self.pick(
+            format!("Кто выиграл в акции «{promotion}» компании «{company}» и как это проверить"),
+            format!("Who won in the promotion “{promotion}” of {company}, and how to check it"),
+        )
+    }
+
     pub(super) fn take_part_in(&self, messenger: &str) -> String {
         match (messenger, self.is_ru()) {
             ("telegram", true) => "Участвовать в Telegram".into(),

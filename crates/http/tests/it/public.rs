@@ -100,6 +100,45 @@ on_both! {
         }
     }
 
+    async fn a_link_has_its_picture_and_the_company_its_logo(face) {
+        let id = promotion(&face).await;
+        for path in ["/p/coffee/autumn/picture.png", "/p/coffee/autumn/logo"] {
+            assert_eq!(face.ask("GET", path).answer().await.status, 404, "{path} of a draft");
+        }
+        face.api("POST", &format!("/promotions/{id}/start")).header("idempotency-key", "start").expect(200).await;
+        let plain = page(&face, "/p/coffee/autumn").await;
+        assert!(!plain.text.contains("class=\"logo\""), "there is none yet");
+        assert_eq!(face.ask("GET", "/p/coffee/autumn/logo").answer().await.status, 404);
+        let drawn = face.ask("GET", "/p/coffee/autumn/picture.png").answer().await;
+        assert_eq!((drawn.status.as_u16(), drawn.header("content-type")), (200, "image/png"));
+        assert_eq!(drawn.bytes[16..24], [0, 0, 4, 176, 0, 0, 2, 118], "1200 to 630 pixels");
+        let tag = drawn.header("etag").to_owned();
+        let known = face.ask("GET", "/p/coffee/autumn/picture.png").header("if-none-match", &tag).answer().await;
+        assert_eq!((known.status.as_u16(), known.bytes.len(), known.header("etag")), (304, 0, tag.as_str()));
+        let english = face.ask("GET", "/p/coffee/autumn/picture.png?lang=en").answer().await;
+        assert_ne!(english.header("etag"), tag, "the dates are in words");
+
+        let nothing = json!({ "logo": "file/fil_00fs4w8m5xv1g" });
+        assert_eq!(face.api("PATCH", "/tenant").json(&nothing).refusal().await, (422, "unknown_picture".into()));
+        let brought = face.api("POST", "/pictures").bytes("application/octet-stream", drawn.bytes.clone());
+        let logo = json!({ "logo": brought.expect(201).await["key"] });
+        assert_eq!(face.api("PATCH", "/tenant").json(&logo).expect(200).await["logo"], logo["logo"]);
+        assert_eq!(face.api("PATCH", "/tenant").json(&json!({ "name": "Уголок" })).expect(200).await["logo"], logo["logo"]);
+        face.app.directory.load(&face.app).await.expect("the directory");
+        for path in ["/p/coffee/autumn", "/p/coffee/autumn/winners"] {
+            let shown = page(&face, path).await;
+            assert!(shown.text.contains("<img class=\"logo\" src=\"/p/coffee/autumn/logo\" alt=\"\">"), "{}", shown.text);
+        }
+        let served = face.ask("GET", "/p/coffee/autumn/logo").answer().await;
+        assert_eq!((served.status.as_u16(), served.header("content-type")), (200, "image/png"));
+        assert_eq!(served.bytes, drawn.bytes);
+        let known = face.ask("GET", "/p/coffee/autumn/logo").header("if-none-match", served.header("etag")).answer().await;
+        assert_eq!(known.status, 304);
+        let with_logo = face.ask("GET", "/p/coffee/autumn/picture.png").header("if-none-match", &tag).answer().await;
+        assert_eq!(with_logo.status, 200, "another logo is another picture");
+        assert_eq!(face.api("PATCH", "/tenant").json(&json!({ "logo": null })).expect(200).await["logo"], json!(null));
+    }
+
     async fn a_stranger_counts_a_draw_again(face) {
         assert!(page(&face, "/p/check").await.text.contains("Пересчитать"));
         let (protocol, list) = held();

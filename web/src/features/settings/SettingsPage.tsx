@@ -8,6 +8,7 @@ import { useWords } from '../../i18n';
 import { day } from '../../lib/format';
 import { Card } from '../../ui/Card';
 import { Cell, Page } from '../../ui/Page';
+import { PictureField } from '../../ui/PictureField';
 import { SaveBar } from '../../ui/SaveBar';
 import { ErrorNote, RowsSkeleton } from '../../ui/States';
 import classes from './Settings.module.css';
@@ -53,6 +54,7 @@ function Form({ company, consent }: { company: Tenant; consent?: ConsentText }) 
     zone: company.zone,
     locale: company.locale,
     policy: company.policy_url ?? '',
+    logo: company.logo ?? undefined,
     text: consent?.text ?? '',
   };
   const [now, setNow] = useState(kept);
@@ -63,9 +65,16 @@ function Form({ company, consent }: { company: Tenant; consent?: ConsentText }) 
   const error = update.error ?? put.error;
   const wrong = error instanceof Problem ? error.fields : {};
   const save = async () => {
-    const { name, zone, locale, policy, text } = now;
+    const { name, zone, locale, policy, logo, text } = now;
     await update.mutateAsync({
-      body: { revision: company.revision, name, zone, locale, policy_url: policy.trim() || null },
+      body: {
+        revision: company.revision,
+        name,
+        zone,
+        locale,
+        policy_url: policy.trim() || null,
+        logo: logo ?? null,
+      },
     });
     if (text !== kept.text) {
       await put.mutateAsync({ params: { path: { purpose: 'loyalty' } }, body: { text } });
@@ -120,6 +129,15 @@ function Form({ company, consent }: { company: Tenant; consent?: ConsentText }) 
               error={wrong.policy_url}
               onChange={(event) => set({ policy: event.currentTarget.value })}
             />
+            {may && (
+              <PictureField
+                label={t('company.logo')}
+                hint={t('company.logoHint')}
+                ratio="1 / 1"
+                value={now.logo}
+                onChange={(logo) => set({ logo })}
+              />
+            )}
           </div>
         </Card>
       </Cell>

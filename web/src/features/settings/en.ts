@@ -94,6 +94,8 @@ export const en: Words<typeof ru> = {
     en: 'English',
     policy: 'Privacy policy',
     policyHint: 'The address of a page. The bot shows it before registration.',
+    logo: 'Logo',
+    logoHint: 'A square picture. It stands beside the name on pages of promotions and under links to them.',
   },
   consent: {
     title: 'Consent to take part',

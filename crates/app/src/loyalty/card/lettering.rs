@@ -139,7 +139,8 @@ impl Line {
         ending_at(counts.partition_point(fits))
     }
 
-    fn measure(&self, text: &str, size: u16) -> f32 {
+    /// How wide it is at that size.
+    pub fn measure(&self, text: &str, size: u16) -> f32 {
         let line = Self { x: 0, baseline: 0, anchor: Anchor::Start, ..*self };
         let svg = format!(
             r#"<svg xmlns="http://www.w3.org/2000/svg" width="4000" height="400">{}</svg>"#,

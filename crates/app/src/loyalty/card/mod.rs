@@ -9,6 +9,7 @@ mod lettering;
 mod logo;
 mod number;
 mod picture;
+mod poster;
 mod qr;
 #[cfg(test)]
 mod tests;
@@ -17,4 +18,5 @@ pub use design::{Background, CardDesign, Colours, DesignProblem, Logo, Ornament,
 pub use ground::Ground;
 pub use number::{CardNumber, NotACardNumber};
 pub use picture::{Balance, CardError, CardFace, HEIGHT, WIDTH, draw};
+pub use poster::{POSTER_HEIGHT, POSTER_WIDTH, PosterFace, poster};
 pub(crate) use qr::plain as plain_qr;

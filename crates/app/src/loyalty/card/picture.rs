@@ -13,11 +13,11 @@ pub const HEIGHT: u16 = 638;
 /// The longest text of a QR: its modules keep 6 pixels, so that it is read from a picture shown at three fifths of the size.
 pub(super) const QR_BYTES_MAX: usize = 120;
 
-const MARGIN: i32 = 56;
+pub(super) const MARGIN: i32 = 56;
 /// The right edge of what is written.
 const RIGHT: i32 = 1012 - MARGIN;
 const PLATE_SIDE: i32 = 336;
-const LOGO_SIDE: u16 = 96;
+pub(super) const LOGO_SIDE: u16 = 96;
 
 /// What is written on one person's card.
 #[derive(Debug, Clone, Copy)]
@@ -107,17 +107,17 @@ pub(super) struct Area {
 }
 
 /// Colours parsed, and those made from them.
-struct Palette {
-    ground: Rgb,
-    light: Rgb,
-    deep: Rgb,
-    ink: Rgb,
-    accent: Rgb,
-    mark: Rgb,
+pub(super) struct Palette {
+    pub ground: Rgb,
+    pub light: Rgb,
+    pub deep: Rgb,
+    pub ink: Rgb,
+    pub accent: Rgb,
+    pub mark: Rgb,
 }
 
 impl Palette {
-    fn of(design: &CardDesign) -> Option<Self> {
+    pub fn of(design: &CardDesign) -> Option<Self> {
         let colours = &design.colours;
         let (ground, accent) = (Rgb::parse(&colours.background)?, Rgb::parse(&colours.accent)?);
         Some(Self {
@@ -241,17 +241,8 @@ fn tagline(words: Line, baseline: i32) -> Line {
 
 /// Gradients, the tile of the ornament and the outline of the card.
 fn definitions(design: &CardDesign, palette: &Palette) -> String {
-    let Palette { ground, light, deep, ink, accent, .. } = palette;
-    let corner = design.corner;
-    let tile = match design.ornament {
-        Ornament::None => String::new(),
-        Ornament::Lattice => format!(
-            r#"<path d="M0 0L36 36M36 0L0 36" stroke="{ink}" stroke-opacity=".17" stroke-width="1.2"/><g fill="{accent}" fill-opacity=".62"><circle cx="18" cy="18" r="2.3"/><circle r="2.3"/><circle cx="36" r="2.3"/><circle cy="36" r="2.3"/><circle cx="36" cy="36" r="2.3"/></g>"#
-        ),
-        Ornament::Dots => format!(
-            r#"<g fill="{accent}" fill-opacity=".5"><circle cx="9" cy="9" r="2.6"/><circle cx="27" cy="27" r="2.6"/></g>"#
-        ),
-    };
+    let Palette { ground, light, deep, .. } = palette;
+    let (corner, tile) = (design.corner, tile(design, palette));
     format!(
         r##"<defs><clipPath id="card"><rect width="{WIDTH}" height="{HEIGHT}" rx="{corner}"/></clipPath>
 <linearGradient id="lacquer" x1="0" y1="0" x2="1" y2="1"><stop offset="0" stop-color="{light}"/><stop offset=".45" stop-color="{ground}"/><stop offset="1" stop-color="{deep}"/></linearGradient>
@@ -259,6 +250,20 @@ fn definitions(design: &CardDesign, palette: &Palette) -> String {
 <mask id="veil" maskUnits="userSpaceOnUse" x="0" y="0" width="{WIDTH}" height="{HEIGHT}"><rect width="{WIDTH}" height="{HEIGHT}" fill="url(#fade)"/></mask>
 <pattern id="tile" width="36" height="36" patternUnits="userSpaceOnUse" patternTransform="translate(4 2)">{tile}</pattern></defs>"##
     )
+}
+
+/// What the ornament repeats, 36 pixels square.
+pub(super) fn tile(design: &CardDesign, palette: &Palette) -> String {
+    let Palette { ink, accent, .. } = palette;
+    match design.ornament {
+        Ornament::None => String::new(),
+        Ornament::Lattice => format!(
+            r#"<path d="M0 0L36 36M36 0L0 36" stroke="{ink}" stroke-opacity=".17" stroke-width="1.2"/><g fill="{accent}" fill-opacity=".62"><circle cx="18" cy="18" r="2.3"/><circle r="2.3"/><circle cx="36" r="2.3"/><circle cy="36" r="2.3"/><circle cx="36" cy="36" r="2.3"/></g>"#
+        ),
+        Ornament::Dots => format!(
+            r#"<g fill="{accent}" fill-opacity=".5"><circle cx="9" cy="9" r="2.6"/><circle cx="27" cy="27" r="2.6"/></g>"#
+        ),
+    }
 }
 
 /// The ground, its ornament and the rim of the tray.
@@ -305,7 +310,7 @@ fn header(design: &CardDesign, face: &CardFace<'_>, palette: &Palette) -> String
 }
 
 /// The first letter of the name in a ring.
-fn medallion(business: &str, palette: &Palette) -> String {
+pub(super) fn medallion(business: &str, palette: &Palette) -> String {
     let (half, mark, accent) = (i32::from(LOGO_SIDE) / 2, palette.mark, palette.accent);
     let middle = MARGIN + half;
     let letter = Line {
