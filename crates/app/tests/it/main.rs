@@ -11,6 +11,7 @@ mod counter;
 mod deals;
 mod draws;
 mod draws_beacon;
+mod draws_prizes;
 mod events;
 mod exports;
 mod imports;
