@@ -120,7 +120,7 @@ pub(super) async fn list(actor: &Actor, look: Look<'_>, visit: &mut Visit) -> Re
 }
 
 /// Carries a decision out; what is said of it. That somebody was faster is said, too.
-async fn decided(actor: &Actor, pressed: Pressed, visit: &Visit) -> Result<String, Fail> {
+async fn decided(actor: &Actor, pressed: Pressed, visit: &mut Visit) -> Result<String, Fail> {
     let ru = actor.locale.starts_with("ru");
     let (decision, done) = match pressed.what {
         What::Refuse(reason) => {
@@ -143,7 +143,10 @@ async fn decided(actor: &Actor, pressed: Pressed, visit: &Visit) -> Result<Strin
     let Pressed { promotion, receipt, revision, .. } = pressed;
     let (app, tx, now) = (&visit.app, &visit.tx, visit.now);
     match decide_in(app, tx, actor, promotion, receipt, Some(revision), decision, now).await {
-        Ok(_) => Ok(done.to_owned()),
+        Ok((_, mut ready)) => {
+            visit.ready.append(&mut ready);
+            Ok(done.to_owned())
+        }
         Err(Fail::Problems(problems)) => Ok(problems
             .first()
             .map(|problem: &Problem| problem.text(&actor.locale).to_owned())

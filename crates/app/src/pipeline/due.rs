@@ -3,15 +3,15 @@
 //! The rest waits in the table, where it costs nothing and answers do not stand behind it. What waits behind a channel
 //! that is switched off or full is not even looked at.
 
-use super::outbound::Class;
-use super::store::{OUTBOUND_CHANNELS, OUTBOUND_DUE, OUTBOUND_PLACES};
+use super::outbound::{self, Class, NewOutbound, Ready, Recipient};
+use super::store::{OUTBOUND_CHANNELS, OUTBOUND_DUE, OUTBOUND_PLACES, OUTBOUND_WAITS};
 use super::{Pipeline, resume};
 use crate::app::App;
 use crate::directory::{ChannelInfo, ChannelState};
 use crate::problem::Fail;
 use samovar_base::{ChannelId, Instant};
-use samovar_store::{Row, params};
-use std::collections::HashMap;
+use samovar_store::{Row, Tx, params};
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// What a channel can send in so many seconds is taken into memory.
@@ -153,6 +153,38 @@ async fn due_rows(
             Ok::<_, Fail>(tx.all(&OUTBOUND_DUE, given).await?)
         })
         .await
+}
+
+/// How many messages of a class this node may send without a stop in the table, by channel: as many as are sent soon,
+/// and none while others wait there, which go first. For units that write to many people at once.
+pub struct Room(HashMap<ChannelId, usize>);
+
+impl Room {
+    /// As it is now.
+    pub async fn of(app: &App, tx: &Tx, channels: &HashSet<ChannelId>, class: Class) -> Result<Self, Fail> {
+        let in_hand = app.pipeline.chats.tally(|(channel, _)| *channel);
+        let mut left = HashMap::with_capacity(channels.len());
+        for id in channels {
+            let waits = tx.one(&OUTBOUND_WAITS, params![*id, class as i64]).await?.is_some();
+            left.insert(*id, if waits { 0 } else { room(app, *id, class, &in_hand) });
+        }
+        Ok(Self(left))
+    }
+
+    /// As [`write`](super::write), as far as there is room; what is beyond waits in the table.
+    pub fn write(
+        &mut self,
+        app: &App,
+        tx: &Tx,
+        to: &Recipient,
+        message: NewOutbound,
+        now: Instant,
+    ) -> Vec<Ready> {
+        let left = self.0.entry(to.channel.id).or_insert(0);
+        let ready = outbound::rows(app, tx, to, vec![message], *left > 0, now);
+        *left = left.saturating_sub(ready.len());
+        ready
+    }
 }
 
 impl Pipeline {

@@ -40,6 +40,7 @@ pub mod waiting;
 
 pub use accept::{Answer, accept};
 pub use deliver::acknowledge;
+pub use due::Room;
 pub use event::{DEPTH_MAX, is_awaited, raise};
 pub(crate) use item::Own;
 pub use many::{queue, recipients_of_many};

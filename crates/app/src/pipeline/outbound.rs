@@ -106,8 +106,21 @@ impl serial::Item for Ready {
 /// as being sent, and returned: give it to [`Pipeline::send`](super::Pipeline::send) after the commit. The rest waits in the table for the node that
 /// holds the conversation, and until the channel is neither paused nor broken.
 pub fn write(app: &App, tx: &Tx, to: &Recipient, messages: Vec<NewOutbound>, now: Instant) -> Vec<Ready> {
+    let at_once = due::open_channel(app, to.channel.id).is_some();
+    rows(app, tx, to, messages, at_once, now)
+}
+
+/// As [`write`]; what is not to be sent `at_once` waits in the table, whoever holds the conversation.
+pub(super) fn rows(
+    app: &App,
+    tx: &Tx,
+    to: &Recipient,
+    messages: Vec<NewOutbound>,
+    at_once: bool,
+    now: Instant,
+) -> Vec<Ready> {
     let place = bucket::of(to.channel.id, &to.chat);
-    let ours = app.pipeline.ownership.holds(place) && due::open_channel(app, to.channel.id).is_some();
+    let ours = at_once && app.pipeline.ownership.holds(place);
     let limits = to.channel.messenger.limits();
     let mut ready = Vec::with_capacity(messages.len());
     for message in messages {

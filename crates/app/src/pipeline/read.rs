@@ -7,6 +7,7 @@ use crate::app::App;
 use crate::directory::ChannelInfo;
 use crate::scan;
 use crate::work::{After, Job, JobError, Retry};
+use bytes::Bytes;
 use futures::future::BoxFuture;
 use samovar_base::message::FileRef;
 use samovar_base::{ChannelId, ContactId, Instant, TenantId};
@@ -96,14 +97,19 @@ impl Read {
                 return Err(Blind::Unseen(if large { Unseen::TooLarge } else { Unseen::Gone }));
             }
         };
-        let _looked_at = LOOKED_AT.acquire().await;
-        // A reader that panics over a picture must not take the job with it.
-        let looked = tokio::task::spawn_blocking(move || scan::codes(&fetched)).await;
-        match looked.unwrap_or(Ok(Vec::new())) {
-            Ok(codes) => Ok(codes.into_iter().map(|found| found.text).collect()),
+        match codes(fetched).await {
+            Ok(codes) => Ok(codes),
             Err(scan::Unreadable::Broken) => Ok(Vec::new()),
             Err(scan::Unreadable::Foreign) => Err(Blind::Unseen(Unseen::Foreign)),
             Err(scan::Unreadable::TooLarge) => Err(Blind::Unseen(Unseen::TooLarge)),
         }
     }
+}
+
+/// The texts of the codes in a picture, looked for beside the traffic.
+pub(crate) async fn codes(picture: Bytes) -> Result<Vec<String>, scan::Unreadable> {
+    let _looked_at = LOOKED_AT.acquire().await;
+    // A reader that panics over a picture must not take anything with it.
+    let looked = tokio::task::spawn_blocking(move || scan::codes(&picture)).await;
+    Ok(looked.unwrap_or(Ok(Vec::new()))?.into_iter().map(|found| found.text).collect())
 }

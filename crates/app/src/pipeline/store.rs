@@ -59,6 +59,9 @@ query! {
     /// Not held back: whether the row still waits decides.
     pub(super) static INBOUND_AGAIN =
         "UPDATE inbound SET state = 0 WHERE tenant_id = $1 AND channel_id = $2 AND dedup = $3 AND state = 4";
+    /// Whether anything of a class waits for its turn.
+    pub(super) static OUTBOUND_WAITS =
+        "SELECT 1 FROM outbound WHERE state < 2 AND state = 0 AND channel_id = $2 AND class = $3 AND tenant_id = $1 LIMIT 1";
     pub(super) static INBOUND_STATE = "SELECT state FROM inbound WHERE tenant_id = $1 AND channel_id = $2 AND dedup = $3";
     pub(super) static TIMERS_HELD =
         "SELECT contact_id, key FROM timer WHERE tenant_id = $1 AND channel_id = $2 AND due_at = 9223372036854775807 \

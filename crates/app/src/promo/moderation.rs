@@ -8,6 +8,7 @@ use super::{Promotion, Reason, Verdict, Why, current, held, store, unit_key};
 use crate::access::{Actor, Right, audit};
 use crate::app::App;
 use crate::live::Noun;
+use crate::pipeline::Ready;
 use crate::problem::{Fail, Kind, Problem};
 use crate::receipts::{self, ListedReceipt, OneReceipt, Receipt, Settled, State};
 use samovar_base::{Instant, PromotionId, ReceiptId};
@@ -165,13 +166,14 @@ pub async fn decide(
 ) -> Result<OneReceipt, Fail> {
     actor.require(Right::Moderation)?;
     let (services, unit_actor, now) = (app.clone(), actor.clone(), app.clock.now());
-    let waited = app
+    let (waited, ready) = app
         .store
         .run(actor.tenant, unit_key(promotion), move |tx| {
             let (app, actor, decision) = (services.clone(), unit_actor.clone(), decision.clone());
             async move { decide_in(&app, &tx, &actor, promotion, id, revision, decision, now).await }
         })
         .await?;
+    app.pipeline.send(app, ready);
     if waited {
         app.checks.moved(promotion, -1);
     }
@@ -179,7 +181,7 @@ pub async fn decide(
     receipts::receipt(app, actor, promotion, id).await
 }
 
-/// The same inside a unit; whether it waited for its check.
+/// The same inside a unit; whether it waited for its check, and what is to be sent after the commit.
 #[allow(clippy::too_many_arguments, reason = "a verb inside a unit")]
 pub(crate) async fn decide_in(
     app: &App,
@@ -190,7 +192,7 @@ pub(crate) async fn decide_in(
     revision: Option<i64>,
     decision: Decision,
     now: Instant,
-) -> Result<bool, Fail> {
+) -> Result<(bool, Vec<Ready>), Fail> {
     actor.require(Right::Moderation)?;
     let Some(of) = held(app, tx, promotion).await? else { return Err(store::not_found(promotion)) };
     let found = receipts::store::one(tx, promotion, id).await?;
@@ -202,9 +204,9 @@ pub(crate) async fn decide_in(
         _ => json!({ "accepted": true, "promotion": promotion }),
     };
     let settled = Settled { receipt, verdict, by: actor.who.to_string() };
-    receipts::carry_out(app, tx, &of, vec![settled], now).await?;
+    let ready = receipts::carry_out(app, tx, &of, vec![settled], now).await?;
     audit(tx, app, actor, "receipt.decide", id, &told);
-    Ok(waited)
+    Ok((waited, ready))
 }
 
 /// What is decided, if it can be.

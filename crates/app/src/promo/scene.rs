@@ -3,7 +3,7 @@
 use super::suspicion::{self, Found, Scene};
 use crate::ledger::ids;
 use crate::receipts::Receipt;
-use jiff::civil::DateTime;
+use jiff::civil::{Date, DateTime};
 use samovar_base::{ContactId, Instant, PromotionId, ReceiptId};
 use samovar_store::{Row, StoreError, Tx, params, query};
 use std::collections::{HashMap, HashSet};
@@ -28,7 +28,7 @@ query! {
          JOIN receipts_receipt r ON r.tenant_id = $1 AND r.promotion_id = $2
              AND r.contact_id = CAST(given.value AS BIGINT) AND r.holds LIMIT $4";
     static OF_TILL_DAY =
-        "SELECT contact_id, document, bought_at FROM receipts_receipt
+        "SELECT contact_id, bought_at FROM receipts_receipt
          WHERE tenant_id = $1 AND promotion_id = $2 AND holds AND drive = $3 AND document BETWEEN $4 AND $5 LIMIT $6";
     // The same bytes: whoever passes a picture on passes its codes on, also those that hold no place any more.
     static SAME_PICTURES =
@@ -67,18 +67,18 @@ struct Beside {
     bought: Option<DateTime>,
 }
 
-/// A receipt of the same till.
+/// What a till printed in a day and anybody sent.
+#[derive(Default)]
 struct OfTill {
-    contact: ContactId,
-    document: i64,
-    bought: Option<DateTime>,
+    receipts: i64,
+    people: HashSet<ContactId>,
 }
 
 /// What is known around some receipts.
 #[derive(Default)]
 pub(crate) struct Scenes {
     people: HashMap<ContactId, Vec<Beside>>,
-    tills: HashMap<String, Vec<OfTill>>,
+    tills: HashMap<(String, Date), OfTill>,
     since: HashMap<ContactId, Instant>,
     /// How many others sent the picture of a receipt.
     same_picture: HashMap<ReceiptId, i64>,
@@ -124,10 +124,13 @@ pub(crate) async fn around(
     }
     for (drive, (first, last)) in spans {
         let row = params![promotion, drive, first - OF_A_DAY, last + OF_A_DAY, OF_TILL];
-        let rows = tx.all(&OF_TILL_DAY, row).await?;
-        let of_till =
-            |row: &Row| Ok(OfTill { contact: row.id(0)?, document: row.int(1)?, bought: moment(row, 2)? });
-        scenes.tills.insert(drive.to_owned(), rows.iter().map(of_till).collect::<Result<_, StoreError>>()?);
+        for row in tx.all(&OF_TILL_DAY, row).await? {
+            if let Some(bought) = moment(&row, 1)? {
+                let of_till = scenes.tills.entry((drive.to_owned(), bought.date())).or_default();
+                of_till.receipts += 1;
+                of_till.people.insert(row.id(0)?);
+            }
+        }
     }
     Ok(scenes)
 }
@@ -154,12 +157,7 @@ impl Scenes {
         let here = |one: &Beside| one.drive == code.key.drive;
         let days: HashSet<_> =
             others.iter().filter(|one| here(one)).filter_map(|one| one.bought.map(DateTime::date)).collect();
-        let of_till = self.tills.get(&code.key.drive);
-        let same_day = |one: &&OfTill| {
-            one.bought.is_some_and(|bought| bought.date() == code.at.date())
-                && (one.document - code.key.document).abs() <= OF_A_DAY
-        };
-        let till: Vec<&OfTill> = of_till.into_iter().flatten().filter(same_day).collect();
+        let till = self.tills.get(&(code.key.drive.clone(), code.at.date()));
         let bought = code.at.to_zoned(zone.clone()).map_or(arrived, |at| at.timestamp().into());
         let known = self.since.get(&receipt.contact).map_or(i64::MAX, |since| arrived.millis_since(*since));
         Some(Scene {
@@ -170,9 +168,8 @@ impl Scenes {
             of_person: count(&|_| true),
             of_person_here: count(&here),
             days_here: i64::try_from(days.len()).unwrap_or(i64::MAX),
-            of_till_day: i64::try_from(till.len()).unwrap_or(i64::MAX),
-            people_till_day: i64::try_from(till.iter().map(|one| one.contact).collect::<HashSet<_>>().len())
-                .unwrap_or(i64::MAX),
+            of_till_day: till.map_or(0, |till| till.receipts),
+            people_till_day: till.map_or(0, |till| i64::try_from(till.people.len()).unwrap_or(i64::MAX)),
             same_sum: count(&|one| one.sum == code.sum),
             hour: code.at.hour(),
             minutes_after: arrived.millis_since(bought) / 60_000,

@@ -8,7 +8,7 @@
 
 use super::ladder::{Ended, Ladder};
 use super::model::{Attempt, Provider, Receipt, State};
-use super::rules::Got;
+use super::rules::{Got, again};
 use super::{look, providers, settle, store};
 use crate::app::App;
 use crate::pipeline::bucket;
@@ -34,8 +34,6 @@ const SETTLE_MAX: usize = 200;
 const LOOK_EVERY: Duration = Duration::from_millis(250);
 /// How long it is waited for more, once there is something to do.
 const GATHER: Duration = Duration::from_millis(30);
-/// When nobody had an answer, it is asked again after so long.
-const AGAIN_MS: i64 = 20_000;
 /// A provider that says that its quota is used up, and not until when, is asked again after so long.
 const QUOTA_MS: i64 = 3_600_000;
 /// A service that asks for a pause about one receipt does not hold up the others for longer.
@@ -122,6 +120,14 @@ impl Checks {
     /// There is something to do now.
     pub(super) fn hurry(&self) {
         self.wake.notify_one();
+    }
+
+    /// There is something new to do. While questions are open it waits for their answers, or for the next look: what
+    /// comes meanwhile is then taken up together, and what was answered is settled together.
+    pub(super) fn arrived(&self) {
+        if lock(&self.hands).open == 0 {
+            self.hurry();
+        }
     }
 
     /// The length of a promotion's queue, if it was counted on this node; and whether it is time to count it anew.
@@ -404,7 +410,9 @@ impl Asked {
                     let asked = self.clone();
                     tokio::spawn(async move { asked.ask(receipt, code, place).await });
                 }
-                None => self.answered(&receipt, Got::Later(now.plus_millis(AGAIN_MS)), Vec::new()),
+                None => {
+                    self.answered(&receipt, Got::Later(again(receipt.id, receipt.tries, now)), Vec::new())
+                }
             }
         }
         self.give_back(&places);
@@ -470,31 +478,37 @@ impl Asked {
                 outcome: outcome.to_owned(),
                 words,
             });
-            got = match answer {
-                Answer::Found(found) => Some(Got::Document {
-                    provider: provider.kind.as_str().to_owned(),
-                    body: Box::new(found.receipt),
-                    fresh: true,
-                }),
-                Answer::NotYet(said) => Some(Got::NotYet(pause(&said))),
-                Answer::Unknown(_) => Some(Got::Unknown),
-                Answer::Later(said) => Some(Got::Later(now.plus_millis(pause(&said).unwrap_or(AGAIN_MS)))),
-                Answer::Enough(said) => {
-                    enough = Some(Got::NotYet(pause(&said)));
-                    None
-                }
-                Answer::Refused(_) | Answer::Quota(_) | Answer::Error(_) => None,
-            };
+            got =
+                match answer {
+                    Answer::Found(found) => Some(Got::Document {
+                        provider: provider.kind.as_str().to_owned(),
+                        body: Box::new(found.receipt),
+                        fresh: true,
+                    }),
+                    Answer::NotYet(said) => Some(Got::NotYet(pause(&said))),
+                    Answer::Unknown(_) => Some(Got::Unknown),
+                    Answer::Later(said) => Some(Got::Later(pause(&said).map_or_else(
+                        || again(receipt.id, receipt.tries, now),
+                        |pause| now.plus_millis(pause),
+                    ))),
+                    Answer::Enough(said) => {
+                        enough = Some(Got::NotYet(pause(&said)));
+                        None
+                    }
+                    Answer::Refused(_) | Answer::Quota(_) | Answer::Error(_) => None,
+                };
             at = if got.is_some() { None } else { self.next_after(place, now) };
         }
-        let got = got.or(enough).unwrap_or_else(|| Got::Later(self.app.clock.now().plus_millis(AGAIN_MS)));
+        let got = got
+            .or(enough)
+            .unwrap_or_else(|| Got::Later(again(receipt.id, receipt.tries, self.app.clock.now())));
         {
             let mut hands = lock(&self.app.checks.hands);
             hands.asking.remove(&(self.tenant, code.key));
             hands.answered.push(self.answer(&receipt, got, attempts));
             hands.open -= 1;
         }
-        self.app.checks.hurry();
+        self.app.checks.arrived();
     }
 
     /// The next of the ladder that may be asked now.

@@ -215,11 +215,7 @@ async fn look_at(app: &App, tenant: TenantId, picture: &Picture) -> Result<(), F
     let seen = match channel.messenger.fetch(&channel.link, &picture.file, bytes_max).await {
         Ok(fetched) => {
             let hash = samovar_base::vault::fingerprint(&fetched.bytes);
-            let bytes = fetched.bytes.clone();
-            // A reader that panics over a picture must not take anything with it.
-            let texts =
-                tokio::task::spawn_blocking(move || scan::codes(&bytes)).await.unwrap_or(Ok(Vec::new()));
-            let texts = texts.unwrap_or_default().into_iter().map(|found| found.text).collect();
+            let texts = pipeline::read::codes(fetched.bytes.clone()).await.unwrap_or_default();
             let (_, media_type) = media::kind_of(&fetched.bytes);
             let content = media::Content {
                 bytes: fetched.bytes,

@@ -157,6 +157,6 @@ pub(super) async fn place(app: &App, tx: &Tx, promotion: &Promotion) -> Result<i
         }
     };
     app.checks.moved(promotion.id, 1);
-    app.checks.hurry();
+    app.checks.arrived();
     Ok(length + 1)
 }

@@ -2,13 +2,17 @@
 
 use super::model::Receipt;
 use crate::promo::{Promotion, Reason, Unchecked, Verdict, Why, judge};
-use samovar_base::Instant;
+use samovar_base::{Instant, ReceiptId};
 use samovar_fiscal as fiscal;
 
 /// How long a receipt that the tax service does not know yet is put off, time after time; then a person looks.
 const PATIENCE_HOURS: [i64; 5] = [1, 3, 6, 12, 24];
 /// A receipt that the tax service calls wrong is asked about once more after so long: fresh ones reach it late.
 const UNKNOWN_AGAIN_HOURS: i64 = 6;
+/// When nobody had an answer, it is asked again after so long at first,
+const AGAIN_FIRST_MS: i64 = 2_000;
+/// then doubled with each question up to so long.
+const AGAIN_MAX_MS: i64 = 300_000;
 /// The outcome of a question that says so.
 pub(super) const UNKNOWN: &str = "unknown";
 
@@ -50,6 +54,13 @@ pub(super) enum Fate {
     },
 }
 
+/// When a receipt of which nobody had an answer at `now`, after so many questions before, is asked about again. Receipts that failed together come apart:
+/// up to a quarter later, by their ids.
+pub(super) fn again(receipt: ReceiptId, tries: i64, now: Instant) -> Instant {
+    let pause = (AGAIN_FIRST_MS << tries.clamp(0, 20)).min(AGAIN_MAX_MS);
+    now.plus_millis(pause + pause / 4 * receipt.0.rem_euclid(100) / 100)
+}
+
 /// Decides.
 pub(super) fn decide(promotion: &Promotion, receipt: &Receipt, got: &Got, now: Instant) -> Fate {
     let person = |reason: Reason| Fate::Judged(Verdict::Person(Why::from(reason)));
@@ -76,5 +87,25 @@ pub(super) fn decide(promotion: &Promotion, receipt: &Receipt, got: &Got, now: I
         },
         Got::NoBudget => person(Reason::NoBudget),
         Got::Later(until) => Fate::Waits { until: *until, counted: false },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOON: Instant = Instant(1_790_000_000_000_000);
+
+    #[test]
+    fn an_answer_that_did_not_come_is_asked_for_soon_then_ever_more_seldom() {
+        let pauses = |tries: i64| {
+            let after = |id: i64| again(ReceiptId(id), tries, NOON).millis_since(NOON);
+            (after(700), after(799))
+        };
+        assert_eq!(pauses(0), (2_000, 2_495));
+        assert_eq!(pauses(1), (4_000, 4_990));
+        assert_eq!(pauses(7), (256_000, 319_360));
+        assert_eq!(pauses(8), (300_000, 374_250));
+        assert_eq!(pauses(i64::MAX), pauses(8));
     }
 }

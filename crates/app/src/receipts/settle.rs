@@ -11,7 +11,7 @@ use super::rules::{self, Fate, Got};
 use super::{say, store};
 use crate::app::App;
 use crate::live::Noun;
-use crate::pipeline::{self, Class, queue};
+use crate::pipeline::{self, Class, NewOutbound, Policy, Ready, Room};
 use crate::problem::Fail;
 use crate::promo::{self, Gift, Promotion, Reason, Verdict, Why};
 use crate::visit::Cause;
@@ -49,13 +49,14 @@ pub(super) async fn settle(
 ) -> Result<(), Fail> {
     let now = app.clock.now();
     let (services, answered) = (app.clone(), Arc::new(answered));
-    let done = app
+    let (done, ready) = app
         .store
         .run(tenant, unit_key(promotion), move |tx| {
             let (app, answered) = (services.clone(), Arc::clone(&answered));
             async move { unit(&app, &tx, promotion, &answered, now).await }
         })
         .await?;
+    app.pipeline.send(app, ready);
     if done > 0 {
         app.checks.moved(promotion, -i64::try_from(done).unwrap_or_default());
         app.changed(tenant, Noun::Receipts, promotion);
@@ -63,15 +64,15 @@ pub(super) async fn settle(
     Ok(())
 }
 
-/// How many were decided.
+/// How many were decided, and what is to be sent after the commit.
 async fn unit(
     app: &App,
     tx: &Tx,
     id: PromotionId,
     answered: &[Answered],
     now: Instant,
-) -> Result<usize, Fail> {
-    let Some(promotion) = promo::held(app, tx, id).await? else { return Ok(0) };
+) -> Result<(usize, Vec<Ready>), Fail> {
+    let Some(promotion) = promo::held(app, tx, id).await? else { return Ok((0, Vec::new())) };
     let by_id: HashMap<_, _> = answered.iter().map(|one| (one.receipt, one)).collect();
     let ids: Vec<_> = by_id.keys().copied().collect();
     let receipts = store::many(tx, id, &ids).await?;
@@ -119,8 +120,7 @@ async fn unit(
     }
     store::asked_more(tx, id, questions);
     let done = settled.len();
-    carry_out(app, tx, &promotion, settled, now).await?;
-    Ok(done)
+    Ok((done, carry_out(app, tx, &promotion, settled, now).await?))
 }
 
 /// Writes down what the questions about a receipt led to; how many there were.
@@ -138,16 +138,17 @@ fn learnt(app: &App, tx: &Tx, receipt: &mut Receipt, one: &Answered, now: Instan
 }
 
 /// Inside the unit of the promotion ([`promo::unit_key`]): receipts are accepted, refused or given to a person; the
-/// accepted ones are numbered in the order in which they arrived. Everybody is told.
+/// accepted ones are numbered in the order in which they arrived. Everybody is told: give what is returned to
+/// [`Pipeline::send`](pipeline::Pipeline::send) after the commit.
 pub(crate) async fn carry_out(
     app: &App,
     tx: &Tx,
     promotion: &Promotion,
     mut settled: Vec<Settled>,
     now: Instant,
-) -> Result<(), Fail> {
+) -> Result<Vec<Ready>, Fail> {
     if settled.is_empty() {
-        return Ok(());
+        return Ok(Vec::new());
     }
     settled.sort_by_key(|one| (one.receipt.arrived_at, one.receipt.id));
     let contacts: HashSet<ContactId> = settled.iter().map(|one| one.receipt.contact).collect();
@@ -171,7 +172,8 @@ pub(crate) async fn carry_out(
         promo::numbers::work::due(app, tx, promotion.id, now).await?;
     }
     let people = store::people(tx, &contacts).await?;
-    let mut places = HashSet::new();
+    let mut room = Room::of(app, tx, &people.channels(), Class::Service).await?;
+    let mut ready = Vec::new();
     for Settled { mut receipt, verdict, by } in settled {
         let read = receipt.revision;
         receipt.revision += 1;
@@ -205,26 +207,21 @@ pub(crate) async fn carry_out(
             let locale = people.locale(receipt.contact);
             let text =
                 say::outcome(promotion, &receipt, gift.as_ref(), locale, &to.channel.tenant.time_zone());
-            let cause = cause(&receipt);
             if !text.is_empty() {
-                queue(app, tx, &to, &Body::text(text), Class::Service, &cause, now);
-                places.insert(pipeline::bucket::of(to.channel.id, &to.chat));
+                // The same number twice is better than none.
+                let (class, policy) = (Class::Service, Policy::Repeat);
+                let message = NewOutbound { body: Body::text(text), class, policy, cause: cause(&receipt) };
+                ready.append(&mut room.write(app, tx, &to, message, now));
             }
         }
         raise(app, tx, promotion, &receipt, gift.as_ref()).await?;
     }
-    for place in places {
-        tx.wake(pipeline::WAKE_OUTBOUND, &place.to_string());
-    }
-    Ok(())
+    Ok(ready)
 }
 
 /// What was decided comes of what the person sent.
-fn cause(receipt: &Receipt) -> String {
-    if receipt.cause.is_empty() {
-        return Cause::new("job", receipt.id.to_string()).to_json();
-    }
-    receipt.cause.clone()
+fn cause(receipt: &Receipt) -> Cause {
+    serde_json::from_str(&receipt.cause).unwrap_or_else(|_| Cause::new("job", receipt.id.to_string()))
 }
 
 /// Scenarios that wait for it hear of it.

@@ -457,6 +457,10 @@ impl People {
         let channel = app.directory.channel(*channel)?;
         Some(Recipient { channel, chat: chat.as_str().into(), contact })
     }
+    /// The channels by which any of them can be written to.
+    pub(super) fn channels(&self) -> HashSet<ChannelId> {
+        self.chats.values().flatten().map(|(channel, _)| *channel).collect()
+    }
     /// The language of a person.
     pub(super) fn locale(&self, contact: ContactId) -> &str {
         self.locales.get(&contact).map_or("ru", String::as_str)
