@@ -99,14 +99,25 @@ struct Shot {
 pub fn photo(flaw: Flaw, seed: u64, longer: usize) -> Photo {
     let mut dice = Dice::new(seed ^ (flaw as u64) << 32);
     let shot = Shot::with(flaw, &mut dice);
-    let (width, height) = (longer * 3 / 4, longer);
     let number = if flaw == Flaw::Two { 2 } else { 1 };
-    let texts: Vec<String> = (0..number).map(|_| text(&mut dice)).collect();
+    let texts = (0..number).map(|_| text(&mut dice)).collect();
+    developed(flaw, texts, &shot, longer, dice)
+}
+
+/// A good photo, of that seed, of the receipt with that code.
+pub fn photo_of(text: &str, seed: u64, longer: usize) -> Photo {
+    let mut dice = Dice::new(seed);
+    let shot = Shot::with(Flaw::None, &mut dice);
+    developed(Flaw::None, vec![text.to_owned()], &shot, longer, dice)
+}
+
+fn developed(flaw: Flaw, texts: Vec<String>, shot: &Shot, longer: usize, mut dice: Dice) -> Photo {
+    let (width, height) = (longer * 3 / 4, longer);
     let papers: Vec<Paper> = texts
         .iter()
         .map(|text| Paper::new(text, shot.lines, shot.code, shot.light.ink, dice.next()))
         .collect();
-    let pixels = taken(&papers, &shot, width, height, &mut dice);
+    let pixels = taken(&papers, shot, width, height, &mut dice);
     Photo { flaw, width, height, pixels, texts }
 }
 

@@ -72,9 +72,9 @@ pub fn peak_mb(pid: u32) -> anyhow::Result<f64> {
     Ok(kib as f64 / 1024.0)
 }
 
-/// Forgets the peak of this process so far: the next one counts from what it holds now.
-pub fn forget_peak() -> anyhow::Result<()> {
-    fs::write("/proc/self/clear_refs", "5").context("the peak of memory cannot be reset")
+/// Forgets the peak of a process so far: the next one counts from what it holds now.
+pub fn forget_peak(pid: u32) -> anyhow::Result<()> {
+    fs::write(format!("/proc/{pid}/clear_refs"), "5").context("the peak of memory cannot be reset")
 }
 
 /// Processor time of a server and all its children, in microseconds.

@@ -46,7 +46,7 @@ enum Trial {
     Crash(crash::Options),
     /// Two programs on one database, one of them killed: the other takes over.
     Nodes(crash::nodes::Options),
-    /// The bare loop alone; run by `pipeline` as a process of its own.
+    /// The bare loop alone; run by `pipeline` and `last-day` as a process of its own.
     Bare(bench::bare::Options),
 }
 

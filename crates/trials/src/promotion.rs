@@ -16,6 +16,8 @@ pub const JOIN: &str = "Принимаю правила";
 pub const JOINED: &str = "вы участвуете";
 /// to those whose receipt arrived,
 pub const RECEIVED: &str = "Номер в очереди на проверку";
+/// to those whose photo arrived,
+pub const PHOTO_RECEIVED: &str = "Снимок получен";
 /// to those whose receipt was refused,
 pub const REFUSED: &str = "не принят. ";
 /// and to those whose receipt came too late.
@@ -47,9 +49,11 @@ impl Promotion {
         format!("/promotions/{}{of}", self.id)
     }
 
-    /// Receipts that wait, as the program counts them.
+    /// Receipts and photos that wait, as the program counts them.
     pub async fn queue(&self) -> anyhow::Result<i64> {
-        self.api.get(&self.path("/receipts/queue")).await?["receipts"].as_i64().context("a number")
+        let queue = self.api.get(&self.path("/receipts/queue")).await?;
+        let waiting = |name: &str| queue[name].as_i64().context("a number");
+        Ok(waiting("receipts")? + waiting("pictures")?)
     }
 
     /// Numbers given out, by the promotion's own count.
@@ -94,7 +98,11 @@ pub fn code_told(text: &str) -> Option<&str> {
     text.split_once("Ваш промокод: ").map(|(_, code)| code.trim())
 }
 
+/// Receipts of one till.
+const OF_TILL: u64 = 100;
+
 /// The text of a receipt's code: another for each number from 1.
 pub fn code(number: u64) -> String {
-    format!("t=20210304T1530&s=700.00&fn=7281440500751551&i={number}&fp={}&n=1", 1_000_000 + number)
+    let (till, sign) = (7_281_440_500_750_000 + number / OF_TILL, 1_000_000 + number);
+    format!("t=20210304T1530&s=700.00&fn={till}&i={number}&fp={sign}&n=1")
 }

@@ -2,11 +2,12 @@
 //! check them. What is measured is how fast people are told that theirs arrived, what it costs, and how long the queue
 //! takes to drain; what must hold is that nothing is lost, nobody is late, and the numbers have no gap.
 
+mod bare;
 mod town;
 
-use super::{default_binary, pipeline};
+use super::default_binary;
 use crate::database::{Database, Engine};
-use crate::machine;
+use crate::machine::{self, Cost};
 use serde::Serialize;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -33,6 +34,9 @@ pub struct Options {
     /// Of a thousand questions, those that end in an error.
     #[arg(long, default_value_t = 20)]
     errors: u64,
+    /// Of a thousand receipts of the waves, those that come as photos.
+    #[arg(long, default_value_t = 20)]
+    photos: u64,
     /// One JSON object for each engine, instead of a table.
     #[arg(long)]
     json: bool,
@@ -52,15 +56,10 @@ struct Figures {
     participants: usize,
     /// Acknowledgements a second while everybody sends as fast as they are answered.
     most_per_second: f64,
-    /// Of the program for one receipt until everybody was told that theirs arrived,
-    told_cpu_us: f64,
-    /// and until all were checked and everybody was told what came of it.
-    program_cpu_us: f64,
-    /// Of the server of the database for the same; zero for SQLite.
-    database_cpu_us: f64,
-    /// Of the bare loop for the row writes of one interaction.
-    bare_cpu_us: f64,
-    /// Told, to the bare loop,
+    program: Cpu,
+    /// Of the bare loop, which does the same by hand and decides nothing.
+    bare: Cpu,
+    /// Program and database to the bare loop and its own, until told,
     told_ratio: f64,
     /// and all of it.
     cpu_ratio: f64,
@@ -68,12 +67,52 @@ struct Figures {
     eighty_p50_ms: f64,
     eighty_p99_ms: f64,
     waves: Vec<Waved>,
-    peak_rss_mb: f64,
     sent: u64,
     accepted: i64,
     /// Sent, and neither accepted nor waiting.
     lost: i64,
     late: u64,
+}
+
+/// Processor time for one receipt, in microseconds.
+#[derive(Debug, Clone, Copy, Serialize)]
+struct Cpu {
+    /// Until everybody was told that theirs arrived,
+    told_us: f64,
+    /// and of the server of the database; nothing for SQLite, which works inside the program.
+    told_database_us: f64,
+    /// Until all were checked and everybody was told what came of it,
+    all_us: f64,
+    /// and of the server.
+    all_database_us: f64,
+}
+
+impl Cpu {
+    /// Of so many receipts: what it took until they were told, and then until they were checked.
+    #[allow(clippy::cast_precision_loss)]
+    fn of(receipts: usize, told: Cost, checked: Cost) -> Self {
+        let each = |seconds: f64| seconds * 1e6 / receipts as f64;
+        Self {
+            told_us: each(told.program_s),
+            told_database_us: each(told.database_s),
+            all_us: each(told.program_s + checked.program_s),
+            all_database_us: each(told.database_s + checked.database_s),
+        }
+    }
+    fn told(&self) -> f64 {
+        self.told_us + self.told_database_us
+    }
+    fn all(&self) -> f64 {
+        self.all_us + self.all_database_us
+    }
+}
+
+impl std::fmt::Display for Cpu {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { told_us, told_database_us, all_us, all_database_us } = self;
+        write!(f, "{all_us:>9.0} us CPU each, its database {all_database_us:.0}; ")?;
+        write!(f, "{told_us:.0} and {told_database_us:.0} until it is told that it arrived")
+    }
 }
 
 /// One wave.
@@ -87,7 +126,16 @@ struct Waved {
     /// From the last receipt until the queue was empty.
     drained_in_s: f64,
     longest_queue: i64,
-    rss_mb: f64,
+    /// The most memory that the program held meanwhile: it does not grow with the queue.
+    peak_rss_mb: f64,
+}
+
+/// People who send at once to find the maximum rate.
+const AT_ONCE: usize = 256;
+
+/// Receipts by which it is found.
+fn rush(options: &Options) -> usize {
+    (options.receipts / 10).max(1)
 }
 
 /// Runs and prints.
@@ -112,22 +160,17 @@ async fn measure(engine: Engine, options: &Options) -> anyhow::Result<Figures> {
     // Everybody at once, as fast as they are answered.
     let pid = town.running.pid();
     let server = town.database.server;
-    let database_cpu = || server.map_or(0, machine::family_cpu_us);
-    let (program_before, database_before) = (machine::cpu_us(pid)?, database_cpu());
-    let rush = (options.receipts / 10).max(1);
-    let most = town.closed(rush, 256).await?;
-    let per_receipt =
-        |before: u64, after: u64| after.saturating_sub(before) as f64 / most.acknowledged.max(1) as f64;
-    let told_cpu_us = per_receipt(program_before, machine::cpu_us(pid)?);
-    town.drain(Duration::from_secs(3_600)).await?;
-    let program_cpu_us = per_receipt(program_before, machine::cpu_us(pid)?);
-    let database_cpu_us = per_receipt(database_before, database_cpu());
+    let rush = rush(options);
+    let (most, told) = machine::cost(pid, server, town.closed(rush, AT_ONCE)).await?;
+    let ((), checked) = machine::cost(pid, server, town.drain(Duration::from_secs(3_600))).await?;
+    let program = Cpu::of(rush, told, checked);
     let most_per_second = most.per_second();
-    let eighty = town.open(rush, most_per_second * 0.8).await?;
+    let eighty = town.open(rush, most_per_second * 0.8, 0).await?;
     town.drain(Duration::from_secs(3_600)).await?;
     let mut waves = Vec::new();
     for times in [1, 3, 10] {
-        let wave = town.open(options.receipts / 3, (options.pace * times) as f64).await?;
+        machine::forget_peak(pid)?;
+        let wave = town.open(options.receipts / 3, (options.pace * times) as f64, options.photos).await?;
         let ended = Instant::now();
         town.drain(Duration::from_secs(36_000)).await?;
         waves.push(Waved {
@@ -138,27 +181,23 @@ async fn measure(engine: Engine, options: &Options) -> anyhow::Result<Figures> {
             p99_ms: wave.quantile(990),
             drained_in_s: ended.elapsed().as_secs_f64(),
             longest_queue: wave.longest_queue,
-            rss_mb: machine::peak_mb(pid)?,
+            peak_rss_mb: machine::peak_mb(pid)?,
         });
     }
-    let bare = pipeline::bare_cpu_us(&town.telegram, engine, options.postgres.as_deref()).await?;
+    let bare = bare::measure(&town.telegram, engine, options).await?;
     let (accepted, sent, late) = (town.numbers().await?, town.sent, town.late);
-    let peak_rss_mb = machine::peak_mb(pid)?;
     let figures = Figures {
         bench: "last-day",
         engine: engine.name(),
         participants: options.participants,
         most_per_second,
-        told_cpu_us,
-        program_cpu_us,
-        database_cpu_us,
-        bare_cpu_us: bare,
-        told_ratio: told_cpu_us / bare,
-        cpu_ratio: program_cpu_us / bare,
+        program,
+        bare,
+        told_ratio: program.told() / bare.told(),
+        cpu_ratio: program.all() / bare.all(),
         eighty_p50_ms: eighty.quantile(500),
         eighty_p99_ms: eighty.quantile(990),
         waves,
-        peak_rss_mb,
         sent,
         accepted,
         lost: i64::try_from(sent)? - accepted,
@@ -190,12 +229,8 @@ fn show(figures: &Figures, json: bool) -> anyhow::Result<()> {
     }
     println!("last day on {}, {} participants", figures.engine, figures.participants);
     println!("  acknowledgements    {:>9.0} /s at most", figures.most_per_second);
-    println!(
-        "  program             {:>9.0} us CPU each; {:.0} until it is told that it arrived",
-        figures.program_cpu_us, figures.told_cpu_us
-    );
-    println!("  database            {:>9.0} us CPU each", figures.database_cpu_us);
-    println!("  bare loop           {:>9.0} us CPU each", figures.bare_cpu_us);
+    println!("  program             {}", figures.program);
+    println!("  bare loop           {}", figures.bare);
     println!("  program / bare      {:>9.2}; {:.2} until then", figures.cpu_ratio, figures.told_ratio);
     println!(
         "  at 80 % of it       p50 {:.1} ms, p99 {:.1} ms",
@@ -212,10 +247,9 @@ fn show(figures: &Figures, json: bool) -> anyhow::Result<()> {
             wave.p99_ms,
             wave.longest_queue,
             wave.drained_in_s,
-            wave.rss_mb
+            wave.peak_rss_mb
         );
     }
-    println!("  peak memory         {:>9.0} MB", figures.peak_rss_mb);
     println!(
         "  sent {}, accepted {}, lost {}, late {}",
         figures.sent, figures.accepted, figures.lost, figures.late

@@ -218,7 +218,7 @@ impl Shop {
             term: Term::Days { days: 30 },
             notify: true,
         };
-        machine::forget_peak()?;
+        machine::forget_peak(std::process::id())?;
         let mut peaks = Peaks::new(self.contacts);
         let all = async {
             let run = accruals::start(&self.app, &self.owner, new, "bench".into()).await?;
@@ -241,7 +241,7 @@ impl Shop {
 
     /// All the runs of the job, one after another as a node does them.
     async fn warn(&self) -> anyhow::Result<(Cost, [f64; 3])> {
-        machine::forget_peak()?;
+        machine::forget_peak(std::process::id())?;
         let mut peaks = Peaks::new(self.contacts);
         let now = samovar_base::Clock::now(self.clock.as_ref());
         let all = async {
@@ -268,7 +268,7 @@ impl Shop {
     }
 
     async fn expire(&self) -> anyhow::Result<(Cost, [f64; 3])> {
-        machine::forget_peak()?;
+        machine::forget_peak(std::process::id())?;
         let mut peaks = Peaks::new(self.contacts);
         let now = samovar_base::Clock::now(self.clock.as_ref());
         let all = async {

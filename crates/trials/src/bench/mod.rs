@@ -78,7 +78,7 @@ impl Scene {
 }
 
 /// What a new customer does.
-pub fn registration() -> Vec<Action> {
+fn registration() -> Vec<Action> {
     vec![
         Action::Start(String::new()),
         Action::Press("Согласен".into()),

@@ -1,17 +1,14 @@
 //! Closed-loop customers against the program, in turn with the bare loop.
 
 use super::{Scene, default_binary};
-use crate::database::{Database, Engine};
+use crate::bench::bare::Loop;
+use crate::database::Engine;
 use crate::machine;
 use samovar_fakes::telegram::Telegram;
 use samovar_fakes::telegram::load::{self, Report};
 use serde::Serialize;
-use std::net::TcpListener;
 use std::path::PathBuf;
-use std::process::{Child, Command};
 use std::time::Duration;
-
-const BARE_TOKEN: &str = "7000003:samovar-bare-loop";
 
 /// What the benchmark takes.
 #[derive(clap::Args)]
@@ -179,68 +176,15 @@ async fn measured(
     })
 }
 
-/// What the bare loop takes for one interaction, for trials that have other customers.
-pub async fn bare_cpu_us(telegram: &Telegram, engine: Engine, postgres: Option<&str>) -> anyhow::Result<f64> {
-    const SECONDS: u64 = 5;
-    let plan = load::Plan {
-        bots: Vec::new(),
-        customers: 256,
-        opening: super::registration(),
-        round: vec![load::Action::Start(String::new())],
-        measured: Duration::from_secs(SECONDS),
-        think: Duration::ZERO,
-    };
-    Ok(bare_on(telegram, engine, postgres, plan, SECONDS).await?.program_us)
-}
-
 /// The bare loop in the place of the program: the same customers, the same make-believe Telegram, a bot of its own.
 async fn bare_round(scene: &Scene, engine: Engine, options: &Options) -> anyhow::Result<Round> {
-    let plan = scene.plan(options.clients, Duration::from_secs(options.seconds), Duration::ZERO);
-    bare_on(&scene.telegram, engine, options.postgres.as_deref(), plan, options.seconds).await
-}
-
-async fn bare_on(
-    telegram: &Telegram,
-    engine: Engine,
-    postgres: Option<&str>,
-    mut plan: load::Plan,
-    seconds: u64,
-) -> anyhow::Result<Round> {
-    let database = Database::create(engine, postgres).await?;
-    let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
-    let bot = telegram.bot(BARE_TOKEN, "samovar_bare_bot");
-    let mut bare = Killed(
-        Command::new(std::env::current_exe()?)
-            .args(["bare", "--url", &database.url, "--port", &port.to_string()])
-            .args(["--api", &format!("{}/bot{BARE_TOKEN}", telegram.base_url())])
-            .spawn()?,
-    );
-    let hook = format!("http://127.0.0.1:{port}/");
-    for _ in 0..200 {
-        if std::net::TcpStream::connect(("127.0.0.1", port)).is_ok() {
-            break;
-        }
-        anyhow::ensure!(bare.0.try_wait()?.is_none(), "the bare loop ended at its start");
-        tokio::time::sleep(Duration::from_millis(25)).await;
-    }
-    bot.set_webhook(&hook, None).map_err(|cannot| anyhow::anyhow!("{cannot}"))?;
-    plan.bots = vec![bot];
+    let mut plan = scene.plan(options.clients, Duration::from_secs(options.seconds), Duration::ZERO);
+    let bare = Loop::start(&scene.telegram, engine, options.postgres.as_deref(), &[]).await?;
+    plan.bots = vec![bare.bot.clone()];
     plan.opening.truncate(1);
-    let server = database.server;
-    let round = measured(telegram, bare.0.id(), server, plan, seconds).await?;
-    drop(bare);
-    database.drop().await?;
+    let round = measured(&scene.telegram, bare.pid(), bare.database.server, plan, options.seconds).await?;
+    bare.clear().await?;
     Ok(round)
-}
-
-/// A process that is killed when it goes out of sight.
-struct Killed(Child);
-
-impl Drop for Killed {
-    fn drop(&mut self) {
-        self.0.kill().ok();
-        self.0.wait().ok();
-    }
 }
 
 #[allow(clippy::print_stdout)]

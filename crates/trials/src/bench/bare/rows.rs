@@ -1,6 +1,6 @@
 //! The rows of the bare loop, on both engines.
 
-use super::Work;
+use super::{Work, receipts};
 use rusqlite::{Connection, params};
 use tokio_postgres::{Client, NoTls, Statement};
 
@@ -14,8 +14,8 @@ const CAUSE: &str = r#"{"by":"update","id":"123456789","step":"coffee-loyalty@1/
 
 /// An open database.
 pub enum Rows {
-    /// A file.
-    Sqlite(Connection, String),
+    /// A file, the body of a reply, and the last number of a receipt.
+    Sqlite(Connection, String, i64),
     /// A connection and what is prepared on it.
     Postgres(Box<Prepared>),
 }
@@ -29,6 +29,8 @@ pub struct Prepared {
     done: Statement,
     sent: Statement,
     body: String,
+    receipts: receipts::Prepared,
+    number: i64,
 }
 
 impl Rows {
@@ -40,20 +42,30 @@ impl Rows {
         db.set_prepared_statement_cache_capacity(64);
         db.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;")?;
         db.execute_batch(TABLES)?;
-        Ok(Self::Sqlite(db, body))
+        db.execute_batch(receipts::TABLES)?;
+        db.execute_batch(receipts::PROMOTION)?;
+        Ok(Self::Sqlite(db, body, 0))
     }
 
     /// Writes a group and commits it.
     pub async fn write(&mut self, group: &[Work]) -> anyhow::Result<()> {
         match self {
-            Self::Sqlite(db, body) => sqlite(db, body, group),
+            Self::Sqlite(db, body, number) => sqlite(db, body, number, group),
             Self::Postgres(prepared) => prepared.write(group).await,
         }
     }
 }
 
-fn sqlite(db: &mut Connection, body: &str, group: &[Work]) -> anyhow::Result<()> {
+fn sqlite(db: &mut Connection, body: &str, number: &mut i64, group: &[Work]) -> anyhow::Result<()> {
     let tx = db.transaction()?;
+    let reply = |id: i64, chat: i64| {
+        tx.prepare_cached(
+            "INSERT INTO outbound (tenant_id, id, channel_id, contact_id, chat, bucket, class, policy, body, state, due_at, attempts, cause, page, created_at) \
+             VALUES (1, ?1, 1, ?2, ?3, ?4, 0, 0, ?5, 1, ?1, 1, ?6, FALSE, ?1)",
+        )?
+        .execute(params![id, chat, chat.to_string(), chat % 32, body, CAUSE])
+    };
+    receipts::sqlite(&tx, group, number, CAUSE)?;
     for work in group {
         match work {
             Work::Accept(turn, _) => {
@@ -69,15 +81,14 @@ fn sqlite(db: &mut Connection, body: &str, group: &[Work]) -> anyhow::Result<()>
                      ON CONFLICT (tenant_id, channel_id, contact_id) DO UPDATE SET state = ?2, revision = session.revision + 1, updated_at = ?3",
                 )?
                 .execute(params![turn.chat, SESSION, turn.update])?;
-                tx.prepare_cached(
-                    "INSERT INTO outbound (tenant_id, id, channel_id, contact_id, chat, bucket, class, policy, body, state, due_at, attempts, cause, page, created_at) \
-                     VALUES (1, ?1, 1, ?2, ?3, ?4, 0, 0, ?5, 1, ?1, 1, ?6, FALSE, ?1)",
-                )?
-                .execute(params![turn.update, turn.chat, turn.chat.to_string(), turn.chat % 32, body, CAUSE])?;
+                reply(turn.update, turn.chat)?;
                 tx.prepare_cached(
                     "UPDATE inbound SET state = 1, contact_id = ?2, note = NULL WHERE tenant_id = 1 AND channel_id = 1 AND dedup = ?1 AND state = 0",
                 )?
                 .execute(params![turn.update.to_string(), turn.chat])?;
+            }
+            Work::Checked(checked) => {
+                reply(checked.told(), checked.receipt.chat)?;
             }
             Work::Sent(id) => {
                 tx.prepare_cached(
@@ -95,6 +106,9 @@ async fn postgres(url: &str, body: String) -> anyhow::Result<Rows> {
     let (client, connection) = tokio_postgres::connect(url, NoTls).await?;
     tokio::spawn(connection);
     client.batch_execute(TABLES).await?;
+    client.batch_execute(receipts::TABLES).await?;
+    client.batch_execute(receipts::PROMOTION).await?;
+    let receipts = receipts::Prepared::of(&client).await?;
     let accept = client
         .prepare(
             "INSERT INTO inbound (tenant_id, channel_id, dedup, bucket, position, source, raw, state, note, received_at) \
@@ -128,14 +142,27 @@ async fn postgres(url: &str, body: String) -> anyhow::Result<Rows> {
              WHERE tenant_id = 1 AND outbound.id = v.id",
         )
         .await?;
-    Ok(Rows::Postgres(Box::new(Prepared { client, accept, session, reply, done, sent, body })))
+    Ok(Rows::Postgres(Box::new(Prepared {
+        client,
+        accept,
+        session,
+        reply,
+        done,
+        sent,
+        body,
+        receipts,
+        number: 0,
+    })))
 }
 
 impl Prepared {
-    async fn write(&self, group: &[Work]) -> anyhow::Result<()> {
+    async fn write(&mut self, group: &[Work]) -> anyhow::Result<()> {
         self.client.batch_execute("BEGIN").await?;
         self.accept(group).await?;
         self.react(group).await?;
+        self.receipts.write(&self.client, group, &mut self.number, CAUSE).await?;
+        let told = receipts::checked(group);
+        self.reply(told.iter().map(|one| (one.told(), one.receipt.chat)).collect()).await?;
         let sent: Vec<i64> = group
             .iter()
             .filter_map(|work| if let Work::Sent(id) = work { Some(*id) } else { None })
@@ -175,13 +202,22 @@ impl Prepared {
         let contacts: Vec<i64> = turns.iter().map(|turn| turn.chat).collect();
         let ids: Vec<i64> = turns.iter().map(|turn| turn.update).collect();
         let dedups: Vec<String> = ids.iter().map(i64::to_string).collect();
-        let buckets: Vec<i64> = contacts.iter().map(|chat| chat % 32).collect();
         let states = vec![SESSION; turns.len()];
-        let bodies = vec![self.body.as_str(); turns.len()];
-        let causes = vec![CAUSE; turns.len()];
         self.client.execute(&self.session, &[&contacts, &states, &ids]).await?;
-        self.client.execute(&self.reply, &[&ids, &contacts, &buckets, &bodies, &causes]).await?;
+        self.reply(turns.iter().map(|turn| (turn.update, turn.chat)).collect()).await?;
         self.client.execute(&self.done, &[&dedups, &contacts]).await?;
+        Ok(())
+    }
+
+    async fn reply(&self, to: Vec<(i64, i64)>) -> anyhow::Result<()> {
+        if to.is_empty() {
+            return Ok(());
+        }
+        let (ids, contacts): (Vec<i64>, Vec<i64>) = to.into_iter().unzip();
+        let buckets: Vec<i64> = contacts.iter().map(|chat| chat % 32).collect();
+        let bodies = vec![self.body.as_str(); ids.len()];
+        let causes = vec![CAUSE; ids.len()];
+        self.client.execute(&self.reply, &[&ids, &contacts, &buckets, &bodies, &causes]).await?;
         Ok(())
     }
 }

@@ -4,17 +4,26 @@ use crate::api::Api;
 use crate::bench::{TOKEN, await_webhook, company};
 use crate::database::Database;
 use crate::program::{Program, Running};
-use crate::promotion::{self, ASKED, JOIN, JOINED, LATE, Promotion, RECEIVED, check_by, code, generous};
+use crate::promotion::{
+    self, ASKED, JOIN, JOINED, LATE, PHOTO_RECEIVED, Promotion, RECEIVED, check_by, code, generous,
+};
 use anyhow::{bail, ensure};
 use futures::StreamExt;
 use samovar_fakes::receipt_check::{Checks, Config as ChecksConfig, Fate, Invented};
 use samovar_fakes::telegram::{BotHandle, Cannot, ChatView, Config, Conversation, Telegram};
+use samovar_testkit::photos::photo_of;
+use std::collections::HashMap;
+use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+/// The longer side of a photo as messengers send it.
+const PHOTO_SIDE: usize = 1_280;
 /// People who join at once.
 const JOINING: usize = 128;
+/// How often it is asked whether everything is checked: seldom, for the answer is counted.
+const LOOK_EVERY: Duration = Duration::from_millis(500);
 /// Longest wait for an acknowledgement.
 const PATIENCE: Duration = Duration::from_secs(120);
 
@@ -62,13 +71,7 @@ impl Town {
         )?;
         let running = program.serve(None).await?;
         await_webhook(&bot).await?;
-        let checks = Checks::start(ChecksConfig {
-            invented: Some(Invented::default()),
-            latency: Duration::from_millis(latency),
-            latency_spread: Duration::from_millis(latency),
-            ..ChecksConfig::default()
-        })
-        .await?;
+        let checks = checks(latency).await?;
         checks.set_faults(&[(Fate::Status(502), errors / 2), (Fate::Garbage, errors - errors / 2)]);
         // As many at once as its pace takes with that latency, and twice that for its slow answers.
         let at_once = (pace * latency * 3 / 1_000).clamp(4, 256);
@@ -106,19 +109,22 @@ impl Town {
     /// So many receipts, by so many people at once, each as soon as the one before was acknowledged.
     pub async fn closed(&mut self, receipts: usize, at_once: usize) -> anyhow::Result<Wave> {
         let begun = Instant::now();
-        let sends = self.sends(receipts);
-        let told: Vec<_> = futures::stream::iter(sends).buffer_unordered(at_once).collect().await;
+        let numbers = self.next(receipts);
+        let sends = sends(&self.chats, numbers, HashMap::new());
+        let told = futures::stream::iter(sends).buffer_unordered(at_once).collect().await;
         self.wave(told, begun, 0)
     }
 
-    /// So many receipts, so many in a second, whatever comes of them.
+    /// So many receipts, of a thousand so many as photos, so many in a second, whatever comes of them.
     #[allow(clippy::cast_precision_loss)]
-    pub async fn open(&mut self, receipts: usize, per_second: f64) -> anyhow::Result<Wave> {
+    pub async fn open(&mut self, receipts: usize, per_second: f64, photos: u64) -> anyhow::Result<Wave> {
+        let numbers = self.next(receipts);
+        let photos = taken(numbers.clone(), photos).await?;
         let begun = Instant::now();
         let mut tasks = Vec::with_capacity(receipts);
         let mut longest = 0;
         let mut looked = Instant::now();
-        for (number, send) in self.sends(receipts).into_iter().enumerate() {
+        for (number, send) in sends(&self.chats, numbers, photos).into_iter().enumerate() {
             let due = begun + Duration::from_secs_f64(number as f64 / per_second.max(1.0));
             tokio::time::sleep_until(due.into()).await;
             tasks.push(tokio::spawn(send));
@@ -135,18 +141,10 @@ impl Town {
         self.wave(told, begun, longest)
     }
 
-    fn sends(
-        &mut self,
-        receipts: usize,
-    ) -> Vec<impl Future<Output = anyhow::Result<(u64, bool)>> + Send + use<>> {
+    fn next(&mut self, receipts: usize) -> Range<u64> {
         let first = self.sent;
         self.sent += receipts as u64;
-        let chats = Arc::clone(&self.chats);
-        let send = move |number: u64| {
-            let chat = chats[usize::try_from(number).unwrap_or_default() % chats.len()].clone();
-            send(chat, number)
-        };
-        (first + 1..self.sent + 1).map(send).collect()
+        first + 1..self.sent + 1
     }
 
     fn wave(
@@ -172,7 +170,7 @@ impl Town {
         let begun = Instant::now();
         while self.queue().await? > 0 {
             ensure!(begun.elapsed() < patience, "the queue does not drain:\n{}", self.program.log());
-            tokio::time::sleep(Duration::from_millis(200)).await;
+            tokio::time::sleep(LOOK_EVERY).await;
         }
         Ok(())
     }
@@ -195,6 +193,38 @@ impl Town {
     }
 }
 
+/// Receipts of these numbers, by one person after another; as photos where there are such.
+pub fn sends(
+    chats: &Arc<Vec<Conversation>>,
+    numbers: Range<u64>,
+    mut photos: HashMap<u64, Vec<u8>>,
+) -> Vec<impl Future<Output = anyhow::Result<(u64, bool)>> + Send + use<>> {
+    let send = |number: u64| {
+        let chat = chats[usize::try_from(number).unwrap_or_default() % chats.len()].clone();
+        send(chat, number, photos.remove(&number))
+    };
+    numbers.map(send).collect()
+}
+
+/// Photos of so many of a thousand receipts, by their numbers.
+async fn taken(numbers: Range<u64>, of_thousand: u64) -> anyhow::Result<HashMap<u64, Vec<u8>>> {
+    let pictured = numbers.filter(move |number| number * of_thousand % 1_000 < of_thousand);
+    let take = |number| (number, photo_of(&code(number), number, PHOTO_SIDE).png());
+    Ok(tokio::task::spawn_blocking(move || pictured.map(take).collect()).await?)
+}
+
+/// A service that checks whatever it is asked, with that latency.
+pub async fn checks(latency: u64) -> anyhow::Result<Checks> {
+    let latency = Duration::from_millis(latency);
+    let config = ChecksConfig {
+        invented: Some(Invented::default()),
+        latency,
+        latency_spread: latency,
+        ..ChecksConfig::default()
+    };
+    Ok(Checks::start(config).await?)
+}
+
 async fn join(chat: Conversation) -> anyhow::Result<()> {
     let says = |view: &ChatView, words: &str| {
         view.messages.iter().any(|one| one.from_bot && one.text.contains(words))
@@ -211,10 +241,14 @@ fn cannot(cannot: Cannot) -> anyhow::Error {
 }
 
 /// Sends the receipt of that number and waits for what is said to it: microseconds, and whether it was called late.
-async fn send(chat: Conversation, number: u64) -> anyhow::Result<(u64, bool)> {
+async fn send(chat: Conversation, number: u64, photo: Option<Vec<u8>>) -> anyhow::Result<(u64, bool)> {
     let mut posted = chat.posted();
     let begun = Instant::now();
-    chat.says(&code(number)).map_err(cannot)?;
+    match photo {
+        Some(photo) => chat.sends_photo(photo, ""),
+        None => chat.says(&code(number)),
+    }
+    .map_err(cannot)?;
     while begun.elapsed() < PATIENCE {
         chat.posts_more_than(posted).await.map_err(cannot)?;
         let latency = u64::try_from(begun.elapsed().as_micros())?;
@@ -223,7 +257,7 @@ async fn send(chat: Conversation, number: u64) -> anyhow::Result<(u64, bool)> {
         let posts = usize::try_from(now.saturating_sub(posted).max(1))?;
         let fresh = view.messages.iter().rev().filter(|one| one.from_bot).take(posts);
         for message in fresh {
-            if message.text.contains(RECEIVED) {
+            if message.text.contains(RECEIVED) || message.text.contains(PHOTO_RECEIVED) {
                 return Ok((latency, false));
             }
             if message.text.contains(LATE) {
