@@ -202,8 +202,10 @@ pub async fn work(app: App, stop: CancellationToken) {
 /// Does everything that is due now, to its end.
 pub async fn work_off(app: &App) -> Result<(), Fail> {
     loop {
+        // A picture that is read during a round may bring a receipt that the round has not seen.
+        let before = app.checks.in_hand();
         let begun = round(app).await?;
-        if begun == 0 && app.checks.in_hand() == 0 {
+        if before + begun + app.checks.in_hand() == 0 {
             return Ok(());
         }
         tokio::time::sleep(Duration::from_millis(2)).await;
