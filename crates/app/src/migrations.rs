@@ -53,4 +53,7 @@ pub const ALL: &[Migration] = &[
     migration!(36, "0036_receipts_item"),
     migration!(37, "0037_desk"),
     migration!(38, "0038_timers"),
+    migration!(39, "0039_channels_picture"),
+    migration!(40, "0040_user_link_email"),
+    migration!(41, "0041_backups_failure"),
 ];

@@ -67,6 +67,17 @@ pub trait Messenger: Send + Sync {
     /// Who the channel's bot is. The cheapest proof that token, address and proxy are right.
     fn identify<'a>(&'a self, channel: &'a Channel) -> BoxFuture<'a, Result<BotIdentity, SendError>>;
 
+    /// The picture that people see beside the bot's name, if it has one: a small one where there are several, of at most
+    /// `bytes_max` bytes.
+    fn picture<'a>(
+        &'a self,
+        _: &'a Channel,
+        _: &'a BotIdentity,
+        _bytes_max: u64,
+    ) -> BoxFuture<'a, Result<Option<Fetched>, FetchError>> {
+        Box::pin(std::future::ready(Ok(None)))
+    }
+
     /// Makes the messenger deliver this way. Looks first and changes only what differs.
     fn receive_by<'a>(
         &'a self,

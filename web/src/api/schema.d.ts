@@ -296,8 +296,8 @@ export interface paths {
         get: operations["get_backup_schedule"];
         /**
          * Settle when backups are made by themselves
-         * @description Where none was made since that hour, one is made at once. A backup that fails is told of in the log and is not in the
-         *     list. Needs the right `backups_make`.
+         * @description Where none was made since that hour, one is made at once. A backup that fails is told of by the list, on the dashboard
+         *     and to the owners in the bot for the staff. Needs the right `backups_make`.
          */
         put: operations["set_backup_schedule"];
         post?: never;
@@ -826,6 +826,27 @@ export interface paths {
          * @description What comes in is stored and not answered. Needs the scope `channels_manage`.
          */
         post: operations["pause_channel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/channels/{id}/picture": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show the bot's picture
+         * @description As its messenger had it when the channel was connected last. Whoever shows its `ETag` as `If-None-Match` is answered
+         *     304 while it is the same. Needs the scope `channels_read`.
+         */
+        get: operations["get_channel_picture"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2319,6 +2340,27 @@ export interface paths {
         get: operations["get_entry"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/entry/email": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm an e-mail
+         * @description By the link of the letter. They sign in by the new address from now on; nobody is signed in by the link. For pages of
+         *     the console.
+         */
+        post: operations["confirm_email"];
         delete?: never;
         options?: never;
         head?: never;
@@ -5068,6 +5110,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/user/email": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change the e-mail
+         * @description A letter with a link goes to the new address, and another one tells the present address of it. They sign in by the new
+         *     one once the link was opened, within a day. Needs a session and the password; where no letters are sent, 409 `no_mail`.
+         */
+        post: operations["change_email"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/user/join": {
         parameters: {
             query?: never;
@@ -5562,6 +5625,20 @@ export interface components {
             /** @description It is not finished yet. */
             making: boolean;
         };
+        /** @description A backup that was not made. */
+        BackupFailure: {
+            /**
+             * Format: date-time
+             * @description When it was tried.
+             * @example 2026-11-21T01:00:00Z
+             */
+            at: string;
+            /**
+             * @description Why, in the reader's language.
+             * @example Диск не даёт работать с копией: No space left on device. Проверьте место и права на папку
+             */
+            why: string;
+        };
         /**
          * @description A backup that is going to be there.
          * @example {
@@ -5595,6 +5672,7 @@ export interface components {
         Backups: {
             /** @description The youngest are kept, as many as the schedule says. */
             items: components["schemas"]["Backup"][];
+            failure?: components["schemas"]["BackupFailure"] | null;
         };
         /**
          * @description A line that is no code.
@@ -5737,6 +5815,19 @@ export interface components {
             available: number;
             /** @description It was booked before by the same key; nothing changed now. */
             repeated: boolean;
+        };
+        /** @description The picture beside a bot's name. */
+        BotPicture: {
+            /**
+             * @description What it is.
+             * @example image/jpeg
+             */
+            media_type: string;
+            /**
+             * @description The picture in Base64, of 256 KB at most.
+             * @example /9j/4AAQSkZJRgABAQAAAQABAAD/2Q==
+             */
+            base64: string;
         };
         /** @description Points earned in one month. */
         BreakageCohort: {
@@ -6217,6 +6308,11 @@ export interface components {
              * @example /chat/site-k3m9q2
              */
             page?: string | null;
+            /**
+             * @description The path of its bot's picture, where it had one when it was connected last.
+             * @example /api/v1/channels/chn_01k3v5m9q2r7t/picture?v=9f86d081
+             */
+            picture?: string | null;
             /**
              * Format: date-time
              * @description When it was connected.
@@ -7434,6 +7530,7 @@ export interface components {
             reachable: number;
             /** @description Promotions that take receipts, now, the first to end first; only for those with the right `promotions`. */
             promotions: components["schemas"]["DashboardPromotion"][];
+            backup_failure?: components["schemas"]["BackupFailure"] | null;
         };
         /** @description A day. */
         DashboardDay: {
@@ -8384,6 +8481,29 @@ export interface components {
             form: "none" | "buttons" | "list" | "keyboard";
             /** @description What can be pressed, by rows. */
             rows: components["schemas"]["DrawnKey"][][];
+        };
+        /**
+         * @description Another address to sign in by.
+         * @example {
+         *       "email": "anna@example.net",
+         *       "password": "чайник на плите"
+         *     }
+         */
+        EmailChange: {
+            /** @description The new address. */
+            email: string;
+            /** @description The present password; may be empty where none was chosen yet. */
+            password: string;
+        };
+        /**
+         * @description An address that counts from now on.
+         * @example {
+         *       "email": "anna@example.net"
+         *     }
+         */
+        EmailConfirmed: {
+            /** @description They sign in by it. */
+            email: string;
         };
         /**
          * @description A second step that is being set up.
@@ -10804,6 +10924,11 @@ export interface components {
                  * @example /chat/site-k3m9q2
                  */
                 page?: string | null;
+                /**
+                 * @description The path of its bot's picture, where it had one when it was connected last.
+                 * @example /api/v1/channels/chn_01k3v5m9q2r7t/picture?v=9f86d081
+                 */
+                picture?: string | null;
                 /**
                  * Format: date-time
                  * @description When it was connected.
@@ -16043,6 +16168,7 @@ export interface components {
         TokenChecked: {
             /** @description The bot behind it. */
             bot: components["schemas"]["ChannelBot"];
+            picture?: components["schemas"]["BotPicture"] | null;
             /**
              * @description A channel of the company that this bot is connected to already.
              * @example chn_01k3v5m9q2r7t
@@ -17775,6 +17901,37 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Channel"];
                 };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    get_channel_picture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example chn_01k3v5m9q2r7t */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The picture */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/*": string;
+                };
+            };
+            /** @description It is the same */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: components["responses"]["Problem"];
         };
@@ -20000,6 +20157,31 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Entry"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    confirm_email: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinkToken"];
+            };
+        };
+        responses: {
+            /** @description The address counts */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EmailConfirmed"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -24054,6 +24236,29 @@ export interface operations {
         responses: {
             /** @description Switched */
             204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    change_email: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EmailChange"];
+            };
+        };
+        responses: {
+            /** @description The letters are on their way */
+            202: {
                 headers: {
                     [name: string]: unknown;
                 };

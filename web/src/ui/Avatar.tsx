@@ -10,8 +10,16 @@ function toneOf(name: string): number {
   return sum % TONES;
 }
 
-/** A person or a company without a picture: two letters on a calm colour. Said by the name beside it, so hidden from readers. */
-export function Avatar({ name, size = 40, square }: { name: string; size?: number; square?: boolean }) {
+type AvatarProps = {
+  name: string;
+  size?: number;
+  square?: boolean;
+  /** Where the picture is; two letters on a calm colour without. */
+  picture?: string | null;
+};
+
+/** A person, a bot or a company. Said by the name beside it, so hidden from readers. */
+export function Avatar({ name, size = 40, square, picture }: AvatarProps) {
   const measure = { width: size, height: size, fontSize: Math.max(10, Math.round(size * 0.36)) };
   return (
     <span
@@ -21,7 +29,7 @@ export function Avatar({ name, size = 40, square }: { name: string; size?: numbe
       style={measure}
       aria-hidden
     >
-      {initials(name)}
+      {picture ? <img src={picture} alt="" /> : initials(name)}
     </span>
   );
 }

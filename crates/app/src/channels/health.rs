@@ -1,7 +1,7 @@
 //! How a channel is doing, and whether a token is good before it is connected.
 
 use super::store::{CHAT_OF, LAST_RECEIVED, LAST_SENT, OPEN_MESSAGES, OWN_CHAT};
-use super::{ChannelRow, get};
+use super::{ChannelRow, Picture, get, picture};
 use crate::access::{Actor, Right, Who, audit};
 use crate::app::App;
 use crate::directory::{ChannelInfo, ChannelState};
@@ -124,6 +124,8 @@ impl Health {
 pub struct Checked {
     /// The bot behind it.
     pub identity: BotIdentity,
+    /// The picture beside its name.
+    pub picture: Option<Picture>,
     /// A channel of the company that this bot is connected to already.
     pub channel: Option<ChannelId>,
 }
@@ -152,7 +154,9 @@ pub async fn check_token(app: &App, actor: &Actor, kind: Kind, token: SecretStri
             && of.identity.as_ref().is_some_and(|known| known.id == identity.id)
     };
     let channel = app.directory.channels().iter().find(|one| same(one)).map(|one| one.id);
-    Ok(Checked { identity, channel })
+    // Without it the token is as good.
+    let picture = picture::look(messenger.as_ref(), &link, &identity).await.unwrap_or_default();
+    Ok(Checked { identity, picture, channel })
 }
 
 /// Says by a channel that it works: to a contact who wrote to it, or to whoever asks, when they are known there. To

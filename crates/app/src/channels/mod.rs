@@ -4,6 +4,7 @@ mod entries;
 mod health;
 mod history;
 mod model;
+mod picture;
 mod store;
 mod widget;
 
@@ -11,6 +12,7 @@ pub use entries::{ENTRIES_MAX, EntryLink, QrForm, entries, link, put_entry, qr, 
 pub use health::{Checked, Health, check_token, health, try_out};
 pub use history::{Line, history};
 pub use model::{ChannelSettings, Put, Wanted};
+pub use picture::{Picture, picture};
 pub use widget::{Side, WidgetSettings};
 
 use crate::access::{Actor, Right, audit};
@@ -25,7 +27,7 @@ use secrecy::ExposeSecret;
 use std::sync::Arc;
 use store::{
     CHANNEL_ADD, CHANNEL_BREAK, CHANNEL_BY_ID, CHANNEL_BY_KEY, CHANNEL_GONE, CHANNEL_KNOWN, CHANNEL_LIST,
-    CHANNEL_SAVE, RUNS_ADD, RUNS_CLEAR, RUNS_OF, SCENARIO_BY_KEY,
+    CHANNEL_SAVE, PICTURE_GONE, PICTURE_TAG, RUNS_ADD, RUNS_CLEAR, RUNS_OF, SCENARIO_BY_KEY,
 };
 use url::Url;
 
@@ -53,6 +55,8 @@ pub struct ChannelRow {
     pub state_reason: Option<String>,
     /// The last part of the hook's address.
     pub hook: String,
+    /// The tag of its bot's [`picture`], if it has one.
+    pub picture: Option<String>,
     /// Keys of the scenarios it runs.
     pub scenarios: Vec<String>,
     /// When it was connected.
@@ -156,6 +160,7 @@ pub async fn remove(app: &App, actor: &Actor, id: ChannelId) -> Result<(), Fail>
                 let row = by_id(&tx, id).await?;
                 tx.exec(&RUNS_CLEAR, params![id]).await?;
                 tx.put(&CHANNEL_GONE, params![id]);
+                tx.exec(&PICTURE_GONE, params![id]).await?;
                 changed(&app, &tx, &actor, "channel.remove", &row);
                 Ok(())
             }
@@ -199,6 +204,7 @@ pub async fn connect(app: &App, id: ChannelId, public_url: Option<&Url>) -> Resu
     if channel.identity.as_ref() != Some(&identity) {
         remember(app, &channel, &identity).await?;
     }
+    keep_picture(app, &channel, &identity).await?;
     Ok(Connected { identity, receive, commands })
 }
 
@@ -214,6 +220,17 @@ async fn offer_app(channel: &ChannelInfo, public_url: Option<&Url>) {
     let app = AppButton { label: label.into(), url };
     if let Err(error) = channel.messenger.offer_app(&channel.link, &app, channel.mini_app).await {
         tracing::warn!(?channel, %error, "the messenger did not take the button of the Mini App");
+    }
+}
+
+/// A picture that cannot be had now is no reason to forget the one that is known.
+async fn keep_picture(app: &App, channel: &ChannelInfo, identity: &BotIdentity) -> Result<(), Fail> {
+    match picture::look(channel.messenger.as_ref(), &channel.link, identity).await {
+        Ok(found) => picture::remember(app, channel.tenant.id, channel.id, found).await,
+        Err(error) => {
+            tracing::warn!(?channel, %error, "the messenger did not give the bot's picture");
+            Ok(())
+        }
     }
 }
 
@@ -438,6 +455,7 @@ async fn by_id(tx: &Tx, id: ChannelId) -> Result<ChannelRow, Fail> {
 async fn read(tx: &Tx, row: &Row) -> Result<ChannelRow, Fail> {
     let id: ChannelId = row.id(0)?;
     let runs = tx.all(&RUNS_OF, params![id]).await?;
+    let picture = tx.one(&PICTURE_TAG, params![id]).await?;
     Ok(ChannelRow {
         id,
         kind: row.parse(1)?,
@@ -450,6 +468,7 @@ async fn read(tx: &Tx, row: &Row) -> Result<ChannelRow, Fail> {
         revision: row.int(7)?,
         created_at: row.instant(8)?,
         hook: row.text(9)?.to_owned(),
+        picture: picture.map(|row| row.text(0).map(str::to_owned)).transpose()?,
         key: row.text(10)?.to_owned(),
         secret_sealed: row.bytes(11)?.to_vec(),
         scenarios: runs.iter().map(|run| Ok(run.text(1)?.to_owned())).collect::<Result<_, Fail>>()?,

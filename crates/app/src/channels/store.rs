@@ -10,6 +10,7 @@ table_write! {
         set(name text, hook text, token_sealed bytes, secret_sealed bytes, settings text, state text, state_reason text, revision int);
     pub(super) static CHANNEL_KNOWN = update channel key(id int) set(identity text);
     pub(super) static CHANNEL_GONE = delete channel key(id int);
+    pub(super) static PICTURE_PUT = upsert channels_picture key(channel_id int) set(media_type text, sha256 text, bytes bytes);
     pub(super) static RUNS_ADD = insert channel_scenario key(channel_id int, scenario_id int) set(position int);
 }
 
@@ -20,6 +21,9 @@ query! {
         FROM channel WHERE tenant_id = $1 AND id = $2";
     pub(super) static CHANNEL_LIST = "SELECT id, messenger, name, token_sealed, settings, state, state_reason, revision, created_at, hook, key, secret_sealed \
         FROM channel WHERE tenant_id = $1 AND id > $2 ORDER BY id LIMIT $3";
+    pub(super) static PICTURE_OF = "SELECT media_type, sha256, bytes FROM channels_picture WHERE tenant_id = $1 AND channel_id = $2";
+    pub(super) static PICTURE_GONE = "DELETE FROM channels_picture WHERE tenant_id = $1 AND channel_id = $2";
+    pub(super) static PICTURE_TAG = "SELECT sha256 FROM channels_picture WHERE tenant_id = $1 AND channel_id = $2";
     pub(super) static RUNS_OF = "SELECT s.id, s.key FROM channel_scenario b \
         JOIN scenario s ON s.tenant_id = b.tenant_id AND s.id = b.scenario_id \
         WHERE b.tenant_id = $1 AND b.channel_id = $2 ORDER BY b.position";

@@ -16,6 +16,8 @@ use secrecy::SecretString;
 use serde_json::json;
 use std::time::{Duration, Instant as Steady};
 
+/// The head of a picture: messengers look no further here.
+const PORTRAIT: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\x02\x80\0\0\x02\x80";
 const WELCOME: &str = "Здравствуйте! Это бот";
 const CONSENT: &str = "Согласны?";
 const BULK: &str = "В субботу у нас дегустация.";
@@ -33,6 +35,30 @@ on_both! {
         assert!(begun.elapsed() >= Duration::from_secs(1), "`retry_after` was one second");
         assert_eq!(texts(&app), [WELCOME, CONSENT]);
         assert_eq!(states(&app).await, ["sent", "sent"]);
+        app.finish().await;
+    }
+
+    async fn the_picture_of_a_bot_is_that_of_the_last_connection(app: TestApp) {
+        let (services, owner, id) = (app.app(), app.owner(), app.channel("telegram").id);
+        let connect = async || channels::connect(&services, id, Some(&app.url())).await.map(drop).expect("a connection");
+        let tag = async || channels::get(&services, &owner, id).await.expect("the channel").picture;
+        let picture = async || channels::picture(&services, &owner, id).await.map_err(|fail| fail.code());
+        assert_eq!((tag().await, picture().await), (None, Err("not_found")));
+
+        app.bot.wears(PORTRAIT).expect("a picture");
+        assert_eq!(tag().await, None, "nobody has looked yet");
+        connect().await;
+        let kept = picture().await.expect("a picture");
+        assert_eq!((kept.media_type.as_str(), kept.bytes.as_ref()), ("image/png", PORTRAIT));
+        assert_eq!(tag().await, Some(kept.tag));
+        connect().await;
+
+        // What is too large to stand beside a name is none.
+        let mut large = PORTRAIT.to_vec();
+        large.resize(300 << 10, 0);
+        app.bot.wears(large).expect("a picture");
+        connect().await;
+        assert_eq!((tag().await, picture().await), (None, Err("not_found")));
         app.finish().await;
     }
 

@@ -1,13 +1,15 @@
-//! Files that people sent.
+//! Files that people sent, and the picture of the bot.
 
 use super::call::{self, CallError};
 use crate::client::{self, Clients};
-use crate::messenger::{Channel, FetchError, Fetched};
+use crate::messenger::{BotIdentity, Channel, FetchError, Fetched};
 use reqwest::StatusCode;
-use samovar_base::message::FileRef;
+use samovar_base::message::{FileKind, FileRef};
 use serde::{Deserialize, Serialize};
 
 const PAUSE_MS: u64 = 1_000;
+/// A picture beside a name is shown no wider, on a screen of two pixels for each point.
+const PICTURE_SIDE: u32 = 160;
 
 /// See [`Messenger::fetch`](crate::Messenger::fetch).
 pub(super) async fn fetch(
@@ -37,6 +39,48 @@ pub(super) async fn fetch(
         return Err(FetchError::Failed("the server keeps its files on its own disk".into()));
     }
     download(clients, channel, &path, file, bytes_max).await
+}
+
+/// See [`Messenger::picture`](crate::Messenger::picture).
+pub(super) async fn picture(
+    clients: &Clients,
+    channel: &Channel,
+    bot: &BotIdentity,
+    bytes_max: u64,
+) -> Result<Option<Fetched>, FetchError> {
+    #[derive(Serialize)]
+    struct GetUserProfilePhotos {
+        user_id: i64,
+        limit: u32,
+    }
+    #[derive(Deserialize)]
+    struct Photos {
+        photos: Vec<Vec<Size>>,
+    }
+    #[derive(Deserialize)]
+    struct Size {
+        file_id: String,
+        width: u32,
+    }
+    let Ok(user_id) = bot.id.parse() else { return Ok(None) };
+    let body = GetUserProfilePhotos { user_id, limit: 1 };
+    let found: Photos = call::call(clients, channel, "getUserProfilePhotos", &body, clients.patience)
+        .await
+        .map_err(not_fetched)?;
+    // Of those that are wide enough the smallest; of smaller ones the largest.
+    let best = found.photos.into_iter().next().unwrap_or_default().into_iter().min_by_key(|size| {
+        let short = size.width < PICTURE_SIDE;
+        (short, if short { u32::MAX - size.width } else { size.width })
+    });
+    let Some(size) = best else { return Ok(None) };
+    let file = FileRef {
+        vendor_id: size.file_id,
+        kind: FileKind::Photo,
+        name: None,
+        media_type: None,
+        size: None,
+    };
+    fetch(clients, channel, &file, bytes_max).await.map(Some)
 }
 
 async fn download(

@@ -141,6 +141,15 @@ impl Messenger for Telegram {
         Box::pin(receive::identify(&self.clients, channel))
     }
 
+    fn picture<'a>(
+        &'a self,
+        channel: &'a Channel,
+        bot: &'a BotIdentity,
+        bytes_max: u64,
+    ) -> BoxFuture<'a, Result<Option<Fetched>, FetchError>> {
+        Box::pin(files::picture(&self.clients, channel, bot, bytes_max.min(LIMITS.fetch_bytes_max)))
+    }
+
     fn receive_by<'a>(
         &'a self,
         channel: &'a Channel,

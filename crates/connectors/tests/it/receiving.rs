@@ -206,3 +206,23 @@ async fn a_file_that_cannot_be_read_says_why() {
         assert_eq!(telegram.fetch(&server.channel(), &file, 100).await, Err(expected));
     }
 }
+
+#[tokio::test]
+async fn the_picture_of_a_bot_is_the_smallest_that_is_wide_enough() {
+    let (server, telegram) = (Server::start().await, telegram());
+    let bot = BotIdentity { id: "123".into(), name: "Чай".into(), handle: None, link: None };
+    server
+        .answers(200, r#"{"ok":true,"result":{"total_count":2,"photos":[[{"file_id":"s","width":90},{"file_id":"m","width":320},{"file_id":"l","width":640}]]}}"#)
+        .answers(200, r#"{"ok":true,"result":{"file_id":"m","file_path":"photos/m.jpg"}}"#)
+        .answers(200, b"\xff\xd8\xff\xe0".to_vec());
+    let found = telegram.picture(&server.channel(), &bot, 9).await.expect("an answer").expect("a picture");
+    assert_eq!(found.media_type.as_deref(), Some("image/jpeg"));
+    server.answers(200, r#"{"ok":true,"result":{"total_count":0,"photos":[]}}"#);
+    assert_eq!(telegram.picture(&server.channel(), &bot, 9).await, Ok(None));
+    insta::assert_snapshot!(server.story(), @r#"
+    /bot…/getUserProfilePhotos {"user_id":123,"limit":1}
+    /bot…/getFile {"file_id":"m"}
+    /file/bot…/photos/m.jpg 
+    /bot…/getUserProfilePhotos {"user_id":123,"limit":1}
+    "#);
+}

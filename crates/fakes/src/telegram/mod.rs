@@ -164,6 +164,7 @@ impl Hub {
             commands: Default::default(),
             texts: Default::default(),
             menu_buttons: Default::default(),
+            picture: None,
         });
         state.by_token.insert(token.to_owned(), index);
         index

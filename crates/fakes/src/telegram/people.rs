@@ -94,6 +94,17 @@ impl BotHandle {
     pub fn revoke(&self) {
         self.hub.lock().bots[self.index].revoked = true;
     }
+    /// Its picture from now on, as its maker sets it at BotFather.
+    ///
+    /// # Errors
+    /// [`Cannot::Refused`] when it cannot be read as one.
+    pub fn wears(&self, picture: impl Into<Bytes>) -> Result<(), Cannot> {
+        let mut state = self.hub.lock();
+        let kept = state.files.add_photo(picture.into());
+        state.bots[self.index].picture =
+            Some(kept.map_err(|refusal| Cannot::Refused(refusal.description))?);
+        Ok(())
+    }
     /// A group with this bot in it; its id is negative.
     pub fn group(&self, title: &str) -> i64 {
         let mut state = self.hub.lock();

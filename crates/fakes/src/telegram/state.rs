@@ -1,7 +1,7 @@
 //! What the fake remembers: bots, people, chats, messages.
 
 use super::faults::{Dice, Faults};
-use super::files::FileStore;
+use super::files::{Blob, FileStore};
 use super::limits::Bucket;
 use super::refusal::Refusal;
 use super::updates::Updates;
@@ -149,6 +149,8 @@ pub(crate) struct Bot {
     pub texts: BTreeMap<(&'static str, String), String>,
     /// Menu buttons by chat; 0 is the default one.
     pub menu_buttons: BTreeMap<i64, Value>,
+    /// What people see beside its name.
+    pub picture: Option<Blob>,
 }
 
 /// A press that waits for its answer.

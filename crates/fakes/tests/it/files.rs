@@ -23,6 +23,26 @@ async fn a_photo_of_a_person_is_fetched() {
 }
 
 #[tokio::test]
+async fn a_bot_asks_for_pictures_beside_names() {
+    let scene = Scene::started().await;
+    let ask = |id: i64| json!({"user_id": id, "limit": 1});
+    let own = 4100;
+    assert_eq!(scene.ok("getUserProfilePhotos", ask(own)).await, json!({"total_count": 0, "photos": []}));
+    scene.bot.wears(png(640, 640)).unwrap();
+    let found = scene.ok("getUserProfilePhotos", ask(own)).await;
+    assert_eq!((&found["total_count"], &found["photos"][0][1]["width"]), (&json!(1), &json!(640)));
+    let file = scene.ok("getFile", json!({"file_id": found["photos"][0][0]["file_id"]})).await;
+    assert_eq!(file["file_size"], png(640, 640).len());
+    assert_eq!(scene.ok("getUserProfilePhotos", ask(scene.ann.id())).await["total_count"], 0);
+    assert_eq!(scene.refused("getUserProfilePhotos", ask(77)).await, "Bad Request: user not found");
+    assert_eq!(
+        scene.refused("getUserProfilePhotos", json!({})).await,
+        "Bad Request: invalid user_id specified"
+    );
+    assert!(scene.bot.wears(b"text".to_vec()).is_err());
+}
+
+#[tokio::test]
 async fn uploads_are_sent_again_by_id_and_by_reference() {
     let scene = Scene::started().await;
     let to = scene.ann.id().to_string();

@@ -93,6 +93,10 @@ pub struct ChannelView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "/chat/site-k3m9q2")]
     page: Option<String>,
+    /// The path of its bot's picture, where it had one when it was connected last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "/api/v1/channels/chn_01k3v5m9q2r7t/picture?v=9f86d081")]
+    picture: Option<String>,
     /// When it was connected.
     #[schema(value_type = String, format = DateTime, example = "2026-11-21T10:00:00Z")]
     created_at: Instant,
@@ -472,6 +476,7 @@ fn view(app: &App, row: ChannelRow) -> ChannelView {
         mini_app: settings.mini_app,
         app: channels::app_path(row.id),
         page: (row.kind == Kind::Webchat).then(|| format!("/chat/{}", row.hook)),
+        picture: row.picture.map(|tag| format!("/api/v1/channels/{}/picture?v={}", row.id, &tag[..8])),
         id: row.id,
         key: row.key,
         name: row.name,

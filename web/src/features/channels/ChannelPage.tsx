@@ -188,7 +188,7 @@ function Doing({ health }: { health: Health }) {
     <Card title={t('health.title')}>
       {health.bot?.name && (
         <div className={classes.identity}>
-          <Avatar name={health.bot.name} size={44} />
+          <Avatar name={health.bot.name} size={44} picture={health.channel.picture} />
           <div>
             <b>{health.bot.name}</b>
             {health.bot.handle && <span>@{health.bot.handle}</span>}

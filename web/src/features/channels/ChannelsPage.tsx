@@ -6,6 +6,7 @@ import type { components } from '../../api/schema';
 import { useMay } from '../../api/session';
 import { useWords } from '../../i18n';
 import { ago } from '../../lib/format';
+import { Avatar } from '../../ui/Avatar';
 import { Chip, type Tone } from '../../ui/Chip';
 import { Page } from '../../ui/Page';
 import { EmptyState, ErrorNote, RowsSkeleton } from '../../ui/States';
@@ -57,12 +58,19 @@ export function StateChip({ channel }: { channel: Channel }) {
   return <Chip tone={TONES[channel.state]}>{t(`state.${channel.state}`)}</Chip>;
 }
 
-/** The messenger of a channel. */
-export function Sign({ channel, size = 44 }: { channel: Channel; size?: number }) {
-  const Icon = channel.messenger === 'telegram' ? IconBrandTelegram : IconMessageCircle;
+/** The face of a channel: that of its bot with the messenger's mark, or the mark of a chat on a site. */
+function Face({ channel }: { channel: Channel }) {
+  if (channel.page) {
+    return (
+      <span className={classes.sign} aria-hidden>
+        <IconMessageCircle size={24} />
+      </span>
+    );
+  }
   return (
-    <span className={classes.sign} style={{ width: size, height: size }} aria-hidden>
-      <Icon size={size * 0.55} />
+    <span className={classes.face}>
+      <Avatar name={channel.name} size={44} picture={channel.picture} />
+      <IconBrandTelegram size={18} aria-hidden />
     </span>
   );
 }
@@ -79,7 +87,7 @@ function Row({ channel }: { channel: Channel }) {
   return (
     <li>
       <Link to="/channels/$id" params={{ id: channel.id } as never} className={classes.row}>
-        <Sign channel={channel} />
+        <Face channel={channel} />
         <span className={classes.what}>
           <b>{channel.name}</b>
           <span>

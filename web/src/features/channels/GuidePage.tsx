@@ -5,6 +5,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link, useRouterState } from '@tanstack/react-router';
 import { type ReactNode, useEffect, useState } from 'react';
 import { api, Problem } from '../../api/client';
+import type { components } from '../../api/schema';
 import { language, useWords } from '../../i18n';
 import { Avatar } from '../../ui/Avatar';
 import { Cell, Page } from '../../ui/Page';
@@ -108,6 +109,7 @@ function Token({ ready, done }: { ready: Ready; done: (alive: Alive) => void }) 
     },
   });
   const found = check.data;
+  const picture = usePicture(found?.picture);
   const wrong =
     check.error instanceof Problem ? (check.error.fields.token ?? check.error.message) : undefined;
   return (
@@ -137,7 +139,7 @@ function Token({ ready, done }: { ready: Ready; done: (alive: Alive) => void }) 
         />
         {found && (
           <div className={classes.found}>
-            <Avatar name={found.bot.name} />
+            <Avatar name={found.bot.name} size={48} picture={picture} />
             <div>
               <b>{found.bot.name}</b>
               <span>
@@ -166,6 +168,22 @@ function Token({ ready, done }: { ready: Ready; done: (alive: Alive) => void }) 
       </div>
     </>
   );
+}
+
+/** The address under which this page shows a picture that came with an answer. */
+function usePicture(found: components['schemas']['BotPicture'] | null | undefined): string | undefined {
+  const [address, setAddress] = useState<string>();
+  useEffect(() => {
+    if (!found) return;
+    const bytes = Uint8Array.from(atob(found.base64), (letter) => letter.charCodeAt(0));
+    const made = URL.createObjectURL(new Blob([bytes], { type: found.media_type }));
+    setAddress(made);
+    return () => {
+      setAddress(undefined);
+      URL.revokeObjectURL(made);
+    };
+  }, [found]);
+  return address;
 }
 
 function Share({ alive }: { alive: Alive }) {

@@ -91,6 +91,7 @@ impl Call<'_> {
             "setChatMenuButton" => self.set_menu_button(),
             "getChatMenuButton" => self.menu_button().map(Reply::Value),
             "getChat" => self.chat_info().map(Reply::Value),
+            "getUserProfilePhotos" => self.profile_photos().map(Reply::Value),
             _ => Err(Refusal::bad_request("method is not emulated here")),
         }
     }

@@ -2,6 +2,7 @@
 
 use super::{Answer, Call, Reply};
 use crate::telegram::refusal::Refusal;
+use crate::telegram::state::Chat;
 use crate::telegram::text;
 use serde_json::{Value, json};
 use std::borrow::Cow;
@@ -121,6 +122,25 @@ impl Call<'_> {
 
     fn menu_chat(&self) -> Result<i64, Refusal> {
         if self.params.value("chat_id").is_some() { self.chat_id() } else { Ok(0) }
+    }
+
+    /// Of people only those are known who wrote to the bot; they have no pictures here.
+    pub(super) fn profile_photos(&mut self) -> Result<Value, Refusal> {
+        let (id, asked) = (self.state.bots[self.bot].id, self.params.integer("user_id").unwrap_or_default());
+        if asked != id {
+            let known = self.state.bots[self.bot].chats.get(&asked).is_some_and(Chat::is_private);
+            return if known {
+                Ok(json!({"total_count": 0, "photos": []}))
+            } else {
+                Err(Refusal::bad_request("user not found"))
+            };
+        }
+        let sizes: Vec<Value> = match self.state.bots[self.bot].picture.clone() {
+            Some(picture) => vec![self.state.files.photo_sizes(id, &picture)],
+            None => vec![],
+        };
+        let skipped = usize::try_from(self.params.integer("offset").unwrap_or(0)).unwrap_or(0);
+        Ok(json!({"total_count": sizes.len(), "photos": sizes.get(skipped..).unwrap_or_default()}))
     }
 
     pub(super) fn chat_info(&self) -> Result<Value, Refusal> {

@@ -7,8 +7,10 @@ use crate::error::Error;
 use crate::extract::{Json, Path, Query};
 use axum::Extension;
 use axum::extract::State;
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use samovar_app::App;
 use samovar_app::channels::{self, EntryLink, QrForm};
 use samovar_app::problem::Problem;
@@ -27,6 +29,7 @@ pub(super) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(list_links, put_link))
         .routes(routes!(remove_link))
         .routes(routes!(get_qr))
+        .routes(routes!(get_channel_picture))
 }
 
 /// A token to be looked at.
@@ -59,11 +62,24 @@ pub struct BotView {
     link: Option<String>,
 }
 
+/// The picture beside a bot's name.
+#[derive(Serialize, ToSchema)]
+pub struct BotPicture {
+    /// What it is.
+    #[schema(example = "image/jpeg")]
+    media_type: String,
+    /// The picture in Base64, of 256 KB at most.
+    #[schema(example = "/9j/4AAQSkZJRgABAQAAAQABAAD/2Q==")]
+    base64: String,
+}
+
 /// A token that was looked at.
 #[derive(Serialize, ToSchema)]
 pub struct TokenChecked {
     /// The bot behind it.
     bot: BotView,
+    /// Its picture, if it has one.
+    picture: Option<BotPicture>,
     /// A channel of the company that this bot is connected to already.
     #[schema(value_type = Option<String>, example = "chn_01k3v5m9q2r7t")]
     channel: Option<ChannelId>,
@@ -183,7 +199,10 @@ async fn check_token(
     Json(asked): Json<TokenToCheck>,
 ) -> Result<Json<TokenChecked>, Error> {
     let checked = channels::check_token(&app, &actor, asked.messenger, asked.token.trim().into()).await?;
-    Ok(Json(TokenChecked { bot: checked.identity.into(), channel: checked.channel }))
+    let picture = checked
+        .picture
+        .map(|picture| BotPicture { media_type: picture.media_type, base64: STANDARD.encode(&picture.bytes) });
+    Ok(Json(TokenChecked { bot: checked.identity.into(), picture, channel: checked.channel }))
 }
 
 /// Tell how a channel is doing
@@ -305,6 +324,28 @@ async fn get_qr(
     };
     let bytes = channels::qr(&app, &actor, id, asked.tag.as_deref(), form, public_url.as_ref()).await?;
     Ok(([(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, "private, no-cache")], bytes).into_response())
+}
+
+/// Show the bot's picture
+///
+/// As its messenger had it when the channel was connected last. Whoever shows its `ETag` as `If-None-Match` is answered
+/// 304 while it is the same. Needs the scope `channels_read`.
+#[utoipa::path(get, path = "/channels/{id}/picture", tag = "channels", params(("id" = String, Path, example = "chn_01k3v5m9q2r7t")),
+    responses((status = 200, description = "The picture", body = Vec<u8>, content_type = "image/*"), (status = 304, description = "It is the same")))]
+async fn get_channel_picture(
+    State(app): State<App>,
+    Signed(actor): Signed,
+    Path(id): Path<ChannelId>,
+    asked: HeaderMap,
+) -> Result<Response, Error> {
+    let picture = channels::picture(&app, &actor, id).await?;
+    let tag = format!("\"{}\"", picture.tag);
+    let known = asked.get(header::IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == tag.as_bytes());
+    let keep = [(header::ETAG, tag.as_str()), (header::CACHE_CONTROL, "private, max-age=3600")];
+    if known {
+        return Ok((StatusCode::NOT_MODIFIED, keep).into_response());
+    }
+    Ok((keep, [(header::CONTENT_TYPE, picture.media_type.as_str())], picture.bytes).into_response())
 }
 
 impl From<BotIdentity> for BotView {
