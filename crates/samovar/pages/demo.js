@@ -14,7 +14,7 @@ const WORDS = {
     hint2: "Откройте карту: её QR прочтёт камера телефона.",
     hint3: "Напишите что-нибудь невпопад или отправьте фото.",
     hint4: "Замолчите посреди вопроса: бот напомнит о себе.",
-    webchat: "Тот же бот в чате на сайте", app: "Карта",
+    webchat: "Тот же бот на сайте магазина", app: "Карта",
     log: "Переписка", name: "Как вас зовут?", start: "Начать", keyboard: "Кнопки бота", guest: "Гость",
     write: "Сообщение", attach: "Отправить фото", send: "Отправить",
     you: "Вы", yourTalk: "ваш разговор", living: "гость демонстрации", bot: "бот", typing: "печатает…",
@@ -29,7 +29,7 @@ const WORDS = {
     hint2: "Open the card: a phone camera reads its QR.",
     hint3: "Write something out of place, or send a photo.",
     hint4: "Fall silent in the middle of a question: the bot will remind you.",
-    webchat: "The same bot in a chat on a website", app: "Card",
+    webchat: "The same bot on the shop’s site", app: "Card",
     log: "Conversation", name: "What is your name?", start: "Start", keyboard: "Buttons of the bot", guest: "Guest",
     write: "Message", attach: "Send a photo", send: "Send",
     you: "You", yourTalk: "your conversation", living: "a guest of the demo", bot: "bot", typing: "typing…",
@@ -71,7 +71,7 @@ async function run() {
   page.avatar.textContent = initial(config.title);
   document.title = `${words.title} · ${config.title}`;
   if (config.chat) {
-    page.webchat.href = config.chat;
+    page.webchat.href = `/demo/shop?lang=${language}`;
     page.webchat.hidden = false;
   }
   watchPeople();

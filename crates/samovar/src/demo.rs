@@ -5,6 +5,7 @@ mod companies;
 mod names;
 mod past;
 mod promotion;
+mod shop;
 mod town;
 
 use self::companies::{FIRM, SHOP, STAFF_BOT, STAFF_TOKEN};
@@ -40,6 +41,10 @@ use url::Url;
 
 /// Largest body passed on to the make-believe Telegram: a photo.
 const BODY_BYTES_MAX: usize = 20 << 20;
+
+/// What people see beside the names of the bots.
+const SHOP_PICTURE: &[u8] = include_bytes!("demo/shop.png");
+const FIRM_PICTURE: &[u8] = include_bytes!("demo/firm.png");
 
 /// What the command takes.
 #[derive(clap::Args)]
@@ -100,8 +105,9 @@ pub async fn run(mut config: Config, options: Options) -> anyhow::Result<ExitCod
     let telegram = Telegram::start(FakeConfig { test_servers: true, ..FakeConfig::default() })
         .await
         .context("the make-believe Telegram cannot start")?;
-    telegram.bot(SHOP.token, SHOP.bot);
-    telegram.bot(FIRM.token, FIRM.bot);
+    for (company, picture) in [(&SHOP, SHOP_PICTURE), (&FIRM, FIRM_PICTURE)] {
+        telegram.bot(company.token, company.bot).wears(picture).context("the picture of a bot")?;
+    }
     telegram.bot(STAFF_TOKEN, STAFF_BOT);
     config.telegram.api_base = Url::parse(&telegram.base_url())?;
     let node = node::open(&config).await?;
@@ -117,7 +123,7 @@ pub async fn run(mut config: Config, options: Options) -> anyhow::Result<ExitCod
     let shown = shop.as_ref().map(|shop| shop.tenant.id);
     let stage = stage(&node.app, shown, title, &telegram, &guests)?;
     let pages =
-        pages::demo().merge(samovar_console::faces()).merge(routes(stage)).merge(samovar_console::routes());
+        pages::demo().merge(samovar_console::faces()).merge(routes(stage, &options.lang)).merge(samovar_console::routes());
     let metrics = serve::start_metrics()?;
     let entry =
         EntryOptions { sign_up: SignUpPolicy::Open, post: Some(Arc::new(|letter| show(&letter).boxed())) };
@@ -263,9 +269,14 @@ fn stage(
     })
 }
 
-fn routes(stage: Stage) -> Router<App> {
+fn routes(stage: Stage, lang: &str) -> Router<App> {
     let scene = Arc::clone(&stage.scene);
+    let site = match scene.chat.strip_prefix("/chat/") {
+        Some(channel) => shop::routes(lang, &scene.title, channel),
+        None => Router::new(),
+    };
     Router::new()
+        .merge(site)
         .route("/demo/config.json", get(move || async move { axum::Json((*scene).clone()) }))
         .route("/demo/api/{*call}", axum::routing::any(pass_on).with_state(stage))
 }
@@ -324,6 +335,7 @@ fn greeting(lang: &str, base: &Url, enter: &str, till: &str, database: &str) -> 
     if lang == "ru" {
         format!(
             "\nСамовар кипит. Поговорите с ботом:  {base}/demo\n\
+             Сайт:      {base}/demo/shop   (магазин с чатом в углу)\n\
              Консоль:   {base}/enter/{enter}   (ссылка на один вход, 15 минут)\n\
              Касса:     {base}/demo?bot={STAFF_BOT}&start={till}\n\
              REST API:  {base}/api/v1/openapi.json   (Authorization: Bearer sv_demo_key_for_this_machine_only)\n\
@@ -332,6 +344,7 @@ fn greeting(lang: &str, base: &Url, enter: &str, till: &str, database: &str) -> 
     } else {
         format!(
             "\nThe samovar is on the boil. Talk to the bot:  {base}/demo?lang=en\n\
+             The site:  {base}/demo/shop   (the shop with the chat in its corner)\n\
              Console:   {base}/enter/{enter}   (good once, for 15 minutes)\n\
              The till:  {base}/demo?lang=en&bot={STAFF_BOT}&start={till}\n\
              REST API:  {base}/api/v1/openapi.json   (Authorization: Bearer sv_demo_key_for_this_machine_only)\n\

@@ -1,4 +1,4 @@
-//! The page of the demo.
+//! The pages of the demo.
 
 use axum::Router;
 use axum::http::{HeaderName, HeaderValue, header};
@@ -17,18 +17,20 @@ macro_rules! page {
     };
 }
 
-/// The page on which the reader of the demo is a customer.
+/// The page on which the reader of the demo is a customer, and what the others load.
 pub fn demo() -> Router<App> {
     Router::new()
         .route("/demo", page!("demo.html", "text/html; charset=utf-8"))
         .route("/pages/demo.js", page!("demo.js", "text/javascript; charset=utf-8"))
         .route("/pages/demo.css", page!("demo.css", "text/css; charset=utf-8"))
+        .route("/pages/shop.css", page!("shop.css", "text/css; charset=utf-8"))
         .route("/pages/logo.svg", page!("logo.svg", "image/svg+xml"))
         .route("/pages/talk.js", page!("talk.js", "text/javascript; charset=utf-8"))
         .route("/pages/talk.css", page!("talk.css", "text/css; charset=utf-8"))
 }
 
-fn served(body: &'static str, media_type: &'static str) -> impl IntoResponse {
+/// An answer with a page of the demo, or a part of one.
+pub fn served(body: impl IntoResponse, media_type: &'static str) -> impl IntoResponse {
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static(media_type)),
         (header::CONTENT_SECURITY_POLICY, POLICY),
