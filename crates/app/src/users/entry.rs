@@ -191,7 +191,7 @@ fn wrong() -> Problem {
     )
 }
 
-fn taken() -> Problem {
+pub(super) fn taken() -> Problem {
     Problem::new(
         Kind::Conflict,
         "email_taken",

@@ -18,6 +18,7 @@ pub const RESET_MINUTES: i64 = 60;
 pub(super) const SIGN_IN: &str = "sign_in";
 pub(super) const RESET: &str = "reset";
 pub(super) const SECOND_STEP: &str = "second_step";
+pub(super) const ADDRESS: &str = "address";
 
 /// A token that signs the person of an address in, once. For whoever runs the instance: it asks for no second step, so
 /// that who lost their phone can be helped. Whoever was only written down as staff becomes a user.
@@ -91,7 +92,8 @@ pub(super) async fn issue(
             let hash = hash.clone();
             async move {
                 tx.exec(&store::LINKS_END, params![user, purpose, now]).await?;
-                tx.put(&store::LINK_NEW, params![hash, user, purpose, 0, now.plus_seconds(minutes * 60)]);
+                let until = now.plus_seconds(minutes * 60);
+                tx.put(&store::LINK_NEW, params![hash, user, purpose, 0, until, None::<String>]);
                 Ok(())
             }
         })
@@ -189,7 +191,8 @@ async fn known_or_new(app: &App, email: &str) -> Result<Option<User>, Fail> {
     if made { entry::by_email(app, email).await } else { Ok(None) }
 }
 
-async fn adopt(app: &App, user: &User) -> Result<(), Fail> {
+/// The companies that wrote down the address, which is proven to be theirs, are opened.
+pub(super) async fn adopt(app: &App, user: &User) -> Result<(), Fail> {
     let (id, email) = (user.id, user.email.clone());
     app.store
         .run_instance(sessions::unit_key(id), move |tx| {
@@ -204,7 +207,7 @@ async fn adopt(app: &App, user: &User) -> Result<(), Fail> {
         .await
 }
 
-fn void() -> Problem {
+pub(super) fn void() -> Problem {
     Problem::new(
         Kind::Refused,
         "link_void",

@@ -4,6 +4,7 @@
 //! These verbs take no [`Actor`](crate::access::Actor): they are what makes one. Each takes what proves who asks: a
 //! password, a token, or [`SignedIn`].
 
+mod address;
 mod entry;
 mod joining;
 mod letters;
@@ -16,6 +17,7 @@ mod secrets;
 mod sessions;
 mod store;
 
+pub use address::{ADDRESS_HOURS, change_email, confirm_email};
 pub use entry::{NewCompany, SignUp, SignUpPolicy, may_sign_up, sign_in, sign_up};
 pub use joining::{join, join_as};
 pub use letters::Letter;

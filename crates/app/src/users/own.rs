@@ -54,6 +54,7 @@ pub async fn change_password(app: &App, signed: &SignedIn, present: &str, new: &
         Ok(())
     })
     .await?;
+    end_links(app, user.id).await?;
     end_all_but(app, user.id, session).await
 }
 
@@ -138,6 +139,16 @@ pub(super) async fn change(
                 save(&tx, &before, &after);
                 Ok(after)
             }
+        })
+        .await
+}
+
+/// Whoever knew the password before may have asked for them.
+async fn end_links(app: &App, user: UserId) -> Result<(), Fail> {
+    app.store
+        .run_instance(sessions::unit_key(user), move |tx| async move {
+            tx.exec(&store::LINKS_END_ALL, params![user]).await?;
+            Ok(())
         })
         .await
 }

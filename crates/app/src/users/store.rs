@@ -47,6 +47,19 @@ query! {
     /// Good once: whoever comes second removes nothing.
     instance pub(super) static LINK_TAKE = "DELETE FROM user_link WHERE token_hash = $1";
     instance pub(super) static LINKS_END = "DELETE FROM user_link WHERE user_id = $1 AND (purpose = $2 OR expires_at < $3)";
+    instance pub(super) static LINKS_END_ALL = "DELETE FROM user_link WHERE user_id = $1";
+    instance pub(super) static LINK_ADDRESS = "SELECT email FROM user_link WHERE token_hash = $1 AND email IS NOT NULL";
+    /// Somebody else signs in by the address, or stands under it in a company of this person.
+    instance pub(super) static ADDRESS_HELD =
+        "SELECT 1 FROM user_login WHERE email = $2 AND id <> $1 \
+         UNION ALL SELECT 1 FROM staff other JOIN staff mine ON mine.tenant_id = other.tenant_id AND mine.user_id = $1 \
+         WHERE other.email = $2 AND other.id <> mine.id LIMIT 1";
+    instance pub(super) static USER_ADDRESS = "UPDATE user_login SET email = $2, revision = revision + 1 WHERE id = $1";
+    /// Where the old address is written down; who stands under another one there keeps it.
+    instance pub(super) static STAFF_ADDRESS =
+        "UPDATE staff SET email = $2, revision = revision + 1 WHERE user_id = $1 AND email = $3";
+    instance pub(super) static ADDRESS_NOTED =
+        "INSERT INTO audit (tenant_id, id, at, actor, action, object, data) VALUES ($1, $2, $3, $4, 'staff.email', $5, '{}')";
     instance pub(super) static LINK_TRIED = "UPDATE user_link SET tries = tries + 1 WHERE token_hash = $1";
 }
 
@@ -54,7 +67,7 @@ table_write! {
     instance pub(super) static SESSION_NEW = insert user_session key(id int)
         set(user_id int, token_hash text, company_id int, device text, address text, created_at int, used_at int);
     instance pub(super) static LINK_NEW = insert user_link key(token_hash text)
-        set(user_id int, purpose text, tries int, expires_at int);
+        set(user_id int, purpose text, tries int, expires_at int, email text);
     instance pub(super) static USER_SAVE = update user_login key(id int) guard(revision int)
         set(revision int, name text, locale text, password_hash text, totp_sealed bytes, totp_since int, totp_step int, recovery text);
 }

@@ -29,6 +29,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(sign_in_by_link))
         .routes(routes!(forget_password))
         .routes(routes!(reset_password))
+        .routes(routes!(confirm_email))
         .routes(routes!(get_invitation))
         .routes(routes!(join))
 }
@@ -154,6 +155,14 @@ pub struct Joining {
     pub email: String,
     /// 10 to 200 characters; whoever signs in here already gives theirs.
     pub password: String,
+}
+
+/// An address that counts from now on.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(example = json!({ "email": "anna@example.net" }))]
+pub struct EmailConfirmed {
+    /// They sign in by it.
+    pub email: String,
 }
 
 /// How far somebody came.
@@ -297,6 +306,22 @@ async fn reset_password(
 ) -> Result<Response, Error> {
     BY_ADDRESS.take(&device.address, app.clock.now())?;
     Ok(answer(secure, users::reset(&app, &given.token, &given.password, device).await?))
+}
+
+/// Confirm an e-mail
+///
+/// By the link of the letter. They sign in by the new address from now on; nobody is signed in by the link. For pages of
+/// the console.
+#[utoipa::path(post, path = "/entry/email", tag = "entry", security(()), request_body = LinkToken,
+    responses((status = 200, description = "The address counts", body = EmailConfirmed)))]
+async fn confirm_email(
+    State(app): State<App>,
+    Console(device): Console,
+    Json(given): Json<LinkToken>,
+) -> Result<Json<EmailConfirmed>, Error> {
+    BY_ADDRESS.take(&device.address, app.clock.now())?;
+    let email = users::confirm_email(&app, &given.token).await?.email;
+    Ok(Json(EmailConfirmed { email }))
 }
 
 /// Look at an invitation

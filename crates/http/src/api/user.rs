@@ -4,12 +4,15 @@ use super::entry::LinkToken;
 use super::shapes;
 use super::staff::QrCode;
 use crate::auth::{Person, Secure};
+use crate::{EntryOptions, PublicUrl};
 use crate::error::Error;
 use crate::extract::{Json, Path};
+use axum::Extension;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use samovar_app::App;
+use samovar_app::problem::Problem;
 use samovar_app::users::{self, Profile};
 use samovar_base::{Instant, SessionId, TenantId};
 use serde::{Deserialize, Serialize};
@@ -22,6 +25,7 @@ pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(get_user, update_user))
         .routes(routes!(change_password))
+        .routes(routes!(change_email))
         .routes(routes!(list_sessions, end_other_sessions))
         .routes(routes!(end_session))
         .routes(routes!(sign_out))
@@ -78,6 +82,17 @@ pub struct PasswordChange {
     /// The one they have; may be empty where none was chosen yet.
     pub present: String,
     /// 10 to 200 characters.
+    pub password: String,
+}
+
+/// Another address to sign in by.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "email": "anna@example.net", "password": "чайник на плите" }))]
+pub struct EmailChange {
+    /// The new address.
+    pub email: String,
+    /// The present password; may be empty where none was chosen yet.
     pub password: String,
 }
 
@@ -188,6 +203,37 @@ async fn change_password(
     super::entry::slowly(&app, &signed)?;
     users::change_password(&app, &signed, &change.present, &change.password).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// Change the e-mail
+///
+/// A letter with a link goes to the new address, and another one tells the present address of it. They sign in by the new
+/// one once the link was opened, within a day. Needs a session and the password; where no letters are sent, 409 `no_mail`.
+#[utoipa::path(post, path = "/user/email", tag = "user", request_body = EmailChange,
+    responses((status = 202, description = "The letters are on their way")))]
+async fn change_email(
+    State(app): State<App>,
+    Extension(options): Extension<EntryOptions>,
+    Extension(PublicUrl(public)): Extension<PublicUrl>,
+    Person(signed): Person,
+    Json(change): Json<EmailChange>,
+) -> Result<StatusCode, Error> {
+    super::entry::slowly(&app, &signed)?;
+    let Some(post) = options.post else {
+        let ru = "Этот сервер не отправляет писем, а почту нужно подтвердить. Попросите настроить почту на сервере";
+        let en = "This server sends no letters, and an e-mail has to be confirmed. Ask to have mail set up on it";
+        return Err(Problem::refused("no_mail", ru, en).into());
+    };
+    let base = public.as_ref().map(|url| url.as_str().trim_end_matches('/').to_owned()).unwrap_or_default();
+    let link_of = |token: &str| format!("{base}/email/{token}");
+    let letters = users::change_email(&app, &signed, &change.password, &change.email, link_of).await?;
+    // A server that takes its time with letters is not waited for.
+    tokio::spawn(async move {
+        for letter in letters {
+            post(letter).await;
+        }
+    });
+    Ok(StatusCode::ACCEPTED)
 }
 
 /// List one's sessions

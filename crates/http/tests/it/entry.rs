@@ -2,7 +2,7 @@
 
 use crate::face::{Face, on_both};
 use axum::http::{HeaderMap, StatusCode};
-use samovar_app::users::{SIGN_IN_MINUTES, sign_in_link};
+use samovar_app::users::{ADDRESS_HOURS, Letter, SIGN_IN_MINUTES, sign_in_link};
 use samovar_base::totp;
 use serde_json::{Value, json};
 
@@ -45,6 +45,20 @@ impl<'a> Browser<'a> {
     }
 }
 
+/// So many letters, which are taken out of the box.
+async fn letters(face: &Face, count: usize) -> Vec<Letter> {
+    while face.letters.lock().expect("no panic").len() < count {
+        tokio::task::yield_now().await;
+    }
+    std::mem::take(&mut *face.letters.lock().expect("no panic"))
+}
+
+/// The last part of the link in a letter.
+fn token_in(text: &str) -> String {
+    let link = text.lines().find(|line| line.contains("/email/")).expect("a link");
+    link.rsplit('/').next().unwrap_or_default().to_owned()
+}
+
 fn sign_up() -> Value {
     json!({
         "company": "Ногти и лак", "zone": "Europe/Moscow", "locale": "ru", "name": "Вера", "email": "Vera@Nails.ru",
@@ -55,7 +69,7 @@ fn sign_up() -> Value {
 on_both! {
     async fn the_first_who_comes_makes_a_company_and_is_its_owner(face) {
         let mut vera = Browser::at(&face);
-        assert_eq!(vera.does("GET", "/entry", None).await.1, json!({ "sign_up": true, "mail": false }));
+        assert_eq!(vera.does("GET", "/entry", None).await.1, json!({ "sign_up": true, "mail": true }));
         let (status, body) = vera.does("POST", "/entry/sign-up", Some(&sign_up())).await;
         assert_eq!((status, body), (StatusCode::CREATED, json!({ "state": "signed_in" })));
         let (_, me) = vera.does("GET", "/me", None).await;
@@ -134,6 +148,75 @@ on_both! {
         face.clock.advance_seconds(SIGN_IN_MINUTES * 60);
         assert_eq!(anna.does("POST", "/entry/link", Some(&late)).await.1["code"], "link_void");
         assert!(sign_in_link(&face.app, "nobody@coffee.example").await.is_err());
+    }
+
+    async fn another_e_mail_counts_once_it_is_proven(face) {
+        let mut vera = Browser::at(&face);
+        vera.does("POST", "/entry/sign-up", Some(&sign_up())).await;
+        let wish = |email: &str, password: &str| json!({ "email": email, "password": password });
+        let enter = async |email: &str, password: &str| {
+            Browser::at(&face).does("POST", "/entry/sign-in", Some(&wish(email, password))).await.0.as_u16()
+        };
+        let (old, new, right) = ("vera@nails.ru", "vera@lak.ru", "чайник на плите");
+        for (email, password, code) in [
+            (new, "не тот пароль", "wrong_password"),
+            ("vera@", right, "bad_email"),
+            (" VERA@nails.ru", right, "same_email"),
+        ] {
+            assert_eq!(vera.does("POST", "/user/email", Some(&wish(email, password))).await.1["code"], code);
+        }
+
+        // The first link is void by the second one, which is good for a day.
+        let ask = async |vera: &mut Browser<'_>, email: &str| {
+            assert_eq!(vera.does("POST", "/user/email", Some(&wish(email, right))).await.0, 202);
+            let letters = letters(&face, 2).await;
+            assert_eq!((letters[0].to.as_str(), letters[1].to.as_str()), (email, old));
+            assert!(letters[1].text.contains(email), "the old address is told of it");
+            json!({ "token": token_in(&letters[0].text) })
+        };
+        let first = ask(&mut vera, new).await;
+        let second = ask(&mut vera, new).await;
+        let mut anybody = Browser::at(&face);
+        assert_eq!(anybody.does("POST", "/entry/email", Some(&first)).await.1["code"], "link_void");
+        face.clock.advance_seconds(ADDRESS_HOURS * 3600);
+        assert_eq!(anybody.does("POST", "/entry/email", Some(&second)).await.1["code"], "link_void");
+        assert_eq!(enter(old, right).await, 200, "until then nothing has changed");
+
+        let third = ask(&mut vera, new).await;
+        let confirmed = anybody.does("POST", "/entry/email", Some(&third)).await;
+        assert_eq!((confirmed.0.as_u16(), &confirmed.1["email"]), (200, &new.into()));
+        assert_eq!(anybody.does("POST", "/entry/email", Some(&third)).await.1["code"], "link_void", "good once");
+        assert_eq!(anybody.cookie, "", "nobody is signed in by it");
+        assert_eq!((enter(old, right).await, enter(new, right).await), (401, 200));
+        assert_eq!(vera.does("GET", "/user", None).await.1["email"], new);
+        assert_eq!(vera.does("GET", "/staff", None).await.1[0]["email"], new);
+        let (_, log) = vera.does("GET", "/audit", None).await;
+        assert_eq!((&log["items"][0]["action"], log.to_string().contains(new)), (&"staff.email".into(), false));
+
+        // Whoever knew the old password cannot take the address any more.
+        assert_eq!(vera.does("POST", "/user/email", Some(&wish("thief@lak.ru", right))).await.0, 202);
+        let fourth = json!({ "token": token_in(&letters(&face, 2).await[0].text) });
+        let change = json!({ "present": right, "password": "самовар и баранки" });
+        assert_eq!(vera.does("POST", "/user/password", Some(&change)).await.0, 204);
+        assert_eq!(anybody.does("POST", "/entry/email", Some(&fourth)).await.1["code"], "link_void");
+    }
+
+    async fn an_e_mail_of_somebody_else_is_refused_also_at_the_last_moment(face) {
+        let mut vera = Browser::at(&face);
+        vera.does("POST", "/entry/sign-up", Some(&sign_up())).await;
+        let link = json!({ "token": sign_in_link(&face.app, "anna@coffee.example").await.expect("a link") });
+        Browser::at(&face).does("POST", "/entry/link", Some(&link)).await;
+        let wish = |email: &str| json!({ "email": email, "password": "чайник на плите" });
+        let taken = vera.does("POST", "/user/email", Some(&wish("anna@coffee.example"))).await;
+        assert_eq!((taken.0.as_u16(), &taken.1["code"]), (409, &"email_taken".into()));
+
+        assert_eq!(vera.does("POST", "/user/email", Some(&wish("oleg@nails.ru"))).await.0, 202);
+        let token = json!({ "token": token_in(&letters(&face, 2).await[0].text) });
+        let oleg = json!({ "name": "Олег", "email": "oleg@nails.ru", "role": "cashier" });
+        assert_eq!(vera.does("POST", "/staff", Some(&oleg)).await.0, 201);
+        let late = vera.does("POST", "/entry/email", Some(&token)).await;
+        assert_eq!((late.0.as_u16(), &late.1["code"]), (409, &"email_taken".into()));
+        assert_eq!(vera.does("GET", "/user", None).await.1["email"], "vera@nails.ru");
     }
 
     async fn the_second_step_is_asked_for_and_no_code_opens_twice(face) {

@@ -3,20 +3,22 @@
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode};
+use futures::FutureExt;
 use http_body_util::BodyExt;
 use samovar_app::App;
 use samovar_app::app::Parts;
 use samovar_app::directory::ChannelInfo;
 use samovar_app::setup::{self, CompanyFile};
+use samovar_app::users::Letter;
 use samovar_base::{Chance, Clock, ManualClock, Vault};
 use samovar_connectors::beacon::Beacon;
 use samovar_connectors::telegram::Telegram;
 use samovar_connectors::webchat::{Hub, Webchat};
-use samovar_http::{HttpOptions, router};
+use samovar_http::{EntryOptions, HttpOptions, Post, router};
 use samovar_store::{Store, StoreOptions};
 use serde_json::Value;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 use tokio_postgres::NoTls;
@@ -76,6 +78,8 @@ scenarios = ["coffee-loyalty"]
 pub struct Face {
     pub app: App,
     pub clock: Arc<ManualClock>,
+    /// Letters that were sent.
+    pub letters: Arc<Mutex<Vec<Letter>>>,
     router: Router,
 }
 
@@ -114,8 +118,15 @@ impl Face {
         let file = CompanyFile::parse(COMPANY).expect("a company file");
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/coffee-loyalty");
         setup::apply(&app, &file, &folder).await.expect("the company is set up");
-        let router = router(app.clone(), HttpOptions::default());
-        Self { app, clock, router }
+        let letters = Arc::<Mutex<Vec<Letter>>>::default();
+        let sent = Arc::clone(&letters);
+        let post: Post = Arc::new(move |letter| {
+            sent.lock().expect("no panic").push(letter);
+            std::future::ready(()).boxed()
+        });
+        let entry = EntryOptions { post: Some(post), ..EntryOptions::default() };
+        let router = router(app.clone(), HttpOptions { entry, ..HttpOptions::default() });
+        Self { app, clock, letters, router }
     }
 
     pub async fn close(self) {

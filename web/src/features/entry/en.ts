@@ -54,6 +54,13 @@ export const en: Words<typeof ru> = {
     failed: 'The link did not work',
     signIn: 'Sign in with a password',
   },
+  address: {
+    title: 'Confirming the e-mail',
+    done: 'The e-mail is confirmed',
+    hint: 'From now on you sign in with {{email}}.',
+    failed: 'The e-mail is not confirmed',
+    on: 'To the console',
+  },
   join: {
     title: 'You are invited to “{{company}}”',
     hint: 'Role: {{role}}. Choose a password and start working.',

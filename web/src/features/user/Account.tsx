@@ -10,6 +10,7 @@ import { FormTrouble, fieldTrouble } from '../../ui/FormTrouble';
 import { Cell, Page } from '../../ui/Page';
 import { ErrorNote, RowsSkeleton } from '../../ui/States';
 import classes from './Account.module.css';
+import { Address } from './Address';
 import { SecondStep } from './SecondStep';
 import { Sessions } from './Sessions';
 import './words';
@@ -74,11 +75,12 @@ function Profile({ user }: { user: User }) {
           onChange={(event) => setName(event.currentTarget.value)}
           error={fieldTrouble(save.error, 'name')}
         />
-        <TextInput label={t('profile.email')} value={user.email} readOnly variant="filled" />
         <Button type="submit" variant="default" disabled={name === user.name} loading={save.isPending}>
           {t('common:do.save')}
         </Button>
       </form>
+      <hr className={classes.line} />
+      <Address user={user} />
     </Card>
   );
 }

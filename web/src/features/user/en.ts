@@ -3,7 +3,15 @@ import type { ru } from './ru';
 
 export const en: Words<typeof ru> = {
   title: 'My profile',
-  profile: { title: 'About you', name: 'Name', email: 'E-mail to sign in', done: 'Saved' },
+  profile: { title: 'About you', name: 'Name', done: 'Saved' },
+  address: {
+    label: 'E-mail to sign in with',
+    change: 'Change the e-mail',
+    next: 'New e-mail',
+    hint: 'We send a link to it. Until it is confirmed you sign in with the old one.',
+    do: 'Send the link',
+    sent: 'A letter with a link went to {{email}}. The link is good for a day; the old e-mail was told of it.',
+  },
   password: {
     title: 'Password',
     hint: 'After a change you will have to sign in again on other devices.',
