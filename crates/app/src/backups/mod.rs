@@ -5,12 +5,14 @@
 //! one is made every day. What is there is told by the files themselves. PostgreSQL is backed up with its own tools (`pg_dump`).
 
 mod copy;
+mod failure;
 mod rules;
 #[cfg(test)]
 mod tests;
 pub mod work;
 
 pub use copy::{Made, check, make};
+pub use failure::{Failure, failure};
 pub use rules::{Backup, Schedule, file_name};
 
 use crate::access::{Actor, Right, audit};

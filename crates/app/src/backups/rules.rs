@@ -139,6 +139,23 @@ pub(super) fn told(locale: &str, name: &str, size: u64, sent: bool) -> String {
     }
 }
 
+/// What the owners are told when none is made by itself any more.
+pub(super) fn farewell(locale: &str, why: &Problem) -> String {
+    match locale {
+        "ru" => format!("Копии по расписанию больше не делаются. {}", why.ru),
+        _ => format!("Backups are not made by themselves any more. {}", why.en),
+    }
+}
+
+/// Why the database gave no copy: what exactly is for the log.
+pub(super) fn no_copy() -> Problem {
+    let (ru, en) = (
+        "База данных не отдала копию: проверьте место на диске, подробности — в журнале сервера",
+        "The database gave no copy: check the room on the disk, the log of the server tells more",
+    );
+    Problem::new(Kind::Busy, "no_copy", ru, en)
+}
+
 /// What is said in a chat when it did not work out.
 pub(super) fn apology(locale: &str, why: &Problem) -> String {
     match locale {

@@ -1,6 +1,6 @@
 //! The jobs that make a backup, and have one made every day.
 
-use super::{blocking, disk, file_name, folder, folder_of, make, rules};
+use super::{blocking, disk, failure, file_name, folder, folder_of, make, rules};
 use crate::app::App;
 use crate::exports::Chat;
 use crate::pipeline::{self, Class, NewOutbound, Policy, Recipient};
@@ -44,14 +44,21 @@ impl Job for Make {
                 return Ok(After::Again(app.clock.now().plus_seconds(LATER_SECONDS)));
             };
             match self.done(app, tenant).await {
-                Ok(size) => self.tell(app, tenant, size).await?,
+                Ok(size) => {
+                    failure::made(app, tenant).await?;
+                    self.tell(app, tenant, size).await?;
+                }
                 Err(Fail::Problems(problems)) => {
                     tracing::error!(name = self.name, why = ?problems, "a backup was not made");
-                    let text =
-                        problems.first().map(|why| rules::apology(&self.locale, why)).unwrap_or_default();
+                    let why = problems.first().cloned().unwrap_or_else(rules::no_copy);
+                    failure::failed(app, tenant, &why).await?;
+                    let text = rules::apology(&self.locale, &why);
                     self.say(app, tenant, |_| Body::text(text.clone())).await?;
                 }
-                Err(fail) => return Err(fail.into()),
+                Err(fail) => {
+                    failure::failed(app, tenant, &rules::no_copy()).await?;
+                    return Err(fail.into());
+                }
             }
             Ok(After::Done)
         })
@@ -140,7 +147,8 @@ impl Job for Daily {
                 Ok(folder) => folder,
                 Err(why) => {
                     tracing::error!(%why, "the daily backup cannot be made");
-                    return Ok(After::Again(next));
+                    failure::ended(app, tenant, &why).await?;
+                    return Ok(tomorrow);
                 }
             };
             let youngest = file_name(last);

@@ -12,9 +12,10 @@ use samovar_base::{Chance, Points, StaffId, Vault};
 use samovar_connectors::beacon::Beacon;
 use samovar_connectors::webchat::Hub;
 use samovar_store::{Engine, Store, StoreOptions};
-use samovar_testkit::TestApp;
+use samovar_testkit::{Setting, TestApp};
 use std::io::Read;
 use std::sync::Arc;
+use std::time::Duration;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_backup_is_restored_with_equal_books() {
@@ -86,7 +87,7 @@ async fn a_backup_comes_into_the_chat_of_the_owner() {
     };
     let owner = Actor { locale: "ru".into(), ..app.owner() };
     let name = backups::start(&app.app(), &owner, Some(chat)).await.expect("it may be made");
-    app.advance(std::time::Duration::from_secs(1)).await;
+    app.advance(Duration::from_secs(1)).await;
     let seen = anna.looks().await;
     assert!(seen.contains("Резервная копия готова и проверена."), "{seen}");
     let document = anna.last().document.expect("a document");
@@ -143,4 +144,38 @@ async fn a_backup_is_made_every_day_and_the_oldest_go() {
         std::fs::remove_dir_all(backups::folder(&app.store).expect("SQLite")).expect("a folder of this test");
     })
     .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_backup_that_fails_is_told_to_the_owners_until_one_is_made() {
+    let app = TestApp::set(Setting { staff: true, ..Setting::new(Engine::Sqlite) }).await;
+    let (services, owner) = (app.app(), Actor { locale: "ru".into(), ..app.owner() });
+    let vera = app.member("Вера", Role::Owner).await;
+    let folder = backups::folder(&services.store).expect("SQLite");
+    let failure = async || backups::failure(&services, &owner).await.expect("an answer");
+    let told = async || vera.transcript().await.matches("Резервная копия не сделана").count();
+    assert_eq!(failure().await, None);
+
+    std::fs::write(&folder, b"where the folder should be").expect("room");
+    backups::set_schedule(&services, &owner, Schedule { hour: Some(4), keep: 2 }).await.expect("settled");
+    app.advance(Duration::from_secs(2)).await;
+    let first = failure().await.expect("it went wrong");
+    assert!(first.why.starts_with("Диск не даёт работать с копией"), "{first:?}");
+    assert_eq!(told().await, 1);
+    let cashier = Actor::staff(owner.tenant, StaffId(1), Role::Cashier, "ru");
+    assert_eq!(backups::failure(&services, &cashier).await.expect("an answer"), None);
+    backups::start(&services, &owner, None).await.expect("it may be tried");
+    app.advance(Duration::from_secs(2)).await;
+    assert_eq!(told().await, 1, "once a day");
+    app.advance(Duration::from_secs(86_400)).await;
+    assert_eq!(told().await, 2);
+    assert!(failure().await.expect("still").at > first.at);
+
+    std::fs::remove_file(&folder).expect("it is there");
+    backups::start(&services, &owner, None).await.expect("it may be made");
+    app.advance(Duration::from_secs(2)).await;
+    assert_eq!(failure().await, None);
+    assert_eq!(backups::list(&services, &owner).await.expect("a list").len(), 1);
+    std::fs::remove_dir_all(folder).expect("a folder of this test");
+    app.finish().await;
 }

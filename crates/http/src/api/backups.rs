@@ -8,8 +8,9 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use samovar_app::App;
-use samovar_app::backups::{self, Schedule};
+use samovar_app::backups::{self, Failure, Schedule};
 use samovar_app::media::pieces::Head;
+use samovar_base::Instant;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -40,6 +41,25 @@ pub struct Backup {
 pub struct Backups {
     /// The youngest are kept, as many as the schedule says.
     pub items: Vec<Backup>,
+    /// Why there is no newer one, if the last try went wrong.
+    pub failure: Option<BackupFailure>,
+}
+
+/// A backup that was not made.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct BackupFailure {
+    /// When it was tried.
+    #[schema(value_type = String, format = DateTime, example = "2026-11-21T01:00:00Z")]
+    pub at: Instant,
+    /// Why, in the reader's language.
+    #[schema(example = "Диск не даёт работать с копией: No space left on device. Проверьте место и права на папку")]
+    pub why: String,
+}
+
+impl From<Failure> for BackupFailure {
+    fn from(Failure { at, why }: Failure) -> Self {
+        Self { at, why }
+    }
 }
 
 /// When backups are made by themselves.
@@ -75,7 +95,8 @@ async fn list_backups(State(app): State<App>, Signed(actor): Signed) -> Result<J
     let all = backups::list(&app, &actor).await?;
     let items =
         all.into_iter().map(|backup| Backup { name: backup.name, size: backup.size, making: backup.making });
-    Ok(Json(Backups { items: items.collect() }))
+    let failure = backups::failure(&app, &actor).await?.map(BackupFailure::from);
+    Ok(Json(Backups { items: items.collect(), failure }))
 }
 
 /// Make a backup
@@ -110,8 +131,8 @@ async fn get_backup_schedule(
 
 /// Settle when backups are made by themselves
 ///
-/// Where none was made since that hour, one is made at once. A backup that fails is told of in the log and is not in the
-/// list. Needs the right `backups_make`.
+/// Where none was made since that hour, one is made at once. A backup that fails is told of by the list, on the dashboard
+/// and to the owners in the bot for the staff. Needs the right `backups_make`.
 #[utoipa::path(
     put, path = "/backups/schedule", tag = "backups", request_body = BackupSchedule,
     responses((status = 200, description = "As it is now", body = BackupSchedule))

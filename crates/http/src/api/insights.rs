@@ -1,11 +1,13 @@
 //! How the company is doing.
 
+use super::backups::BackupFailure;
 use crate::auth::Signed;
 use crate::error::Error;
 use crate::extract::{Json, Query};
 use axum::extract::State;
 use jiff::civil::Date;
 use samovar_app::App;
+use samovar_app::backups;
 use samovar_app::insights::{self, Dashboard, Sums};
 use samovar_app::problem::Problem;
 use samovar_app::promo::numbers::Tile;
@@ -179,6 +181,8 @@ pub struct DashboardView {
     reachable: i64,
     /// Promotions that take receipts, now, the first to end first; only for those with the right `promotions`.
     promotions: Vec<PromotionView>,
+    /// Why the last backup was not made; only for those with the right `backups_make`.
+    backup_failure: Option<BackupFailure>,
 }
 
 /// Read the dashboard
@@ -197,7 +201,9 @@ async fn get_dashboard(
         (None, None) => None,
         (from, to) => Some(Period { from: date("from", from)?, to: date("to", to)? }),
     };
-    Ok(Json(insights::dashboard(&app, &actor, period).await?.into()))
+    let mut view = DashboardView::from(insights::dashboard(&app, &actor, period).await?);
+    view.backup_failure = backups::failure(&app, &actor).await?.map(BackupFailure::from);
+    Ok(Json(view))
 }
 
 fn date(field: &'static str, text: Option<&str>) -> Result<Date, Problem> {
@@ -246,6 +252,7 @@ impl From<Dashboard> for DashboardView {
             contacts: all.reach.contacts,
             reachable: all.reach.reachable,
             promotions: all.promotions.into_iter().map(PromotionView::from).collect(),
+            backup_failure: None,
         }
     }
 }

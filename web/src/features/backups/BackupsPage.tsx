@@ -1,7 +1,8 @@
 import { Button } from '@mantine/core';
-import { IconDatabaseExport, IconDownload } from '@tabler/icons-react';
+import { IconAlertTriangle, IconDatabaseExport, IconDownload } from '@tabler/icons-react';
 import { api } from '../../api/client';
 import { language, useWords } from '../../i18n';
+import { moment } from '../../lib/format';
 import { tell, tellProblem } from '../../lib/notify';
 import { Card } from '../../ui/Card';
 import { Chip } from '../../ui/Chip';
@@ -49,6 +50,14 @@ export default function BackupsPage() {
   const items = list.data?.items;
   return (
     <Page title={t('title')} actions={items?.length ? button : undefined}>
+      {list.data?.failure && (
+        <p className={classes.failure} role="alert">
+          <IconAlertTriangle size={20} aria-hidden />
+          <span>
+            <b>{t('failed', { at: moment(list.data.failure.at) })}</b> {list.data.failure.why}
+          </span>
+        </p>
+      )}
       {list.error ? (
         <ErrorNote problem={list.error} retry={() => void list.refetch()} />
       ) : !items ? (

@@ -5,6 +5,7 @@ export const en: Words<typeof ru> = {
   title: 'Backups',
   make: 'Make a backup',
   making: 'A backup is being made. You can close this page.',
+  failed: 'The backup was not made ({{at}}).',
   empty: 'There are no backups yet',
   emptyHint: 'A backup is one file with all data of the server. Samovar checks each by opening it anew.',
   name: 'File',

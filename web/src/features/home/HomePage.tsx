@@ -1,4 +1,5 @@
 import { SegmentedControl, Skeleton } from '@mantine/core';
+import { IconAlertTriangle } from '@tabler/icons-react';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import dayjs from 'dayjs';
 import { api } from '../../api/client';
@@ -83,6 +84,7 @@ function Board({ board }: { board: Dashboard }) {
   const manages = useMay('channels_manage');
   return (
     <>
+      {board.backup_failure && <BackupFailed failure={board.backup_failure} zone={board.zone} />}
       {manages && <FirstSteps contacts={board.contacts} />}
       <KpiStrip kpis={useKpis(board)} />
       {board.promotions.length > 0 && <Promotions board={board} />}
@@ -111,6 +113,19 @@ function Board({ board }: { board: Dashboard }) {
         </div>
       </Cell>
     </>
+  );
+}
+
+function BackupFailed({ failure, zone }: { failure: components['schemas']['BackupFailure']; zone: string }) {
+  const t = useWords('home');
+  return (
+    <p className={classes.failure} role="alert">
+      <IconAlertTriangle size={20} aria-hidden />
+      <span>
+        <b>{t('backup.failed', { at: moment(failure.at, zone) })}</b> {failure.why}
+      </span>
+      <Link to={'/backups' as never}>{t('backup.open')}</Link>
+    </p>
   );
 }
 

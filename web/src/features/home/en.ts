@@ -18,6 +18,10 @@ export const en: Words<typeof ru> = {
     reach: 'Can be written to',
     reachOf: '≈ of {{count}} contacts',
   },
+  backup: {
+    failed: 'The backup was not made ({{at}}).',
+    open: 'To the backups',
+  },
   promotions: {
     until: 'Runs until {{day}}',
     moderation_one: '{{count}} receipt waits for a moderator',

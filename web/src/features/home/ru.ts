@@ -15,6 +15,10 @@ export const ru = {
     reach: 'Можно написать',
     reachOf: '≈ из {{count}} контактов',
   },
+  backup: {
+    failed: 'Резервная копия не сделана ({{at}}).',
+    open: 'К копиям',
+  },
   promotions: {
     until: 'Идёт до {{day}}',
     moderation_one: '{{count}} чек ждёт модератора',
