@@ -24,8 +24,8 @@ BASE = "/api/v1"
 # A stream of events.
 ENDLESS = (f"{BASE}/live",)
 ENDS_SESSION = ("sign_out", "end_other_sessions", "end_session")
-# So many customers get points to spend: together less than one may give on a day.
-RICH = 3
+# So many customers have points held.
+HOLDING = 3
 HERE = Path(__file__).resolve().parent
 # Of a browser on which the console is open.
 CONSOLE = {"x-samovar": "console", "sec-fetch-site": "same-origin"}
@@ -118,8 +118,11 @@ class Program:
 
         make("PUT", "/catalogue/items/{key}", samples["NewItem"], key="haircut")
         make("POST", "/promotions", {**samples["NewPromotion"], "key": "not-begun"})
-        for contact in things.known[f"{BASE}/contacts/{{id}}"][:RICH]:
-            make("POST", "/contacts/{id}/wallet/grant", {"points": 1000}, **contact)
+        make("POST", "/accruals", {**samples["AccrualRequest"], "points": 1000, "notify": False})
+        self.until_rich()
+        for contact in things.known[f"{BASE}/contacts/{{id}}"][:HOLDING]:
+            make("POST", "/contacts/{id}/wallet/holds", {"points": 10}, **contact)
+            make("POST", "/deals", {"title": "A set of brushes", "contact_id": contact["id"]})
         self.draw(make)
         return self.explore(paths)
 
@@ -139,6 +142,13 @@ class Program:
                 body = {"without_waiting": True} if step == "freeze" else {}
                 make("POST", f"/promotions/{{id}}/draws/{{draw}}/{step}", body, id=began["id"], draw=made["id"])
                 self.until_frozen(f"/promotions/{began['id']}/draws/{made['id']}")
+
+    def until_rich(self):
+        for _ in range(50):
+            runs, _ = self.ask("GET", "/accruals", self.by_key())
+            if all(one["state"] == "done" for one in runs["items"]):
+                return
+            time.sleep(0.1)
 
     def until_frozen(self, draw):
         for _ in range(50):

@@ -3,14 +3,15 @@
 REASONS = {
     "it needs what only a letter tells": (
         "GET /api/v1/entry/invitations/{token}", "POST /api/v1/entry/join", "POST /api/v1/entry/link",
-        "POST /api/v1/entry/reset", "POST /api/v1/user/join",
+        "POST /api/v1/entry/reset", "POST /api/v1/entry/email", "POST /api/v1/user/join",
     ),
     "it needs a code of an authenticator": (
         "POST /api/v1/entry/second-step", "POST /api/v1/user/second-step/confirm", "DELETE /api/v1/user/second-step",
     ),
-    "it needs the password of whoever is signed in": ("POST /api/v1/user/second-step",),
+    "it needs the password of whoever is signed in": ("POST /api/v1/user/second-step", "POST /api/v1/user/email"),
     "two companies share the demo, and a backup holds both": (
         "GET /api/v1/backups", "POST /api/v1/backups", "GET /api/v1/backups/{name}/file",
+        "GET /api/v1/backups/schedule", "PUT /api/v1/backups/schedule",
     ),
     "it needs a bot's token that the messenger knows": ("POST /api/v1/channels/check-token",),
     "bytes thought up are no picture": (
