@@ -122,8 +122,10 @@ pub async fn run(mut config: Config, options: Options) -> anyhow::Result<ExitCod
     let title = shop.as_ref().map_or(SHOP.bot, |shop| &shop.tenant.name);
     let shown = shop.as_ref().map(|shop| shop.tenant.id);
     let stage = stage(&node.app, shown, title, &telegram, &guests)?;
-    let pages =
-        pages::demo().merge(samovar_console::faces()).merge(routes(stage, &options.lang)).merge(samovar_console::routes());
+    let pages = pages::demo()
+        .merge(samovar_console::faces())
+        .merge(routes(stage, &options.lang))
+        .merge(samovar_console::routes());
     let metrics = serve::start_metrics()?;
     let entry =
         EntryOptions { sign_up: SignUpPolicy::Open, post: Some(Arc::new(|letter| show(&letter).boxed())) };

@@ -33,7 +33,8 @@ pub async fn picture(app: &App, actor: &Actor, id: ChannelId) -> Result<Picture,
     app.store
         .read(actor.tenant, move |tx| async move {
             let row = tx.one(&PICTURE_OF, params![id]).await?;
-            let row = row.ok_or_else(|| Problem::not_found("картинка канала", "picture of the channel", id))?;
+            let row =
+                row.ok_or_else(|| Problem::not_found("картинка канала", "picture of the channel", id))?;
             Ok(Picture {
                 media_type: row.text(0)?.to_owned(),
                 tag: row.text(1)?.to_owned(),

@@ -54,8 +54,7 @@ pub async fn confirm_email(app: &App, token: &str) -> Result<User, Fail> {
         .run_instance(0, move |tx| {
             let (app, hash) = (services.clone(), hash.clone());
             async move {
-                let (id, _) =
-                    links::owner(&tx, &hash, links::ADDRESS, now).await?.ok_or_else(links::void)?;
+                let (id, _) = links::owner(&tx, &hash, links::ADDRESS, now).await?.ok_or_else(links::void)?;
                 let row = tx.one(&store::LINK_ADDRESS, params![hash]).await?.ok_or_else(links::void)?;
                 let email = row.text(0)?.to_owned();
                 free(&tx, id, &email).await?;

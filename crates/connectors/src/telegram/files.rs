@@ -73,13 +73,8 @@ pub(super) async fn picture(
         (short, if short { u32::MAX - size.width } else { size.width })
     });
     let Some(size) = best else { return Ok(None) };
-    let file = FileRef {
-        vendor_id: size.file_id,
-        kind: FileKind::Photo,
-        name: None,
-        media_type: None,
-        size: None,
-    };
+    let file =
+        FileRef { vendor_id: size.file_id, kind: FileKind::Photo, name: None, media_type: None, size: None };
     fetch(clients, channel, &file, bytes_max).await.map(Some)
 }
 

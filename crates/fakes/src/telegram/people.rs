@@ -101,8 +101,7 @@ impl BotHandle {
     pub fn wears(&self, picture: impl Into<Bytes>) -> Result<(), Cannot> {
         let mut state = self.hub.lock();
         let kept = state.files.add_photo(picture.into());
-        state.bots[self.index].picture =
-            Some(kept.map_err(|refusal| Cannot::Refused(refusal.description))?);
+        state.bots[self.index].picture = Some(kept.map_err(|refusal| Cannot::Refused(refusal.description))?);
         Ok(())
     }
     /// A group with this bot in it; its id is negative.

@@ -52,7 +52,9 @@ pub struct BackupFailure {
     #[schema(value_type = String, format = DateTime, example = "2026-11-21T01:00:00Z")]
     pub at: Instant,
     /// Why, in the reader's language.
-    #[schema(example = "Диск не даёт работать с копией: No space left on device. Проверьте место и права на папку")]
+    #[schema(
+        example = "Диск не даёт работать с копией: No space left on device. Проверьте место и права на папку"
+    )]
     pub why: String,
 }
 

@@ -4,9 +4,9 @@ use super::entry::LinkToken;
 use super::shapes;
 use super::staff::QrCode;
 use crate::auth::{Person, Secure};
-use crate::{EntryOptions, PublicUrl};
 use crate::error::Error;
 use crate::extract::{Json, Path};
+use crate::{EntryOptions, PublicUrl};
 use axum::Extension;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
@@ -221,7 +221,8 @@ async fn change_email(
     super::entry::slowly(&app, &signed)?;
     let Some(post) = options.post else {
         let ru = "Этот сервер не отправляет писем, а почту нужно подтвердить. Попросите настроить почту на сервере";
-        let en = "This server sends no letters, and an e-mail has to be confirmed. Ask to have mail set up on it";
+        let en =
+            "This server sends no letters, and an e-mail has to be confirmed. Ask to have mail set up on it";
         return Err(Problem::refused("no_mail", ru, en).into());
     };
     let base = public.as_ref().map(|url| url.as_str().trim_end_matches('/').to_owned()).unwrap_or_default();

@@ -199,9 +199,10 @@ async fn check_token(
     Json(asked): Json<TokenToCheck>,
 ) -> Result<Json<TokenChecked>, Error> {
     let checked = channels::check_token(&app, &actor, asked.messenger, asked.token.trim().into()).await?;
-    let picture = checked
-        .picture
-        .map(|picture| BotPicture { media_type: picture.media_type, base64: STANDARD.encode(&picture.bytes) });
+    let picture = checked.picture.map(|picture| BotPicture {
+        media_type: picture.media_type,
+        base64: STANDARD.encode(&picture.bytes),
+    });
     Ok(Json(TokenChecked { bot: checked.identity.into(), picture, channel: checked.channel }))
 }
 
