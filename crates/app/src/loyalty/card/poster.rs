@@ -101,9 +101,9 @@ fn svg(design: &CardDesign, face: &PosterFace<'_>, palette: &Palette) -> String 
 fn title(text: &str, ink: Rgb) -> String {
     let line = Line { x: MARGIN, width: WORDS_WIDTH, weight: Weight::SemiBold, spacing: -2, ..Line::of(ink) };
     let text = lettering::drawable(text);
-    let fitting = TITLE_SIZES.iter().map(|(size, step)| (*size, *step, wrapped(&line, &text, *size)));
+    let mut fitting = TITLE_SIZES.iter().map(|(size, step)| (*size, *step, wrapped(&line, &text, *size)));
     let chosen =
-        fitting.clone().find(|(.., lines)| lines.len() <= TITLE_LINES_MAX).or_else(|| fitting.last());
+        fitting.clone().find(|(.., lines)| lines.len() <= TITLE_LINES_MAX).or_else(|| fitting.next_back());
     let Some((size, step, mut lines)) = chosen else { return String::new() };
     if lines.len() > TITLE_LINES_MAX {
         let rest = lines.split_off(TITLE_LINES_MAX - 1).join(" ");
