@@ -66,7 +66,7 @@ const asConsole: Middleware = {
 };
 
 /** The program's API with types: `await fetcher.POST('/api/v1/…', { body })`. A refusal is thrown as a `Problem`. */
-export const fetcher = createFetchClient<paths>({ baseUrl: window.location.origin });
+export const fetcher = createFetchClient<paths, 'application/json'>({ baseUrl: window.location.origin });
 fetcher.use(asConsole);
 
 /** The same as hooks: `api.useQuery('get', '/api/v1/contacts', …)`, `api.useMutation('post', …)`. */
