@@ -63,7 +63,7 @@ async fn a_backup_is_made_listed_and_taken() {
     std::fs::create_dir(&folder).expect("a new folder");
     let face = Face::open(&format!("sqlite:{}", folder.join("face.sqlite").display())).await;
     granted(&face).await;
-    assert_eq!(face.api("GET", "/backups").expect(200).await, json!({ "items": [] }));
+    assert_eq!(face.api("GET", "/backups").expect(200).await, json!({ "failure": null, "items": [] }));
     let name = face.api("POST", "/backups").expect(202).await["name"].as_str().expect("a name").to_owned();
     face.app.pipeline.look(&face.app).await.expect("due jobs run");
     let list = face.api("GET", "/backups").expect(200).await;
