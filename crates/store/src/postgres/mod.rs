@@ -8,6 +8,7 @@ mod link;
 mod plan;
 mod reader;
 mod session;
+mod statistics;
 mod values;
 
 use crate::migrate::{self, Migration};
@@ -83,6 +84,7 @@ impl Server {
         for _ in 0..options.readers {
             ended.push(spawn(Reader::new(self.clone(), Arc::clone(&tasks.reads)).run()));
         }
+        ended.push(spawn(statistics::run(Arc::clone(&self.address), tasks.stop.clone())));
         let bell = Bell::new(Arc::clone(&self.address), tasks.wakes);
         let ready = bell.connect().await?;
         ended.push(spawn(bell.run(ready, tasks.rung, tasks.stop)));

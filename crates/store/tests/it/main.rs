@@ -9,6 +9,7 @@ mod outages;
 mod puts;
 mod reads;
 mod schema;
+mod statistics;
 mod tls;
 mod values;
 mod wakes;
