@@ -114,6 +114,7 @@ pub async fn run(mut config: Config, options: Options) -> anyhow::Result<ExitCod
     let (shop, firm) = if options.empty {
         (None, None)
     } else {
+        anyhow::ensure!(node.app.directory.channels().is_empty(), taken(&options.lang, &database));
         let (shop, firm) = past::settle(&node.app, &options.lang, &telegram, options.customers).await?;
         (Some(shop), Some(firm))
     };
@@ -194,6 +195,15 @@ pub async fn run(mut config: Config, options: Options) -> anyhow::Result<ExitCod
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Its people lived on a messenger that is gone: their years cannot be written a second time.
+fn taken(lang: &str, database: &str) -> String {
+    if lang == "ru" {
+        format!("в файле {database} уже есть компании: назовите другой файл или удалите этот")
+    } else {
+        format!("the file {database} already holds companies: name another file, or delete this one")
+    }
 }
 
 /// The demo sends no letters: it shows them.

@@ -55,7 +55,7 @@ pub struct ChannelRow {
     pub state_reason: Option<String>,
     /// The last part of the hook's address.
     pub hook: String,
-    /// The tag of its bot's [`picture`], if it has one.
+    /// The tag of its bot's [`picture()`], if it has one.
     pub picture: Option<String>,
     /// Keys of the scenarios it runs.
     pub scenarios: Vec<String>,

@@ -110,7 +110,7 @@ pub fn write(app: &App, tx: &Tx, to: &Recipient, messages: Vec<NewOutbound>, now
     rows(app, tx, to, messages, at_once, now)
 }
 
-/// As [`write`]; what is not to be sent `at_once` waits in the table, whoever holds the conversation.
+/// As [`write()`]; what is not to be sent `at_once` waits in the table, whoever holds the conversation.
 pub(super) fn rows(
     app: &App,
     tx: &Tx,
