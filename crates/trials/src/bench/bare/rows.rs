@@ -31,6 +31,9 @@ pub struct Prepared {
     body: String,
     receipts: receipts::Prepared,
     number: i64,
+    written: usize,
+    /// How many were written when the server last made statistics.
+    analyzed: usize,
 }
 
 impl Rows {
@@ -152,6 +155,8 @@ async fn postgres(url: &str, body: String) -> anyhow::Result<Rows> {
         body,
         receipts,
         number: 0,
+        written: 0,
+        analyzed: 100,
     })))
 }
 
@@ -172,6 +177,12 @@ impl Prepared {
             self.client.execute(&self.sent, &[&sent, &messages]).await?;
         }
         self.client.batch_execute("COMMIT").await?;
+        self.written += group.len();
+        if self.written > 2 * self.analyzed {
+            // The program has this done as well.
+            self.client.batch_execute("ANALYZE").await?;
+            self.analyzed = self.written;
+        }
         Ok(())
     }
 
