@@ -58,6 +58,9 @@ export class Visitor {
     const answer = await fetch(`${this.base}/history`, {
       headers: { authorization: `Bearer ${this.token}` },
     });
+    // Whoever asks too often is told to wait: there is nothing new yet.
+    if (answer.status === 429) return [];
+    if (!answer.ok) throw new Error(`the chat is not read: ${answer.status} ${await answer.text()}`);
     return ((await answer.json()) as { items: Line[] }).items;
   }
 

@@ -91,6 +91,7 @@ export class Chat {
       }
     }
     this.listen();
+    await this.resend();
   }
 
   async begin(): Promise<void> {
@@ -102,7 +103,8 @@ export class Chat {
 
   write(text: string): void {
     const id = newId();
-    this.deliver({ ...own(id), text }, () => this.post({ id, text }));
+    this.hold(id, text);
+    this.say(id, text);
   }
 
   /** A press is shown as words of one's own, as the history shows it. */
@@ -133,6 +135,32 @@ export class Chat {
 
   retry(line: Line): void {
     this.retries.get(line.id)?.();
+  }
+
+  private say(id: string, text: string): Promise<void> {
+    return this.deliver({ ...own(id), text }, async () => {
+      await this.post({ id, text });
+      this.hold(id, null);
+    });
+  }
+
+  /** What a page that was left could not send goes out when it is opened again, under the same ids. */
+  private async resend(): Promise<void> {
+    for (const [id, text] of Object.entries(this.held)) {
+      if (this.view.lines.some((line) => line.id === id && !line.state)) this.hold(id, null);
+      else await this.say(id, text);
+    }
+  }
+
+  /** Texts that are not known to have arrived, by id. */
+  private get held(): Record<string, string> {
+    return JSON.parse(remembered(`${this.name}.unsent`) ?? '{}') as Record<string, string>;
+  }
+
+  private hold(id: string, text: string | null): void {
+    const { [id]: _, ...held } = this.held;
+    if (text !== null) held[id] = text;
+    remember(`${this.name}.unsent`, Object.keys(held).length ? JSON.stringify(held) : null);
   }
 
   private get name(): string {
