@@ -7,11 +7,12 @@ import { expectAccessible, expectNoSideScroll } from './look';
 import { Visitor } from './people';
 import type { Program } from './program';
 
-/** The code of a receipt that nobody has sent: bought today, where the business is. */
+/** The code of a receipt that nobody has sent: bought today, where the business is. The make-believe service of checks
+ * goes by its numbers, and finds nothing odd in these. */
 function receipt(rubles: number): string {
   const day = new Intl.DateTimeFormat('sv-SE', { timeZone: 'Europe/Moscow' }).format(new Date());
-  const any = () => String(Math.floor(Math.random() * 9e8) + 1e8);
-  return `t=${day.replaceAll('-', '')}T0905&s=${rubles}.00&fn=7281440500${any().slice(0, 6)}&i=${any().slice(0, 5)}&fp=${any()}&n=1`;
+  const [drive, document, sign] = [100_000 + rubles, 10_000 + rubles, 300_002_000 + rubles];
+  return `t=${day.replaceAll('-', '')}T0905&s=${rubles}.00&fn=7281440500${drive}&i=${document}&fp=${sign}&n=1`;
 }
 
 /** A web chat of its own, so that no other promotion of the company is meant there. */
