@@ -9926,8 +9926,8 @@ export interface components {
              * @description When it came, or was decided.
              */
             at: string;
-            /** @description As it was delivered, or as it was to be shown. */
-            message: Record<string, never>;
+            /** @description As it was delivered, or as it was to be shown: a text when it is no JSON. */
+            message: unknown;
         };
         /** @description Everything by which a person decides. */
         ModeratedReceipt: {
@@ -21771,7 +21771,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": number[];
+                    "application/json": Record<string, never>;
                 };
             };
             default: components["responses"]["Problem"];

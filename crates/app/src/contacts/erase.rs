@@ -11,7 +11,7 @@ use crate::deals;
 use crate::problem::Fail;
 use crate::work;
 use samovar_base::{ContactId, Instant};
-use samovar_store::{Tx, params};
+use samovar_store::{Row, StoreError, Tx, params};
 use serde_json::{Value, json};
 
 /// Everything of a person that contacts know. Balances are the ledger's.
@@ -109,13 +109,19 @@ async fn copy(tx: &Tx, id: ContactId) -> Result<PersonalData, Fail> {
         tags: tags_of(tx, id).await?,
         received: received
             .iter()
-            .map(|row| Ok((row.instant(0)?, document(row.bytes(1)?))))
+            .filter_map(|row| said(row, row.bytes(1)).transpose())
             .collect::<Result<_, Fail>>()?,
         sent: sent
             .iter()
-            .map(|row| Ok((row.instant(0)?, document(row.text(1)?.as_bytes()))))
+            .filter_map(|row| said(row, row.text(1).map(str::as_bytes)).transpose())
             .collect::<Result<_, Fail>>()?,
     })
+}
+
+/// A message and its time; none when its words were erased.
+fn said(row: &Row, bytes: Result<&[u8], StoreError>) -> Result<Option<(Instant, Value)>, Fail> {
+    let (at, bytes) = (row.instant(0)?, bytes?);
+    Ok((!bytes.is_empty()).then(|| (at, document(bytes))))
 }
 
 /// What is no JSON is given as it reads.

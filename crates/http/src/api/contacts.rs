@@ -214,8 +214,8 @@ pub struct MessageAt {
     /// When it came, or was decided.
     #[schema(value_type = String, format = DateTime)]
     pub at: Instant,
-    /// As it was delivered, or as it was to be shown.
-    #[schema(value_type = Object)]
+    /// As it was delivered, or as it was to be shown: a text when it is no JSON.
+    #[schema(value_type = Value)]
     pub message: Value,
 }
 

@@ -231,7 +231,7 @@ async fn publish_draw(State(app): State<App>, meant: Meant) -> Result<Json<Draw>
 #[utoipa::path(
     get, path = "/promotions/{id}/draws/{draw}/protocol", tag = "draws",
     params(DrawIds),
-    responses((status = 200, description = "The file", body = Vec<u8>, content_type = "application/json"))
+    responses((status = 200, description = "The file", body = Object))
 )]
 async fn draw_protocol(Meant { draw, .. }: Meant) -> Result<Response, Error> {
     if draw.protocol.is_empty() {
