@@ -17,6 +17,8 @@ const WORTH_SECONDS: i64 = 7 * 86_400;
 pub(super) const TOO_LATE: &str = "the channel was paused for more than a week";
 /// The moment of a timer that is held: it comes by no clock.
 const NEVER: Instant = Instant(i64::MAX);
+/// By then every node has heard that a channel is on again, and units that began before have ended.
+const HEARD_SECONDS: i64 = 60;
 /// Timers that are let go in one unit.
 const PORTION: u32 = 500;
 
@@ -31,10 +33,13 @@ pub(super) fn hold(tx: &Tx, item: &Item, contact: ContactId, key: &str, since: I
     tx.put(&TIMER_SET, params![item.channel.id, contact, key, place, &*item.chat, NEVER, since]);
 }
 
-/// Inside a unit: the channel is on again, and what is held rings soon. Each time has a job of its own: one that is just
-/// coming to its end is not relied on.
+/// Inside a unit: the channel is on again, and what is held rings soon. Each time has jobs of its own: one that is just
+/// coming to its end is not relied on. The second finds what another node held before it heard of the change.
 pub async fn let_go(app: &App, tx: &Tx, channel: ChannelId) -> Result<(), Fail> {
-    enqueue(app, tx, &LetGo { channel }, app.clock.now(), None).await.map(drop)
+    for wait in [0, HEARD_SECONDS] {
+        enqueue(app, tx, &LetGo { channel }, app.clock.now().plus_seconds(wait), None).await?;
+    }
+    Ok(())
 }
 
 /// Lets held timers of a channel ring.

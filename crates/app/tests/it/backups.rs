@@ -7,6 +7,7 @@ use samovar_app::access::{Actor, Role};
 use samovar_app::app::Parts;
 use samovar_app::backups::Schedule;
 use samovar_app::exports::Chat;
+use samovar_app::tenants::{self, NewTenant};
 use samovar_app::{App, Fail, backups, contacts, loyalty};
 use samovar_base::{Chance, Points, StaffId, Vault};
 use samovar_connectors::beacon::Beacon;
@@ -144,6 +145,37 @@ async fn a_backup_is_made_every_day_and_the_oldest_go() {
         std::fs::remove_dir_all(backups::folder(&app.store).expect("SQLite")).expect("a folder of this test");
     })
     .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_schedule_ends_aloud_when_a_second_company_comes() {
+    let app = TestApp::set(Setting { staff: true, ..Setting::new(Engine::Sqlite) }).await;
+    let (services, owner) = (app.app(), app.owner());
+    let vera = app.member("Вера", Role::Owner).await;
+    let told = async || vera.transcript().await.matches("Копии по расписанию больше не делаются").count();
+    backups::set_schedule(&services, &owner, Schedule { hour: Some(4), keep: 2 }).await.expect("settled");
+    app.advance(Duration::from_secs(2)).await;
+    assert_eq!(backups::list(&services, &owner).await.expect("a list").len(), 1);
+
+    let neighbours = NewTenant {
+        key: "neighbours".into(),
+        name: "Соседи".into(),
+        zone: "Europe/Moscow".into(),
+        locale: "ru".into(),
+        settings: tenants::Settings::default(),
+    };
+    tenants::create(&services, neighbours).await.expect("a company");
+    app.advance(Duration::from_secs(86_400)).await;
+    assert_eq!(told().await, 1, "{}", vera.transcript().await);
+    assert!(vera.transcript().await.contains("В этом экземпляре несколько компаний"));
+    let company = services.directory.tenant(owner.tenant).expect("it is known");
+    assert_eq!(company.settings.backups, Schedule { hour: None, keep: 2 });
+    app.advance(Duration::from_secs(2 * 86_400)).await;
+    assert_eq!(told().await, 1, "once, and not every day");
+
+    std::fs::remove_dir_all(backups::folder(&services.store).expect("SQLite"))
+        .expect("a folder of this test");
+    app.finish().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
