@@ -49,7 +49,7 @@ const FIRM_PICTURE: &[u8] = include_bytes!("demo/firm.png");
 /// What the command takes.
 #[derive(clap::Args)]
 pub struct Options {
-    /// Keep everything in this file; a temporary one when not given.
+    /// Leave everything in this file, which is made new; a temporary one when not given.
     #[arg(long, value_name = "FILE")]
     database: Option<PathBuf>,
     /// Where to listen on this machine.
