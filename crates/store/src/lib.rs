@@ -39,7 +39,7 @@ pub use row::Row;
 pub use statement::{Composed, Query, Registered, Scope, registry};
 pub use stats::Stats;
 pub use store::{Problem, Store, check_registry};
-pub use tx::Tx;
+pub use tx::{PLANS, Tx};
 pub use value::{FromInt, Params, ToValue, Value};
 pub use wake::Wake;
 pub use write::{Column, ColumnType, Columns, Write, WriteKind};

@@ -31,6 +31,14 @@ impl Row {
         self.opt_text(column)?.ok_or_else(|| self.bad(column, "a text"))
     }
 
+    /// The text in the last column, if it is one.
+    pub(crate) fn last_text(&self) -> Option<&str> {
+        match self.values.last() {
+            Some(Value::Text(value)) => Some(value),
+            _ => None,
+        }
+    }
+
     /// A text or NULL.
     pub fn opt_text(&self, column: usize) -> Result<Option<&str>, StoreError> {
         match self.values.get(column) {

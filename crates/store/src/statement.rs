@@ -147,6 +147,13 @@ impl Composed {
         Self { places: places_of(sqlite.as_bytes()), sqlite: sqlite.into(), postgres: postgres.into() }
     }
 
+    /// The question how the database goes about it.
+    pub(crate) fn explained(&self) -> Self {
+        let sqlite = format!("EXPLAIN QUERY PLAN {}", self.sqlite).into();
+        let postgres = format!("EXPLAIN {}", self.postgres).into();
+        Self { sqlite, postgres, places: self.places }
+    }
+
     pub(crate) fn check(&self, given: usize) -> Result<(), StoreError> {
         let texts = [&self.sqlite, &self.postgres];
         let wrong = if texts.iter().any(|text| access_of(text.as_bytes()) == Access::Writes) {

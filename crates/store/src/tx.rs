@@ -16,6 +16,9 @@ use std::task::{Context, Poll, Waker};
 /// Statements that one unit may wait for; a loop without end must not stop its lane.
 const ASKS_MAX: u32 = 100_000;
 
+/// The target of logs under which, at the level `trace`, each [`Tx::find`] tells how the database goes about it.
+pub const PLANS: &str = "samovar_store::plans";
+
 /// The database in the hands of one unit of work.
 ///
 /// It must not outlive the unit: afterwards every call is refused.
@@ -111,10 +114,16 @@ impl Tx {
     }
 
     /// All rows found by a read that was put together when the program ran. Its values are given from `$2` on.
+    ///
+    /// [`PLANS`] tells how the database goes about it.
     pub async fn find(&self, read: &Composed, params: impl Into<Params>) -> Result<Vec<Row>, StoreError> {
         let params = params.into();
         read.check(params.given()).map_err(|error| self.fail(error))?;
         let values = self.bind(Composed::NAME, Scope::Tenant, params)?;
+        if tracing::enabled!(target: PLANS, tracing::Level::TRACE) {
+            let rows = self.ask_with(What::Composed, Some(read.explained()), values.clone()).await?.rows();
+            tracing::trace!(target: PLANS, "{}", plan(&rows));
+        }
         self.ask_with(What::Composed, Some(read.clone()), values).await.map(Reply::rows)
     }
 
@@ -248,6 +257,12 @@ impl Tx {
     fn desk(&self) -> MutexGuard<'_, Desk> {
         self.0.desk.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// What the database says of a statement: a line of each row, in its last column.
+fn plan(rows: &[Row]) -> String {
+    let line = |row: &Row| row.last_text().unwrap_or_default().to_owned();
+    rows.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
 /// The driver's side.
