@@ -27,6 +27,8 @@ AS_IT_WAS = 4
 # After these there is less to be asked about.
 ENDS = re.compile(r"^DELETE |/(archive|disable|finish|pause|revoke|stop)$")
 ASKED = {}
+# What makes a repeated request the same request.
+KEY = "Idempotency-Key"
 
 
 @schemathesis.hook
@@ -52,6 +54,9 @@ def before_call(context, case, kwargs):
     ASKED[label] = ASKED.get(label, 0) + 1
     if ASKED[label] % AS_IT_WAS == 0 or (ENDS.search(label) and DONE.get(label)):
         return
+    if KEY in (case.headers or {}):
+        # The same key under another request is refused, and short ones are thought up again and again.
+        case.headers[KEY] = f"{label} {ASKED[label]} {os.getpid()}".replace(" ", "-")
     without = frozenset() if _is_read(operation) else OWN
     if case.path_parameters:
         chosen = THINGS.parameters(operation.path, _prefixes(operation), without)
