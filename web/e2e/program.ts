@@ -75,14 +75,12 @@ export class Program {
 
   /** Asks the REST API. */
   async api<T = unknown>(method: string, path: string, body?: unknown): Promise<T> {
-    const answer = await fetch(`${this.url}/api/v1${path}`, {
-      method,
-      headers: { authorization: `Bearer ${this.key}`, 'content-type': 'application/json' },
-      body: body === undefined ? undefined : JSON.stringify(body),
-    });
-    const text = await answer.text();
-    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${text}`);
-    return (text ? JSON.parse(text) : null) as T;
+    return this.ask(method, path, 'application/json', body === undefined ? undefined : JSON.stringify(body));
+  }
+
+  /** Brings a file by the REST API. */
+  async bring<T = unknown>(path: string, file: string): Promise<T> {
+    return this.ask('POST', path, 'application/octet-stream', file);
   }
 
   async stop(): Promise<void> {
@@ -94,6 +92,17 @@ export class Program {
       clearTimeout(late);
     }
     await rm(this.folder, { recursive: true, force: true });
+  }
+
+  private async ask<T>(method: string, path: string, type: string, body?: string): Promise<T> {
+    const answer = await fetch(`${this.url}/api/v1${path}`, {
+      method,
+      headers: { authorization: `Bearer ${this.key}`, 'content-type': type },
+      body,
+    });
+    const text = await answer.text();
+    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${text}`);
+    return (text ? JSON.parse(text) : null) as T;
   }
 }
 
