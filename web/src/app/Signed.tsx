@@ -1,4 +1,4 @@
-import { Outlet, useNavigate, useRouterState } from '@tanstack/react-router';
+import { Outlet, useRouter } from '@tanstack/react-router';
 import { useEffect } from 'react';
 import { api, onSignedOut, Problem } from '../api/client';
 import { SignedIn } from '../api/session';
@@ -8,15 +8,18 @@ import { isServed } from './features';
 /** Everything below is for somebody who is signed in; whoever is not goes to sign in and comes back. */
 export function Signed() {
   const me = api.useQuery('get', '/api/v1/me', {}, { staleTime: 60_000, retry: false });
-  const go = useNavigate();
-  const here = useRouterState({ select: (state) => state.location.href });
+  const router = useRouter();
   const out = me.error instanceof Problem && me.error.status === 401 && isServed('/sign-in');
   useEffect(() => {
-    const leave = () =>
-      isServed('/sign-in') && void go({ to: '/sign-in', search: { back: here } as never, replace: true });
+    // The place is read when it is left: following it would go to sign in again while that page is still being brought.
+    const leave = () => {
+      const { href, pathname } = router.latestLocation;
+      if (!isServed('/sign-in') || pathname === '/sign-in') return;
+      void router.navigate({ to: '/sign-in', search: { back: href } as never, replace: true });
+    };
     if (out) leave();
     return onSignedOut(leave);
-  }, [out, go, here]);
+  }, [out, router]);
   if (out) return null;
   if (me.error) return <ErrorNote problem={me.error} retry={() => void me.refetch()} />;
   if (!me.data) return <RowsSkeleton />;
