@@ -121,8 +121,21 @@ fn developed(flaw: Flaw, texts: Vec<String>, shot: &Shot, longer: usize, mut dic
     Photo { flaw, width, height, pixels, texts }
 }
 
+/// Of a hundred: about what messengers make of a photo.
+const JPEG_QUALITY: u8 = 80;
+
 impl Photo {
-    /// As a file.
+    /// As messengers bring it.
+    pub fn jpeg(&self) -> Vec<u8> {
+        let mut out = Vec::new();
+        let encoder = jpeg_encoder::Encoder::new(&mut out, JPEG_QUALITY);
+        let (width, height) = (self.width as u16, self.height as u16);
+        let written = encoder.encode(&self.pixels, width, height, jpeg_encoder::ColorType::Luma);
+        assert!(written.is_ok(), "a picture in memory: {written:?}");
+        out
+    }
+
+    /// As a file that loses nothing.
     pub fn png(&self) -> Vec<u8> {
         let mut out = Vec::new();
         let mut encoder = png::Encoder::new(&mut out, self.width as u32, self.height as u32);

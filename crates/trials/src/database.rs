@@ -27,6 +27,46 @@ impl Engine {
             Self::Postgres => "postgres",
         }
     }
+    /// The one that is wanted, or both in turn.
+    pub fn or_both(wanted: Option<Self>) -> Vec<Self> {
+        wanted.map_or_else(|| vec![Self::Sqlite, Self::Postgres], |one| vec![one])
+    }
+}
+
+/// Where fresh databases come from.
+#[derive(clap::Args)]
+pub struct Server {
+    /// A database in which others may be created.
+    #[arg(long, env = "SAMOVAR_TEST_POSTGRES")]
+    postgres: Option<String>,
+}
+
+impl Server {
+    /// One of that engine.
+    pub async fn fresh(&self, engine: Engine) -> anyhow::Result<Database> {
+        Database::create(engine, self.postgres.as_deref()).await
+    }
+}
+
+/// The databases that a benchmark runs on.
+#[derive(clap::Args)]
+pub struct Engines {
+    /// Only this engine; both in turn when not given.
+    #[arg(long)]
+    engine: Option<Engine>,
+    #[command(flatten)]
+    server: Server,
+}
+
+impl Engines {
+    /// The engines, in turn.
+    pub fn each(&self) -> Vec<Engine> {
+        Engine::or_both(self.engine)
+    }
+    /// A fresh database of one.
+    pub async fn fresh(&self, engine: Engine) -> anyhow::Result<Database> {
+        self.server.fresh(engine).await
+    }
 }
 
 /// A fresh database.
@@ -42,8 +82,7 @@ pub struct Database {
 static MADE: AtomicU32 = AtomicU32::new(0);
 
 impl Database {
-    /// Makes one. `postgres` is the address of a database in which others may be created.
-    pub async fn create(engine: Engine, postgres: Option<&str>) -> anyhow::Result<Self> {
+    async fn create(engine: Engine, postgres: Option<&str>) -> anyhow::Result<Self> {
         let name = format!("samovar_trial_{}_{}", std::process::id(), MADE.fetch_add(1, Ordering::Relaxed));
         if engine == Engine::Sqlite {
             let file = std::env::temp_dir().join(format!("{name}.sqlite"));

@@ -5,7 +5,7 @@
 
 use super::many::{self, Contacts, Talks};
 use super::{LOYALTY, default_binary, scenario};
-use crate::database::{Database, Engine};
+use crate::database::{Engine, Engines};
 use crate::program::Program;
 use anyhow::{Context, ensure};
 use samovar_app::app::{App, Parts};
@@ -22,12 +22,11 @@ use std::sync::Arc;
 /// What the benchmark takes.
 #[derive(clap::Args)]
 pub struct Options {
-    /// The program, with its console inside.
-    #[arg(long, default_value_os_t = default_binary())]
+    #[command(flatten)]
+    engines: Engines,
+    /// The program, with its console inside; beside this one when not given.
+    #[arg(long, default_value_os_t = default_binary(), hide_default_value = true)]
     binary: PathBuf,
-    /// Only this engine; both in turn when not given.
-    #[arg(long)]
-    engine: Option<Engine>,
     /// Customers.
     #[arg(long, default_value_t = 1_000_000)]
     contacts: u32,
@@ -46,9 +45,6 @@ pub struct Options {
     /// One JSON object for each figure, instead of a table.
     #[arg(long)]
     json: bool,
-    /// A database in which others may be created.
-    #[arg(long, env = "SAMOVAR_TEST_POSTGRES")]
-    postgres: Option<String>,
 }
 
 /// What the browser measured: how long one thing took, each time.
@@ -77,18 +73,14 @@ const OWNER: &str = "owner@samovar.example";
 /// Runs and prints.
 pub async fn run(options: Options) -> anyhow::Result<()> {
     ensure!(options.conversations <= options.contacts, "a conversation is with a customer: fewer of them");
-    let engines = match options.engine {
-        Some(one) => vec![one],
-        None => vec![Engine::Sqlite, Engine::Postgres],
-    };
-    for engine in engines {
+    for engine in options.engines.each() {
         one(engine, &options).await?;
     }
     Ok(())
 }
 
 async fn one(engine: Engine, options: &Options) -> anyhow::Result<()> {
-    let database = Database::create(engine, options.postgres.as_deref()).await?;
+    let database = options.engines.fresh(engine).await?;
     let program = Program::new(&options.binary, &database)?;
     program.apply(&company(), &[(LOYALTY, &scenario())])?;
     let hook = fill(engine, &database.url, options).await?;

@@ -1,7 +1,7 @@
 //! The table of customers with very many of them: how long its answers take.
 
 use super::many::{self, Contacts};
-use crate::database::{Database, Engine};
+use crate::database::{Engine, Engines};
 use anyhow::Context;
 use samovar_app::access::Actor;
 use samovar_app::app::{App, Parts};
@@ -10,7 +10,7 @@ use samovar_app::tenants::{self, NewTenant};
 use samovar_base::{Chance, ManualClock, Vault};
 use samovar_connectors::beacon::Beacon;
 use samovar_connectors::webchat::Hub;
-use samovar_store::{Store, StoreOptions};
+use samovar_store::{PLANS, Store, StoreOptions};
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -19,9 +19,8 @@ use std::time::Instant;
 /// What the benchmark takes.
 #[derive(clap::Args)]
 pub struct Options {
-    /// Only this engine; both in turn when not given.
-    #[arg(long)]
-    engine: Option<Engine>,
+    #[command(flatten)]
+    engines: Engines,
     /// Customers.
     #[arg(long, default_value_t = 1_000_000)]
     contacts: u32,
@@ -31,12 +30,12 @@ pub struct Options {
     /// One JSON object for each question, instead of a table.
     #[arg(long)]
     json: bool,
+    /// Tells how the database goes about each question instead of how long it takes.
+    #[arg(long)]
+    plans: bool,
     /// Leaves the database where it is, and prints its address.
     #[arg(long)]
     keep: bool,
-    /// A database in which others may be created.
-    #[arg(long, env = "SAMOVAR_TEST_POSTGRES")]
-    postgres: Option<String>,
 }
 
 /// One question.
@@ -56,18 +55,17 @@ struct Answered {
 
 /// Runs and prints.
 pub async fn run(options: Options) -> anyhow::Result<()> {
-    let engines = match options.engine {
-        Some(one) => vec![one],
-        None => vec![Engine::Sqlite, Engine::Postgres],
-    };
-    for engine in engines {
+    if options.plans {
+        show_plans();
+    }
+    for engine in options.engines.each() {
         one(engine, &options).await?;
     }
     Ok(())
 }
 
 async fn one(engine: Engine, options: &Options) -> anyhow::Result<()> {
-    let database = Database::create(engine, options.postgres.as_deref()).await?;
+    let database = options.engines.fresh(engine).await?;
     let store = Store::open(StoreOptions::new(&database.url)).await?;
     let parts = Parts {
         store: store.clone(),
@@ -91,8 +89,12 @@ async fn one(engine: Engine, options: &Options) -> anyhow::Result<()> {
     many::write(engine, &database.url, contacts.texts()).await?;
     heading(engine, options);
     for question in questions() {
-        let answered = ask(engine, &app, &Actor::setup(tenant), question, options.rounds).await?;
-        show(&answered, options.json)?;
+        let actor = Actor::setup(tenant);
+        if options.plans {
+            plan(&app, &actor, question).await?;
+        } else {
+            show(&ask(engine, &app, &actor, question, options.rounds).await?, options.json)?;
+        }
     }
     store.close().await;
     if options.keep {
@@ -159,6 +161,27 @@ fn questions() -> Vec<Question> {
     ]
 }
 
+/// Asks once, while the store tells how it does.
+#[allow(clippy::print_stdout)]
+async fn plan(app: &App, actor: &Actor, question: Question) -> anyhow::Result<()> {
+    let (name, words, condition, sort, descending) = question;
+    println!("\n{name}");
+    let condition = condition.map(serde_json::from_value).transpose()?;
+    let wanted = Search { condition, segment: None, words: words.map(str::to_owned) };
+    search::search(app, actor, wanted, sort, descending, None, 50).await?;
+    Ok(())
+}
+
+fn show_plans() {
+    let filter = format!("{PLANS}=trace");
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .without_time()
+        .with_level(false)
+        .with_target(false)
+        .init();
+}
+
 async fn ask(
     engine: Engine,
     app: &App,
@@ -207,6 +230,8 @@ fn kept(url: &str) {
 fn heading(engine: Engine, options: &Options) {
     if !options.json {
         println!("{} contacts on {}", options.contacts, engine.name());
+    }
+    if !options.json && !options.plans {
         println!("  median ms  worst ms  rows  ended   counted  count ms  question");
     }
 }

@@ -5,7 +5,7 @@
 
 use super::{TOKEN, await_webhook, company, default_binary};
 use crate::api::Api;
-use crate::database::{Database, Engine};
+use crate::database::{Database, Engine, Engines};
 use crate::machine::{self, Cost};
 use crate::program::{Program, Running};
 use crate::promotion::{self, Promotion, generous};
@@ -34,9 +34,8 @@ const ROWS: &str = "SELECT t.number, t.arrived_at, t.contact_id, c.name, c.phone
 /// What the benchmark takes.
 #[derive(clap::Args)]
 pub struct Options {
-    /// Only this engine; both in turn when not given.
-    #[arg(long)]
-    engine: Option<Engine>,
+    #[command(flatten)]
+    engines: Engines,
     /// Tickets, ten to a person.
     #[arg(long, default_value_t = 1_000_000)]
     tickets: u64,
@@ -44,11 +43,8 @@ pub struct Options {
     #[arg(long)]
     json: bool,
     /// The program; beside this one when not given.
-    #[arg(long)]
-    binary: Option<PathBuf>,
-    /// A database in which others may be created.
-    #[arg(long, env = "SAMOVAR_TEST_POSTGRES")]
-    postgres: Option<String>,
+    #[arg(long, default_value_os_t = default_binary(), hide_default_value = true)]
+    binary: PathBuf,
 }
 
 /// The figures of one engine.
@@ -77,11 +73,7 @@ struct Figures {
 
 /// Runs and prints.
 pub async fn run(options: Options) -> anyhow::Result<()> {
-    let engines = match options.engine {
-        Some(one) => vec![one],
-        None => vec![Engine::Sqlite, Engine::Postgres],
-    };
-    for engine in engines {
+    for engine in options.engines.each() {
         show(&measure(engine, &options).await?, options.json)?;
     }
     Ok(())
@@ -128,11 +120,10 @@ struct Hall {
 
 impl Hall {
     async fn set(engine: Engine, options: &Options) -> anyhow::Result<Self> {
-        let binary = options.binary.clone().unwrap_or_else(default_binary);
-        let database = Database::create(engine, options.postgres.as_deref()).await?;
+        let database = options.engines.fresh(engine).await?;
         let telegram = Telegram::start(Config::for_load()).await?;
         let bot = telegram.bot(TOKEN, "samovar_trial_bot");
-        let program = Program::new(&binary, &database)?;
+        let program = Program::new(&options.binary, &database)?;
         let company = company(&telegram.base_url(), &[promotion::KEY]);
         program.apply(&company, &[(promotion::KEY, promotion::SCENARIO)])?;
         let running = program.serve(None).await?;

@@ -1,7 +1,7 @@
 //! How the file, the start after a crash and the speed grow with the number of contacts.
 
 use super::{Scene, default_binary};
-use crate::database::Engine;
+use crate::database::{Engine, Engines};
 use crate::machine;
 use samovar_fakes::telegram::load;
 use serde::Serialize;
@@ -11,9 +11,8 @@ use std::time::Duration;
 /// What the benchmark takes.
 #[derive(clap::Args)]
 pub struct Options {
-    /// Only this engine; both in turn when not given.
-    #[arg(long)]
-    engine: Option<Engine>,
+    #[command(flatten)]
+    engines: Engines,
     /// Contacts at the end.
     #[arg(long, default_value_t = 100_000)]
     contacts: usize,
@@ -33,11 +32,8 @@ pub struct Options {
     #[arg(long)]
     json: bool,
     /// The program; beside this one when not given.
-    #[arg(long)]
-    binary: Option<PathBuf>,
-    /// A database in which others may be created.
-    #[arg(long, env = "SAMOVAR_TEST_POSTGRES")]
-    postgres: Option<String>,
+    #[arg(long, default_value_os_t = default_binary(), hide_default_value = true)]
+    binary: PathBuf,
 }
 
 /// One point of the curve.
@@ -57,19 +53,14 @@ struct Point {
 
 /// Runs and prints.
 pub async fn run(options: Options) -> anyhow::Result<()> {
-    let engines = match options.engine {
-        Some(one) => vec![one],
-        None => vec![Engine::Sqlite, Engine::Postgres],
-    };
-    for engine in engines {
+    for engine in options.engines.each() {
         curve(engine, &options).await?;
     }
     Ok(())
 }
 
 async fn curve(engine: Engine, options: &Options) -> anyhow::Result<()> {
-    let binary = options.binary.clone().unwrap_or_else(default_binary);
-    let mut scene = Scene::set(&binary, engine, options.postgres.as_deref()).await?;
+    let mut scene = Scene::set(&options.binary, options.engines.fresh(engine).await?).await?;
     let step = (options.contacts / options.points.max(1)).max(options.clients);
     let mut contacts = 0;
     heading(engine, options.json);

@@ -6,7 +6,7 @@ mod bare;
 mod town;
 
 use super::default_binary;
-use crate::database::{Database, Engine};
+use crate::database::{Engine, Engines};
 use crate::machine::{self, Cost};
 use serde::Serialize;
 use std::path::PathBuf;
@@ -16,9 +16,8 @@ use town::{Town, Wave};
 /// What the benchmark takes.
 #[derive(clap::Args)]
 pub struct Options {
-    /// Only this engine; both in turn when not given.
-    #[arg(long)]
-    engine: Option<Engine>,
+    #[command(flatten)]
+    engines: Engines,
     /// People who take part.
     #[arg(long, default_value_t = 10_000)]
     participants: usize,
@@ -41,11 +40,8 @@ pub struct Options {
     #[arg(long)]
     json: bool,
     /// The program; beside this one when not given.
-    #[arg(long)]
-    binary: Option<PathBuf>,
-    /// A database in which others may be created.
-    #[arg(long, env = "SAMOVAR_TEST_POSTGRES")]
-    postgres: Option<String>,
+    #[arg(long, default_value_os_t = default_binary(), hide_default_value = true)]
+    binary: PathBuf,
 }
 
 /// The figures of one engine.
@@ -140,11 +136,7 @@ fn rush(options: &Options) -> usize {
 
 /// Runs and prints.
 pub async fn run(options: Options) -> anyhow::Result<()> {
-    let engines = match options.engine {
-        Some(one) => vec![one],
-        None => vec![Engine::Sqlite, Engine::Postgres],
-    };
-    for engine in engines {
+    for engine in options.engines.each() {
         let figures = measure(engine, &options).await?;
         show(&figures, options.json)?;
     }
@@ -153,10 +145,14 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
 
 #[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss)]
 async fn measure(engine: Engine, options: &Options) -> anyhow::Result<Figures> {
-    let binary = options.binary.clone().unwrap_or_else(default_binary);
-    let database = Database::create(engine, options.postgres.as_deref()).await?;
-    let mut town = Town::set(&binary, database, options.pace, options.latency, options.errors).await?;
+    let database = options.engines.fresh(engine).await?;
+    let mut town =
+        Town::set(&options.binary, database, options.pace, options.latency, options.errors).await?;
+    let begun = Instant::now();
+    let tell = |what: &str| eprintln!("{:>5.0} s  {}: {what}", begun.elapsed().as_secs_f64(), engine.name());
+    tell("people join");
     town.join(options.participants).await?;
+    tell("receipts come as fast as they are answered, and are checked");
     // Everybody at once, as fast as they are answered.
     let pid = town.running.pid();
     let server = town.database.server;
@@ -165,10 +161,12 @@ async fn measure(engine: Engine, options: &Options) -> anyhow::Result<Figures> {
     let ((), checked) = machine::cost(pid, server, town.drain(Duration::from_secs(3_600))).await?;
     let program = Cpu::of(rush, told, checked);
     let most_per_second = most.per_second();
+    tell("receipts come at 80 % of that");
     let eighty = town.open(rush, most_per_second * 0.8, 0).await?;
     town.drain(Duration::from_secs(3_600)).await?;
     let mut waves = Vec::new();
     for times in [1, 3, 10] {
+        tell(&format!("receipts come at {times} x the pace"));
         machine::forget_peak(pid)?;
         let wave = town.open(options.receipts / 3, (options.pace * times) as f64, options.photos).await?;
         let ended = Instant::now();
@@ -184,6 +182,7 @@ async fn measure(engine: Engine, options: &Options) -> anyhow::Result<Figures> {
             peak_rss_mb: machine::peak_mb(pid)?,
         });
     }
+    tell("the bare loop does the same");
     let bare = bare::measure(&town.telegram, engine, options).await?;
     let (accepted, sent, late) = (town.numbers().await?, town.sent, town.late);
     let figures = Figures {

@@ -4,7 +4,7 @@
 //! The bare SQL decides nothing, checks nothing, draws no message and cannot be stopped, resumed or undone. What the
 //! product costs is told as a ratio to it.
 
-use crate::database::{Database, Engine};
+use crate::database::{Database, Engine, Engines};
 use crate::machine::{self, Cost};
 use anyhow::Context;
 use samovar_app::access::Actor;
@@ -27,18 +27,14 @@ use std::sync::Arc;
 /// What it takes.
 #[derive(clap::Args)]
 pub struct Options {
-    /// Only this engine; both in turn when not given.
-    #[arg(long)]
-    engine: Option<Engine>,
+    #[command(flatten)]
+    engines: Engines,
     /// Contacts who get points.
     #[arg(long, default_value_t = 20_000)]
     contacts: i64,
     /// One JSON object for each run, instead of a table.
     #[arg(long)]
     json: bool,
-    /// A database in which others may be created.
-    #[arg(long, env = "SAMOVAR_TEST_POSTGRES")]
-    postgres: Option<String>,
 }
 
 /// Contacts made by one statement.
@@ -97,11 +93,7 @@ struct Shop {
 
 /// Runs and prints.
 pub async fn run(options: Options) -> anyhow::Result<()> {
-    let engines = match options.engine {
-        Some(one) => vec![one],
-        None => vec![Engine::Sqlite, Engine::Postgres],
-    };
-    for engine in engines {
+    for engine in options.engines.each() {
         for figures in measure(engine, &options).await? {
             show(&figures, options.json)?;
         }
@@ -152,7 +144,7 @@ async fn measure(engine: Engine, options: &Options) -> anyhow::Result<[Figures; 
 
 impl Shop {
     async fn open(engine: Engine, options: &Options) -> anyhow::Result<Self> {
-        let database = Database::create(engine, options.postgres.as_deref()).await?;
+        let database = options.engines.fresh(engine).await?;
         let store = Store::open(StoreOptions::new(&database.url)).await?;
         let clock = Arc::new(ManualClock::at_rfc3339("2026-11-21T09:00:00Z"));
         let hub = Hub::new(10);

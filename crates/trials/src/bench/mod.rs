@@ -12,7 +12,7 @@ mod many;
 pub mod pipeline;
 
 use crate::api::KEY;
-use crate::database::{Database, Engine};
+use crate::database::Database;
 use crate::program::{Program, Running};
 use samovar_fakes::telegram::load::{Action, Plan};
 use samovar_fakes::telegram::{BotHandle, Config, Telegram};
@@ -45,9 +45,8 @@ pub const TOKEN: &str = "7000002:samovar-trial-bot";
 pub const LOYALTY: &str = "coffee-loyalty";
 
 impl Scene {
-    /// The library's loyalty bot on a fresh database, connected by webhook, without limits in time.
-    pub async fn set(binary: &Path, engine: Engine, postgres: Option<&str>) -> anyhow::Result<Self> {
-        let database = Database::create(engine, postgres).await?;
+    /// The library's loyalty bot on this database, connected by webhook, without limits in time.
+    pub async fn set(binary: &Path, database: Database) -> anyhow::Result<Self> {
         let telegram = Telegram::start(Config::for_load()).await?;
         let bot = telegram.bot(TOKEN, "samovar_trial_bot");
         let program = Program::new(binary, &database)?;

@@ -2,7 +2,7 @@
 
 use super::{Scene, default_binary};
 use crate::bench::bare::Loop;
-use crate::database::Engine;
+use crate::database::{Engine, Engines};
 use crate::machine;
 use samovar_fakes::telegram::Telegram;
 use samovar_fakes::telegram::load::{self, Report};
@@ -13,9 +13,8 @@ use std::time::Duration;
 /// What the benchmark takes.
 #[derive(clap::Args)]
 pub struct Options {
-    /// Only this engine; both in turn when not given.
-    #[arg(long)]
-    engine: Option<Engine>,
+    #[command(flatten)]
+    engines: Engines,
     /// How long each of the rounds is measured.
     #[arg(long, default_value_t = 10)]
     seconds: u64,
@@ -29,11 +28,8 @@ pub struct Options {
     #[arg(long)]
     json: bool,
     /// The program; beside this one when not given.
-    #[arg(long)]
-    binary: Option<PathBuf>,
-    /// A database in which others may be created.
-    #[arg(long, env = "SAMOVAR_TEST_POSTGRES")]
-    postgres: Option<String>,
+    #[arg(long, default_value_os_t = default_binary(), hide_default_value = true)]
+    binary: PathBuf,
 }
 
 /// The figures of one engine.
@@ -76,11 +72,7 @@ struct Round {
 
 /// Runs and prints.
 pub async fn run(options: Options) -> anyhow::Result<()> {
-    let engines = match options.engine {
-        Some(one) => vec![one],
-        None => vec![Engine::Sqlite, Engine::Postgres],
-    };
-    for engine in engines {
+    for engine in options.engines.each() {
         let figures = measure(engine, &options).await?;
         show(&figures, options.json)?;
     }
@@ -88,8 +80,7 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
 }
 
 async fn measure(engine: Engine, options: &Options) -> anyhow::Result<Figures> {
-    let binary = options.binary.clone().unwrap_or_else(default_binary);
-    let scene = Scene::set(&binary, engine, options.postgres.as_deref()).await?;
+    let scene = Scene::set(&options.binary, options.engines.fresh(engine).await?).await?;
     let mut rounds = Vec::new();
     let mut bares = Vec::new();
     let mut errors = 0;
@@ -179,7 +170,7 @@ async fn measured(
 /// The bare loop in the place of the program: the same customers, the same make-believe Telegram, a bot of its own.
 async fn bare_round(scene: &Scene, engine: Engine, options: &Options) -> anyhow::Result<Round> {
     let mut plan = scene.plan(options.clients, Duration::from_secs(options.seconds), Duration::ZERO);
-    let bare = Loop::start(&scene.telegram, engine, options.postgres.as_deref(), &[]).await?;
+    let bare = Loop::start(&scene.telegram, options.engines.fresh(engine).await?, &[]).await?;
     plan.bots = vec![bare.bot.clone()];
     plan.opening.truncate(1);
     let round = measured(&scene.telegram, bare.pid(), bare.database.server, plan, options.seconds).await?;

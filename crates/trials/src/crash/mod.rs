@@ -16,7 +16,7 @@ mod till;
 mod verdict;
 
 use crate::bench::default_binary;
-use crate::database::Engine;
+use crate::database::{Engine, Server};
 use crate::program::Running;
 use samovar_base::Chance;
 use serde::Serialize;
@@ -63,19 +63,15 @@ pub struct Common {
     #[arg(long)]
     json: bool,
     /// The program; beside this one when not given.
-    #[arg(long)]
-    binary: Option<PathBuf>,
-    /// A database in which others may be created.
-    #[arg(long, env = "SAMOVAR_TEST_POSTGRES")]
-    postgres: Option<String>,
+    #[arg(long, default_value_os_t = default_binary(), hide_default_value = true)]
+    binary: PathBuf,
+    #[command(flatten)]
+    server: Server,
 }
 
 impl Common {
     fn seed(&self) -> u64 {
         self.seed.unwrap_or_else(|| Chance::from_system().below(1_000_000))
-    }
-    fn binary(&self) -> PathBuf {
-        self.binary.clone().unwrap_or_else(default_binary)
     }
 }
 
@@ -98,11 +94,7 @@ struct Report {
 
 /// Runs and prints; fails when anything was lost or done twice.
 pub async fn run(options: Options) -> anyhow::Result<()> {
-    let engines = match options.engine {
-        Some(one) => vec![one],
-        None => vec![Engine::Sqlite, Engine::Postgres],
-    };
-    for engine in engines {
+    for engine in Engine::or_both(options.engine) {
         one(engine, &options).await?;
     }
     Ok(())
@@ -112,7 +104,7 @@ async fn one(engine: Engine, options: &Options) -> anyhow::Result<()> {
     let common = &options.common;
     let seed = common.seed();
     eprintln!("crash on {}: seed {seed}", engine.name());
-    let stage = Stage::set(&common.binary(), engine, common.postgres.as_deref(), seed).await?;
+    let stage = Stage::set(&common.binary, common.server.fresh(engine).await?, seed).await?;
     let chance = Chance::from_seed(seed);
     let mut running = stage.program.serve(None).await?;
     stage.front.lead_to(vec![running.base.clone()]);

@@ -32,7 +32,7 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
     let common = &options.common;
     let seed = common.seed();
     eprintln!("nodes on postgres: seed {seed}");
-    let stage = Stage::set(&common.binary(), Engine::Postgres, common.postgres.as_deref(), seed).await?;
+    let stage = Stage::set(&common.binary, common.server.fresh(Engine::Postgres).await?, seed).await?;
     let chance = Chance::from_seed(seed);
     let mut nodes = vec![stage.program.serve(None).await?, stage.program.serve(None).await?];
     stage.front.lead_to(nodes.iter().map(|node| node.base.clone()).collect());

@@ -8,7 +8,7 @@ use super::till::{self, Till};
 use super::verdict::{Known, Wrongs};
 use crate::api::Api;
 use crate::bench::{LOYALTY, TOKEN, await_webhook, company};
-use crate::database::{Database, Engine};
+use crate::database::Database;
 use crate::program::Program;
 use crate::promotion::{self, Promotion, check_by, generous};
 use samovar_base::Chance;
@@ -78,15 +78,9 @@ pub struct Ended {
 }
 
 impl Stage {
-    /// A fresh database with the company, a messenger and a service of checks, both well so far, and a front door with
+    /// This database with the company, a messenger and a service of checks, both well so far, and a front door with
     /// nobody behind it.
-    pub async fn set(
-        binary: &Path,
-        engine: Engine,
-        postgres: Option<&str>,
-        seed: u64,
-    ) -> anyhow::Result<Self> {
-        let database = Database::create(engine, postgres).await?;
+    pub async fn set(binary: &Path, database: Database, seed: u64) -> anyhow::Result<Self> {
         let config =
             Config { messages_kept: 16, log_sent: true, patience: PATIENCE, seed, ..Config::for_load() };
         let telegram = Telegram::start(config).await?;

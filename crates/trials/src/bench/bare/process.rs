@@ -1,6 +1,6 @@
 //! The bare loop as a process of its own, on an empty database, with a bot of its own.
 
-use crate::database::{Database, Engine};
+use crate::database::Database;
 use samovar_fakes::telegram::{BotHandle, Telegram};
 use std::net::TcpListener;
 use std::process::{Child, Command};
@@ -19,13 +19,7 @@ pub struct Loop {
 
 impl Loop {
     /// Starts it in the place of the program: the same make-believe Telegram. `more` is what else it is told.
-    pub async fn start(
-        telegram: &Telegram,
-        engine: Engine,
-        postgres: Option<&str>,
-        more: &[&str],
-    ) -> anyhow::Result<Self> {
-        let database = Database::create(engine, postgres).await?;
+    pub async fn start(telegram: &Telegram, database: Database, more: &[&str]) -> anyhow::Result<Self> {
         let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
         let bot = telegram.bot(TOKEN, "samovar_bare_bot");
         let mut process = Killed(

@@ -22,7 +22,7 @@ pub(super) async fn measure(telegram: &Telegram, engine: Engine, options: &Optio
     let checks = checks(options.latency).await?;
     let (address, pace) = (checks.base_url(), options.pace.to_string());
     let told_to = ["--checks", &address, "--pace", &pace];
-    let bare = Loop::start(telegram, engine, options.postgres.as_deref(), &told_to).await?;
+    let bare = Loop::start(telegram, options.engines.fresh(engine).await?, &told_to).await?;
     let people = options.participants.min(PEOPLE_MAX);
     let chats: Arc<Vec<Conversation>> = Arc::new(
         (0..people).map(|number| telegram.person(&format!("Guest {number}")).chat(&bare.bot)).collect(),
