@@ -64,7 +64,10 @@ async function addressOf(program: Program, path: string): Promise<string> {
   if (list === undefined || !parts) return path;
   if (LETTERS.includes(list)) return `${list}/used-long-ago`;
   const record = await first(program, LISTS[list] ?? list);
-  const values = parts.slice(2).split('/$').map((name) => record[`${name}_id`] ?? record[name] ?? record.id);
+  const values = parts
+    .slice(2)
+    .split('/$')
+    .map((name) => record[`${name}_id`] ?? record[name] ?? record.id);
   return addressOf(program, `${list}/${values.join('/')}${rest}`);
 }
 
@@ -82,9 +85,17 @@ async function make(program: Program, list: string): Promise<Entity> {
   const [now, later] = [new Date().toISOString(), new Date(Date.now() + 30 * day).toISOString()];
   const promotion = { key: 'sweep', name: 'Чай за чек', starts_at: now, ends_at: later };
   const prizes = [{ name: 'Самовар', count: 1, value: 500_000 }];
-  const draw = { name: 'Главный', from: now, until: later, planned_at: later, prizes, source: { kind: 'reveal' } };
+  const draw = {
+    name: 'Главный',
+    from: now,
+    until: later,
+    planned_at: later,
+    prizes,
+    source: { kind: 'reveal' },
+  };
   if (list === '/promotions') return program.api('POST', list, promotion);
   if (list.endsWith('/draws')) return program.api('POST', list, draw);
-  if (list === '/imports') return program.bring(`${list}?file_name=guests.csv`, 'Имя;Телефон\nАнна;+79161234567\n');
+  if (list === '/imports')
+    return program.bring(`${list}?file_name=guests.csv`, 'Имя;Телефон\nАнна;+79161234567\n');
   throw new Error(`there is nothing in ${list}`);
 }

@@ -2,6 +2,7 @@
 //! one of them. Nothing leaves this machine.
 
 mod companies;
+mod draws;
 mod names;
 mod past;
 mod promotion;

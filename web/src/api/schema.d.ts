@@ -7634,6 +7634,11 @@ export interface components {
              */
             source: string;
             /**
+             * @description What the company calls the link with that tag; empty where there is none.
+             * @example Shop window
+             */
+            title: string;
+            /**
              * Format: int64
              * @description How many.
              */

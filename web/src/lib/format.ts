@@ -24,8 +24,8 @@ export function short(value: number): string {
 /** «2 680 ₽» of minor units (kopecks). */
 export function money(minor: number, currency = 'RUB'): string {
   const whole = minor % 100 === 0;
-  const options = { style: 'currency', currency, minimumFractionDigits: whole ? 0 : 2 } as const;
-  return new Intl.NumberFormat(locale(), { ...options, maximumFractionDigits: 2 })
+  const options = { style: 'currency', currency, currencyDisplay: 'narrowSymbol' } as const;
+  return new Intl.NumberFormat(locale(), { ...options, minimumFractionDigits: whole ? 0 : 2 })
     .format(minor / 100)
     .replace('-', '−');
 }

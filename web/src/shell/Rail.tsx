@@ -1,4 +1,5 @@
 import { Link, useRouterState } from '@tanstack/react-router';
+import { useEffect, useRef } from 'react';
 import { useMe } from '../api/session';
 import { isNarrow } from '../app/features';
 import { useWords } from '../i18n';
@@ -16,6 +17,9 @@ export function Rail() {
   const me = useMe();
   const counters = useCounters();
   const path = useRouterState({ select: (state) => state.location.pathname });
+  const list = useRef<HTMLDivElement>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another place has another section
+  useEffect(() => list.current?.querySelector('[data-active]')?.scrollIntoView({ block: 'nearest' }), [path]);
   return (
     <nav className={classes.rail} data-narrow={isNarrow(path) || undefined} aria-label={t('nav.menu')}>
       <Link to="/" className={classes.brand}>
@@ -23,7 +27,7 @@ export function Rail() {
         <span>{t('product')}</span>
       </Link>
       <Company />
-      <div className={classes.scroll} tabIndex={0} role="group" aria-label={t('nav.menu')}>
+      <div ref={list} className={classes.scroll} tabIndex={0} role="group" aria-label={t('nav.menu')}>
         {groupsFor(me.rights).map((group) => (
           <div key={group.title ?? ''} className={classes.group}>
             {group.title && <p className={classes.title}>{t(`nav.groups.${group.title}`)}</p>}

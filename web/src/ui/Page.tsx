@@ -1,6 +1,6 @@
 import { Tabs } from '@mantine/core';
 import { Link, useNavigate } from '@tanstack/react-router';
-import { type CSSProperties, type ReactNode, useEffect } from 'react';
+import { type CSSProperties, type ReactNode, useEffect, useRef } from 'react';
 import { useWords } from '../i18n';
 import classes from './Page.module.css';
 
@@ -29,6 +29,11 @@ export function Page({ title, name, crumb, state, actions, tabs, tab, full, chil
   useEffect(() => {
     document.title = called ? `${called} · ${product}` : product;
   }, [called, product]);
+  const bar = useRef<HTMLDivElement>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the tab at hand may be beyond the edge of a phone
+  useEffect(() => {
+    bar.current?.querySelector('[data-active]')?.scrollIntoView({ block: 'nearest', inline: 'center' });
+  }, [tab]);
   return (
     <main className={classes.page} data-full={full || undefined} id="main">
       <header className={classes.head} data-tabs={tabs ? true : undefined}>
@@ -48,7 +53,7 @@ export function Page({ title, name, crumb, state, actions, tabs, tab, full, chil
         </div>
         {tabs && (
           <Tabs value={tab} onChange={(to) => to && void go({ to })} className={classes.tabs}>
-            <Tabs.List>
+            <Tabs.List ref={bar}>
               {tabs.map((one) => (
                 <Tabs.Tab key={one.to} value={one.to}>
                   {one.label}

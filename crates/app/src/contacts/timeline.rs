@@ -490,6 +490,8 @@ async fn changes(
                 }
             }
             "consent.give" | "consent.revoke" => continue,
+            // What was said is told by the message.
+            "conversation.answer" | "conversation.write" => continue,
             _ if action.starts_with("ledger.") || action.starts_with("loyalty.") => continue,
             _ => {}
         }

@@ -97,6 +97,8 @@ pub struct Funnel {
 pub struct SourceLine {
     /// The tag; empty where it is not known.
     pub source: String,
+    /// What the company calls the link with that tag; empty where there is none.
+    pub title: String,
     /// How many came.
     pub came: i64,
     /// Of them registered.

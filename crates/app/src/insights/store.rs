@@ -31,9 +31,12 @@ query! {
                FROM contact c
                WHERE c.tenant_id = $1 AND c.created_at >= $2 AND c.created_at < $3 AND c.staff_side = FALSE) AS n";
     static SOURCES =
-        "SELECT COALESCE(source, ''), COUNT(*), CAST(SUM(CASE WHEN registered_at IS NULL THEN 0 ELSE 1 END) AS BIGINT)
-         FROM contact WHERE tenant_id = $1 AND created_at >= $2 AND created_at < $3 AND staff_side = FALSE
-         GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 8";
+        "SELECT g.source, g.came, g.registered, COALESCE(e.title, '') FROM (
+             SELECT COALESCE(source, '') AS source, COUNT(*) AS came,
+                 CAST(SUM(CASE WHEN registered_at IS NULL THEN 0 ELSE 1 END) AS BIGINT) AS registered
+             FROM contact WHERE tenant_id = $1 AND created_at >= $2 AND created_at < $3 AND staff_side = FALSE
+             GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 8) AS g
+         LEFT JOIN channels_entry e ON e.tenant_id = $1 AND e.tag = g.source ORDER BY 2 DESC, 1";
     static ENDING =
         "SELECT expires_at / 900000000, CAST(SUM(remaining - held) AS BIGINT) FROM ledger_lot
          WHERE tenant_id = $1 AND expires_at IS NOT NULL AND remaining > held AND expires_at > $2 AND expires_at <= $3
@@ -104,7 +107,8 @@ pub(super) async fn funnel(tx: &Tx, from: Instant, until: Instant) -> Result<Fun
 
 pub(super) async fn sources(tx: &Tx, from: Instant, until: Instant) -> Result<Vec<SourceLine>, StoreError> {
     let read = |row: &Row| {
-        Ok(SourceLine { source: row.text(0)?.to_owned(), came: row.int(1)?, registered: row.int(2)? })
+        let (source, title) = (row.text(0)?.to_owned(), row.text(3)?.to_owned());
+        Ok(SourceLine { source, title, came: row.int(1)?, registered: row.int(2)? })
     };
     tx.all(&SOURCES, params![from, until]).await?.iter().map(read).collect()
 }

@@ -134,7 +134,7 @@ async fn one(
         channel,
         cause: String::new(),
         arrived_at: arrived,
-        source: Source::Picture,
+        source: Source::Words,
         picture: String::new(),
         text: code.canonical(),
         code: Some(code),

@@ -8,7 +8,7 @@ use axum::extract::State;
 use jiff::civil::Date;
 use samovar_app::App;
 use samovar_app::backups;
-use samovar_app::insights::{self, Dashboard, Sums};
+use samovar_app::insights::{self, Dashboard, SourceLine, Sums};
 use samovar_app::problem::Problem;
 use samovar_app::promo::numbers::Tile;
 use samovar_app::reports::Period;
@@ -98,6 +98,9 @@ pub struct SourceView {
     /// The tag of the link; empty where it is not known.
     #[schema(example = "window")]
     source: String,
+    /// What the company calls the link with that tag; empty where there is none.
+    #[schema(example = "Shop window")]
+    title: String,
     /// How many.
     came: i64,
     /// Of them registered.
@@ -240,7 +243,12 @@ impl From<Dashboard> for DashboardView {
             sources: all
                 .sources
                 .into_iter()
-                .map(|one| SourceView { source: one.source, came: one.came, registered: one.registered })
+                .map(|SourceLine { source, title, came, registered }| SourceView {
+                    source,
+                    title,
+                    came,
+                    registered,
+                })
                 .collect(),
             ending: all
                 .ending

@@ -91,11 +91,16 @@ on_both! {
     }
 
     async fn a_dashboard_counts_who_came(face) {
+        let links = format!("/channels/{}/links", face.channel("site").id);
+        let window = json!({"tag": "window", "title": "Витрина"});
+        assert_eq!(face.api("POST", &links).json(&window).answer().await.status, 204);
         face.api("POST", "/contacts").json(&json!({"name": "Анна", "source": "window"})).expect(201).await;
         let board = face.api("GET", "/insights/dashboard").expect(200).await;
         assert_eq!((&board["now"]["came"], &board["before"]["came"], &board["contacts"]), (&1.into(), &0.into(), &1.into()), "{board}");
         assert_eq!(board["days"].as_array().map(Vec::len), Some(30));
-        assert_eq!((&board["funnel"]["came"], &board["sources"][0]["source"]), (&1.into(), &"window".into()));
+        let source = &board["sources"][0];
+        assert_eq!((&board["funnel"]["came"], &source["source"]), (&1.into(), &"window".into()));
+        assert_eq!(source["title"], "Витрина");
         let backwards = face.api("GET", "/insights/dashboard?from=2026-11-21&to=2026-11-01");
         assert_eq!(backwards.refusal().await, (422, "bad_period".into()));
         assert_eq!(face.api("GET", "/insights/dashboard?from=soon").refusal().await, (422, "bad_date".into()));

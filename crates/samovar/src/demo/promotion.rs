@@ -1,6 +1,7 @@
 //! The shop's promotion: three weeks of receipts thought up from a seed, a few that wait for a person, and a service of
 //! checks that makes documents up for whatever code is sent.
 
+use super::draws;
 use samovar_app::access::Actor;
 use samovar_app::promo::past::{self, PastOutcome, PastPurchase, PastShop};
 use samovar_app::promo::{
@@ -56,7 +57,7 @@ pub async fn make(app: &App, tenant: TenantId, lang: &str) -> Result<Option<Chec
     let pool = pools::create(app, &actor, made.id, pool).await?;
     let codes: String = (0..CODES).map(|number| format!("RAF-{:05}\n", 10_007 + number * 173)).collect();
     pools::upload(app, &actor, made.id, pool.id, format!("code\n{codes}").into()).await?;
-    promo::start(app, &actor, made.id).await?;
+    let started = promo::start(app, &actor, made.id).await?;
     let people = contacts::list(app, &actor, &contacts::Filter::default(), None, PEOPLE).await?;
     let people: Vec<ContactId> = people.into_iter().map(|contact| contact.id).collect();
     past::write(app, &actor, made.id, bot.id, shops(), purchases(&people, now)).await?;
@@ -82,6 +83,7 @@ pub async fn make(app: &App, tenant: TenantId, lang: &str) -> Result<Option<Chec
         token: SecretString::from("12345.demo-token".to_owned()),
     };
     receipts::add_provider(app, &actor, provider).await?;
+    draws::make(app, &actor, &started, lang == "ru").await?;
     Ok(Some(checks))
 }
 

@@ -2,8 +2,8 @@
 
 use super::names;
 use samovar_app::App;
-use samovar_app::access::Actor;
-use samovar_app::pipeline;
+use samovar_app::access::{Actor, Role};
+use samovar_app::{pipeline, staff};
 use samovar_base::{Chance, TenantId};
 use samovar_fakes::telegram::{BotHandle, Conversation, Person, Telegram};
 use std::time::Duration;
@@ -151,7 +151,9 @@ impl Crowd {
 
     /// Somebody of the team answers those who wait longest.
     async fn answer(&self) {
-        let actor = Actor::setup(self.tenant);
+        let Ok(team) = staff::list(&self.app, &Actor::setup(self.tenant)).await else { return };
+        let Some(one) = team.iter().find(|one| one.role == Role::Manager) else { return };
+        let actor = Actor::staff(self.tenant, one.id, one.role, &self.lang);
         let Ok(waiting) = pipeline::waiting::waiting(&self.app, &actor, 0, ANSWERED).await else { return };
         let words = match (self.lang.as_str(), self.shop) {
             ("ru", true) => "Здравствуйте! Уже смотрю, через пару минут отвечу.",

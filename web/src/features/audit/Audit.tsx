@@ -47,13 +47,15 @@ export default function Audit() {
     line.actor_name ??
     (line.actor === 'setup' ? t('setup') : line.actor === 'system' ? t('system') : line.actor);
   const what = (line: Line) => {
-    const [noun = '', verb = ''] = line.action.split('.');
+    // `receipts.provider.add` is an addition, too.
+    const [noun = '', ...rest] = line.action.split('.');
+    const verb = rest.at(-1) ?? '';
     return `${t(`nouns.${noun}`, { defaultValue: noun })}: ${t(`verbs.${verb}`, { defaultValue: verb })}`;
   };
   const columns: Column<Line>[] = [
-    { key: 'at', title: t('when'), width: '178px', cell: (line) => moment(line.at, me.zone) },
-    { key: 'who', title: t('who'), width: 'minmax(120px, 1fr)', cell: who },
-    { key: 'what', title: t('what'), width: 'minmax(180px, 2fr)', wide: true, cell: what },
+    { key: 'at', title: t('when'), width: '130px', cell: (line) => moment(line.at, me.zone) },
+    { key: 'who', title: t('who'), width: 'minmax(120px, 1fr)', wide: true, cell: who },
+    { key: 'what', title: t('what'), width: 'minmax(0, 2fr)', cell: what },
     {
       key: 'object',
       title: t('object'),

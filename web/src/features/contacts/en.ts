@@ -213,6 +213,12 @@ export const en: Words<typeof ru> = {
       'contact.unmerge': 'The contacts were split',
       'contact.join': 'Found earlier points and data',
       'contact.erase': 'Data erased',
+      'conversation.assign': 'Conversation handed over',
+      'conversation.begin': 'Scenario begun',
+      'conversation.close': 'Conversation closed',
+      'conversation.give_back': 'Conversation given back to the bot',
+      'conversation.note': 'Note in the conversation',
+      'conversation.snooze': 'Answer put off',
     },
     changed: 'Change: {{action}}',
     by: {

@@ -209,6 +209,12 @@ export const ru = {
       'contact.unmerge': 'Контакты разделены',
       'contact.join': 'Нашёл свои прежние баллы и данные',
       'contact.erase': 'Данные стёрты',
+      'conversation.assign': 'Диалог передан',
+      'conversation.begin': 'Запущен сценарий',
+      'conversation.close': 'Диалог закрыт',
+      'conversation.give_back': 'Диалог вернули боту',
+      'conversation.note': 'Заметка в диалоге',
+      'conversation.snooze': 'Ответ отложен',
     },
     changed: 'Изменение: {{action}}',
     by: {

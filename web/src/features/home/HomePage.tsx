@@ -287,7 +287,7 @@ function Sources({ board }: { board: Dashboard }) {
       ) : (
         <Steps
           steps={board.sources.slice(0, 5).map((one) => ({
-            label: one.source || t('sources.unknown'),
+            label: one.title || one.source || t('sources.unknown'),
             value: one.came,
           }))}
         />

@@ -89,6 +89,9 @@ export const en: Words<typeof ru> = {
     staff: 'Staff',
     colleague: 'Staff',
     counter: 'Staff till',
+    promo: 'Receipt promotion',
+    receipts: 'Receipts',
+    draws: 'Draws',
   },
   port: {
     next: 'Next',

@@ -96,6 +96,9 @@ export const ru = {
     staff: 'Сотрудник',
     colleague: 'Сотрудник',
     counter: 'Касса сотрудника',
+    promo: 'Чековая акция',
+    receipts: 'Чеки',
+    draws: 'Розыгрыши',
   },
   port: {
     next: 'Дальше',
