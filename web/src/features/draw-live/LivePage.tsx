@@ -59,6 +59,7 @@ export default function LivePage() {
         <RowsSkeleton />
       ) : (
         <>
+          <h1 className="visually-hidden">{seen.data.name}</h1>
           <EmptyState
             festive
             title={open ? t('notFrozen') : t('notHeld')}

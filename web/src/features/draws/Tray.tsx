@@ -71,13 +71,15 @@ function Countdown({ until }: { until: string }) {
   ] as const;
   const shown = left >= DAY ? parts.slice(0, 3) : parts.slice(1);
   return (
-    <ul className={classes.countdown} role="timer">
-      {shown.map(([name, count]) => (
-        <li key={name}>
-          <b>{String(count).padStart(2, '0')}</b>
-          <span>{t(`tray.${name}`, { count })}</span>
-        </li>
-      ))}
-    </ul>
+    <div role="timer">
+      <ul className={classes.countdown}>
+        {shown.map(([name, count]) => (
+          <li key={name}>
+            <b>{String(count).padStart(2, '0')}</b>
+            <span>{t(`tray.${name}`, { count })}</span>
+          </li>
+        ))}
+      </ul>
+    </div>
   );
 }
