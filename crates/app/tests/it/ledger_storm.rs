@@ -104,6 +104,7 @@ impl Storm {
     }
 
     async fn rage(self, rounds: u64) {
+        self.sky.owes_and_pays().await;
         for round in 0..rounds {
             let actors = (0..ACTORS).map(|number| {
                 let sky = Arc::clone(&self.sky);
@@ -124,6 +125,22 @@ impl Storm {
 }
 
 impl Sky {
+    /// Whatever the interleaving, there is a debt in the books, and one that was paid.
+    async fn owes_and_pays(&self) {
+        let (whose, points) = (self.people[0], Points(DEBT_MAX / 2));
+        let key = |step: &str| format!("{}/debt/{step}", self.seed);
+        let earn = || Act::Earn { lot: LotId(self.id()), points, expires_at: None };
+        let shortfall = Shortfall::Owe(Points(DEBT_MAX));
+        let back = Act::Reverse { key: key("earn"), at_most: None, shortfall };
+        for (step, act) in
+            [("earn", earn()), ("spend", Act::Spend { points }), ("back", back), ("paid", earn())]
+        {
+            self.note(&key(step), whose, &act);
+            let came = self.post(contacts::unit_key(whose), whose, &key(step), act).await;
+            self.came(&key(step), vec![came]);
+        }
+    }
+
     async fn actor(&self, round: u64, number: u64) {
         let chance = Chance::from_seed(self.seed * 1_000_000 + round * 100 + number);
         for step in 0..STEPS {
