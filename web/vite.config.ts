@@ -15,6 +15,22 @@ const toProgram = {
 
 const BASE =
   /node_modules\/(react|react-dom|scheduler|use-sync-external-store|openapi-[\w-]+|@tanstack\/((react-)?(router|store)|router-core|history|react-query|query-core))\/|\/src\/api\//;
+/** What pages have in common, but for fields and tables. */
+const COMMON =
+  /@mantine\/(hooks|modals|notifications|core\/esm\/(core|utils|components\/(ActionIcon|Alert|CloseButton|Drawer|FloatingIndicator|FocusTrap|Group|Menu|Modal|ModalBase|Overlay|Popover|Portal|ScrollArea|SegmentedControl|Tabs|Tooltip|VisuallyHidden))\/)|@floating-ui|@tabler|react-remove-scroll|\/src\/(lib\/|ui\/(?!DataTable|FilterBar|PictureField|WordingField))/;
+const FORMS = /@mantine\/core\/|react-number-format|\/src\/ui\/|@tanstack\//;
+/** So many pages and parts use it: then it is worth a place in a file that all of them load. */
+const MANY = 8;
+
+// A page stands on a handful of files. One for each module that two pages share would be eighty of them, and a browser
+// asks for six at a time.
+const groups = [
+  // Apart from the rest of the shell: it changes rarely.
+  { name: 'base', test: BASE, priority: 5 },
+  { name: 'shell', tags: ['$initial' as const], priority: 4 },
+  { name: 'common', test: COMMON, minShareCount: MANY, priority: 3 },
+  { name: 'forms', test: FORMS, minShareCount: MANY, priority: 2 },
+];
 
 export default defineConfig({
   plugins: [react(), mantineStyles()],
@@ -32,7 +48,6 @@ export default defineConfig({
     // Fonts stay files: the policy of the page allows no `data:` fonts.
     assetsInlineLimit: 0,
     reportCompressedSize: false,
-    // What every page stands on is one file: many small ones pack worse, and this one changes rarely.
-    rolldownOptions: { output: { codeSplitting: { groups: [{ name: 'base', test: BASE }] } } },
+    rolldownOptions: { output: { codeSplitting: { groups } } },
   },
 });

@@ -1,9 +1,12 @@
 import { createContext, type ReactNode, use } from 'react';
-import { showing } from './client';
+import { api, showing } from './client';
 import type { components } from './schema';
 
 /** Who sits here: the answer of `GET /me`. */
 export type Me = components['schemas']['Me'];
+
+/** Asks who is signed in. */
+export const ME = api.queryOptions('get', '/api/v1/me', {}, { staleTime: 60_000, retry: false });
 
 const Session = createContext<Me | null>(null);
 

@@ -1,13 +1,14 @@
+import { useQuery } from '@tanstack/react-query';
 import { Outlet, useRouter } from '@tanstack/react-router';
 import { useEffect } from 'react';
-import { api, onSignedOut, Problem } from '../api/client';
-import { SignedIn } from '../api/session';
+import { onSignedOut, Problem } from '../api/client';
+import { ME, SignedIn } from '../api/session';
 import { ErrorNote, RowsSkeleton } from '../ui/States';
 import { isServed } from './features';
 
 /** Everything below is for somebody who is signed in; whoever is not goes to sign in and comes back. */
 export function Signed() {
-  const me = api.useQuery('get', '/api/v1/me', {}, { staleTime: 60_000, retry: false });
+  const me = useQuery(ME);
   const router = useRouter();
   const out = me.error instanceof Problem && me.error.status === 401 && isServed('/sign-in');
   useEffect(() => {

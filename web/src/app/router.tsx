@@ -6,17 +6,23 @@ import {
   Outlet,
   redirect,
 } from '@tanstack/react-router';
-import { lazy, Suspense } from 'react';
-import { useMay, useMe } from '../api/session';
+import { ME, useMay, useMe } from '../api/session';
 import { groupsFor } from '../shell/navigation';
 import { Shell } from '../shell/Shell';
 import { ErrorNote, NoRight, RowsSkeleton } from '../ui/States';
 import { FEATURES, type FeatureRoute } from './features';
 import { NotFound } from './NotFound';
+import { queries } from './queries';
 import { Signed } from './Signed';
 
 const root = createRootRoute({ component: Outlet, notFoundComponent: NotFound });
-const signed = createRoute({ getParentRoute: () => root, id: 'signed', component: Signed });
+const signed = createRoute({
+  getParentRoute: () => root,
+  id: 'signed',
+  component: Signed,
+  // Asked for while the page is brought; `Signed` reads the answer.
+  loader: () => void queries.prefetchQuery(ME),
+});
 const framed = createRoute({ getParentRoute: () => signed, id: 'framed', component: Shell });
 
 const index = createRoute({ getParentRoute: () => framed, path: '/', component: First });
@@ -28,30 +34,22 @@ function First() {
   return first ? <Navigate to={first.to} replace /> : <NotFound />;
 }
 
-/** Asks for the right of the page before the page asks the server. */
-function guarded(route: FeatureRoute) {
-  const Page = lazy(route.page);
-  const loaded = (
-    <Suspense fallback={<RowsSkeleton />}>
-      <Page />
-    </Suspense>
-  );
-  if (!route.right) return () => loaded;
-  const right = route.right;
-  return function Guarded() {
-    return useMay(right) ? loaded : <NoRight right={right} />;
-  };
-}
-
 function routeOf(feature: FeatureRoute) {
   const parent = feature.frame === 'open' ? root : feature.frame === 'bare' ? signed : framed;
-  return createRoute({
+  const route = createRoute({
     getParentRoute: () => parent as typeof root,
     path: feature.path,
-    component: guarded(feature),
-    // A page is brought when somebody is about to open it.
-    loader: () => feature.page().then(() => null),
+    component: Guarded,
+    // A page is brought when somebody is about to open it, and drawn at once when it is there: what React waits for by
+    // `lazy` it shows no sooner than 0.3 s after the sign of waiting.
+    loader: async () => (await feature.page()).default,
   });
+  /** Asks for the right of the page before the page asks the server. */
+  function Guarded() {
+    const Page = route.useLoaderData();
+    return useMay(feature.right) ? <Page /> : <NoRight right={feature.right} />;
+  }
+  return route;
 }
 
 const of = (frame: FeatureRoute['frame']) => FEATURES.filter((one) => one.frame === frame).map(routeOf);
@@ -72,6 +70,7 @@ export const router = createRouter({
   ]),
   defaultPreload: 'intent',
   defaultPendingComponent: () => <RowsSkeleton />,
-  defaultErrorComponent: ({ error, reset }) => <ErrorNote problem={error} retry={reset} />,
+  // A part that did not arrive once a browser does not ask for again, and after an update it has another name.
+  defaultErrorComponent: ({ error }) => <ErrorNote problem={error} retry={() => window.location.reload()} />,
   scrollRestoration: true,
 });

@@ -2,7 +2,7 @@ import { Button, Checkbox, Menu, Select } from '@mantine/core';
 import { useLocalStorage } from '@mantine/hooks';
 import { IconBan, IconColumns3, IconPlus, IconUpload } from '@tabler/icons-react';
 import { Link, useNavigate, useParams } from '@tanstack/react-router';
-import { useEffect, useMemo, useState } from 'react';
+import { lazy, Suspense, useEffect, useMemo, useState } from 'react';
 import { api } from '../../api/client';
 import { useMay } from '../../api/session';
 import { useWords } from '../../i18n';
@@ -16,11 +16,15 @@ import { Page } from '../../ui/Page';
 import { EmptyState, ErrorNote, NothingFound } from '../../ui/States';
 import { AddContact } from './AddContact';
 import { BulkActions } from './BulkActions';
-import { ContactSheet } from './ContactSheet';
 import classes from './Contacts.module.css';
 import { FilterButton } from './FilterButton';
 import { type Listed, useAsked, useCount, useRows } from './model';
 import './words';
+
+// The table is there at once; the card of a customer comes behind.
+const ContactSheet = lazy(() =>
+  import('./ContactSheet').then(({ ContactSheet }) => ({ default: ContactSheet })),
+);
 
 const CHOOSABLE = ['phone', 'tags', 'balance', 'seen', 'created', 'birthday', 'source'] as const;
 type Choosable = (typeof CHOOSABLE)[number];
@@ -178,7 +182,9 @@ export default function ContactsPage() {
         />
       </BulkBar>
       <AddContact opened={adding} close={() => setAdding(false)} made={open} />
-      <ContactSheet id={id} close={() => void go({ to: '/contacts', search: asked as never })} />
+      <Suspense>
+        <ContactSheet id={id} close={() => void go({ to: '/contacts', search: asked as never })} />
+      </Suspense>
     </Page>
   );
 }

@@ -39,7 +39,7 @@ import {
 } from './model';
 import { type Fresh, Palette } from './Palette';
 import { Preview } from './Preview';
-import { ProblemList, Publish } from './Publish';
+import { ProblemList } from './ProblemList';
 import { arrange, free, placed, WIDTH } from './place';
 import { useDraft } from './useDraft';
 
@@ -48,6 +48,7 @@ const Inspector = lazy(() => import('./Inspector').then(({ Inspector }) => ({ de
 const ScenarioForm = lazy(() =>
   import('./Inspector').then(({ ScenarioForm }) => ({ default: ScenarioForm })),
 );
+const Publish = lazy(() => import('./Publish').then(({ Publish }) => ({ default: Publish })));
 const Simulator = lazy(() => import('./Simulator').then(({ Simulator }) => ({ default: Simulator })));
 const Versions = lazy(() => import('./Versions').then(({ Versions }) => ({ default: Versions })));
 
@@ -380,16 +381,16 @@ export function Builder({ scenario, catalogue, facts, times }: Props) {
           draft={draft}
           take={(taken) => change(() => placed({ ...taken, key: scenario.key }))}
         />
+        <Publish
+          opened={sheet === 'publish'}
+          close={() => setSheet(null)}
+          scenario={scenario.key}
+          draft={draft}
+          problems={problems}
+          save={() => work.save()}
+          show={show}
+        />
       </Suspense>
-      <Publish
-        opened={sheet === 'publish'}
-        close={() => setSheet(null)}
-        scenario={scenario.key}
-        draft={draft}
-        problems={problems}
-        save={() => work.save()}
-        show={show}
-      />
     </main>
   );
 }

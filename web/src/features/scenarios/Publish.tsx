@@ -6,8 +6,8 @@ import { useMay } from '../../api/session';
 import { useWords } from '../../i18n';
 import { tell, tellProblem } from '../../lib/notify';
 import classes from './Builder.module.css';
-import { problemWords } from './draw';
-import { capital, type Draft, placeOf } from './model';
+import type { Draft } from './model';
+import { ProblemList } from './ProblemList';
 import type { DraftProblem } from './useDraft';
 
 type Props = {
@@ -120,36 +120,5 @@ export function Publish({ opened, close, scenario, draft, problems, save, show }
         </div>
       </div>
     </Modal>
-  );
-}
-
-/** What is wrong; a press shows it on the canvas. */
-export function ProblemList({
-  problems,
-  draft,
-  show,
-}: {
-  problems: DraftProblem[];
-  draft: Draft;
-  show: (node: string) => void;
-}) {
-  const t = useWords('scenarios');
-  return (
-    <ul className={classes.problems}>
-      {problems.map((one) => {
-        const { node } = placeOf(one.path);
-        return (
-          <li key={`${one.path} ${one.code} ${one.detail}`} data-bad={one.severity === 'error' || undefined}>
-            {node ? (
-              <button type="button" onClick={() => show(node)}>
-                {capital(problemWords(one, draft, t))}
-              </button>
-            ) : (
-              capital(one.text)
-            )}
-          </li>
-        );
-      })}
-    </ul>
   );
 }
