@@ -4,7 +4,7 @@ import type { Plugin } from 'vite';
 const VIRTUAL = 'virtual:mantine-styles';
 const THEIRS = /@mantine\/core\/esm\/.*\.mjs$/;
 // Names of classes; what they look like stands in a file of the same name.
-const NAMES = /from "\.\/(\w+)\.module\.mjs"/g;
+const NAMES = /from "(?:\.\.?\/)+(\w+)\.module\.mjs"/g;
 // Variables are written by the provider, whole: most of the ready ones would be of colours that are not ours.
 const BASE = ['baseline', 'global'];
 
