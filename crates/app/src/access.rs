@@ -5,6 +5,7 @@
 
 mod keys;
 mod log;
+mod objects;
 mod rights;
 mod seen;
 #[cfg(test)]
@@ -12,6 +13,7 @@ mod tests;
 
 pub use keys::{Keys, TOKEN_PREFIX, WAKE_ACCESS, authenticate, token_hash};
 pub use log::{Entry, Sought, audit, entries, look_up};
+pub use objects::objects;
 pub use rights::{Right, Rights, Role};
 pub(crate) use seen::Seen;
 

@@ -5601,7 +5601,7 @@ export interface components {
             action: string;
             /** @description To what: its id or key. */
             object: string;
-            /** @description What it is called, when it is staff or a key. */
+            /** @description What it is called, when it has a name and is still there; customers have one for those who may look at all. */
             object_name?: string | null;
             /** @description What changed; no secrets, no personal data. */
             data: Record<string, never>;
@@ -10752,7 +10752,7 @@ export interface components {
                 action: string;
                 /** @description To what: its id or key. */
                 object: string;
-                /** @description What it is called, when it is staff or a key. */
+                /** @description What it is called, when it has a name and is still there; customers have one for those who may look at all. */
                 object_name?: string | null;
                 /** @description What changed; no secrets, no personal data. */
                 data: Record<string, never>;

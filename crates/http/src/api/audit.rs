@@ -40,7 +40,7 @@ pub struct AuditEntry {
     pub action: String,
     /// To what: its id or key.
     pub object: String,
-    /// What it is called, when it is staff or a key.
+    /// What it is called, when it has a name and is still there; customers have one for those who may look at all.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub object_name: Option<String>,
     /// What changed; no secrets, no personal data.
@@ -75,7 +75,8 @@ async fn list_audit(
 ) -> Result<Json<Page<AuditEntry>>, Error> {
     let sought = Sought { actor: query.actor, object: query.object, noun: query.noun };
     let found = access::look_up(&app, &actor, sought, paging.after()?, paging.to_read()).await?;
-    let names = staff::names(&app, &actor).await?;
+    let mut names = staff::names(&app, &actor).await?;
+    names.extend(access::objects(&app, &actor, &found).await?);
     let named = |entry: access::Entry| {
         let actor_name = names.get(&entry.actor).cloned();
         let object_name = names.get(&entry.object).cloned();

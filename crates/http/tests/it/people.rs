@@ -100,6 +100,26 @@ on_both! {
         assert_eq!(face.ask("GET", &format!("/api/v1{path}/export")).key(&token).refusal().await, (403, "forbidden".into()));
     }
 
+    async fn the_log_says_what_things_are_called(face) {
+        let id = anna(&face).await;
+        let name = face.api("GET", &format!("/contacts/{id}")).expect(200).await["name"].clone();
+        let everybody = json!({ "name": "Все", "condition": { "all": [] } });
+        let segment = face.api("POST", "/segments").json(&everybody).expect(201).await["id"].clone();
+        let called = async |token: Option<String>, object: &Value| {
+            let ask = face.ask("GET", "/api/v1/audit");
+            let log = token.map_or_else(|| face.api("GET", "/audit"), |token| ask.key(&token)).expect(200).await;
+            let lines = log["items"].as_array().expect("lines");
+            lines.iter().find(|line| line["object"] == *object).expect("a line")["object_name"].clone()
+        };
+        assert_eq!(called(None, &json!(id)).await, name);
+        assert_eq!(called(None, &segment).await, "Все");
+        let (_, blind) = key(&face, &["audit_read"]).await;
+        assert_eq!(called(Some(blind.clone()), &json!(id)).await, Value::Null, "customers have no names for them");
+        assert_eq!(called(Some(blind), &segment).await, "Все");
+        face.api("DELETE", &format!("/contacts/{id}")).answer().await;
+        assert_eq!(called(None, &json!(id)).await, Value::Null);
+    }
+
     async fn consents_export_and_erasure(face) {
         let id = anna(&face).await;
         let path = format!("/contacts/{id}");

@@ -1,6 +1,6 @@
 import { Select } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
-import { useNavigate, useSearch } from '@tanstack/react-router';
+import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
 import { api, fetcher } from '../../api/client';
 import type { components } from '../../api/schema';
@@ -109,7 +109,9 @@ export default function Audit() {
             <dt>{t('who')}</dt>
             <dd>{who(shown)}</dd>
             <dt>{t('object')}</dt>
-            <dd>{shown.object_name ?? shown.object}</dd>
+            <dd>
+              <Subject line={shown} />
+            </dd>
           </dl>
           <pre className={classes.data}>
             {Object.keys(shown.data ?? {}).length > 0 ? JSON.stringify(shown.data, null, 2) : t('noDetails')}
@@ -118,6 +120,21 @@ export default function Audit() {
       )}
     </Page>
   );
+}
+
+/** Where the page about an object is, by the first part of its id. */
+const PAGES: Record<string, string> = {
+  bro: '/broadcasts',
+  chn: '/channels',
+  con: '/contacts',
+  prm: '/promotions',
+  seg: '/segments',
+};
+
+function Subject({ line }: { line: Line }) {
+  const page = PAGES[line.object.split('_')[0] ?? ''];
+  const name = line.object_name ?? line.object;
+  return page && line.object_name ? <Link to={`${page}/${line.object}`}>{name}</Link> : name;
 }
 
 /** A choice of people; whoever may not see the list does without. */
