@@ -99,6 +99,10 @@ struct Years<'a> {
     comes: Vec<(Instant, Plan)>,
 }
 
+fn buys_wholesale(contact: &Contact) -> bool {
+    ["опт", "студия", "wholesale", "studio"].iter().any(|tag| contact.tags.contains(*tag))
+}
+
 /// A customer, before there is an id.
 struct Plan {
     contact: Contact,
@@ -269,6 +273,9 @@ impl<'a> Years<'a> {
             }
             visits += 1;
             life.push(if self.shop { self.purchase(at, visits) } else { self.visit(at, day) });
+            if self.shop && buys_wholesale(contact) && self.is_one_of(30) {
+                life.push(self.order(at, day));
+            }
             if self.shop && self.is_one_of(2) {
                 life.push((at.plus_seconds(1_800).min(self.now.minus_seconds(200)), Later::Apology));
             }
@@ -326,6 +333,29 @@ impl<'a> Years<'a> {
             3..=5 => "agreed",
             6..=7 => "working",
             _ if self.is_one_of(9) => "refused",
+            _ => "done",
+        };
+        (at, Later::Deal { stage, service: (key, title, sum), made: at.minus_seconds(self.below(2 * DAY)) })
+    }
+
+    /// What a studio orders of the shop.
+    fn order(&self, at: Instant, day: i64) -> (Instant, Later) {
+        const ORDERS: [(&str, &str, i64); 3] = [
+            ("brushes", "Кисти и гель-лаки для студии", 1_840_000),
+            ("lamp", "Лампы на четыре места", 2_360_000),
+            ("masterclass", "Обучение мастеров студии", 3_200_000),
+        ];
+        const ENGLISH: [&str; 3] =
+            ["Brushes and polish for a studio", "Lamps for four desks", "Training for a studio"];
+        let nth = usize::try_from(self.below(3)).unwrap_or(0);
+        let (key, name, least) = ORDERS[nth];
+        let title = if self.lang == "ru" { name } else { ENGLISH[nth] };
+        let sum = least + self.below(40) * 50_000;
+        let stage = match DAYS - day {
+            ..=4 => "new",
+            5..=9 => "invoice",
+            10..=14 => "packing",
+            _ if self.is_one_of(12) => "lost",
             _ => "done",
         };
         (at, Later::Deal { stage, service: (key, title, sum), made: at.minus_seconds(self.below(2 * DAY)) })
