@@ -21,6 +21,14 @@ export function short(value: number): string {
     .replace('-', '−');
 }
 
+/** «1,4 млн ₽» of minor units (kopecks): for tiles. */
+export function shortMoney(minor: number, currency = 'RUB'): string {
+  const style = { style: 'currency', currency, currencyDisplay: 'narrowSymbol' } as const;
+  return new Intl.NumberFormat(locale(), { ...style, notation: 'compact', maximumFractionDigits: 1 })
+    .format(minor / 100)
+    .replace('-', '−');
+}
+
 /** «2 680 ₽» of minor units (kopecks). */
 export function money(minor: number, currency = 'RUB'): string {
   const whole = minor % 100 === 0;

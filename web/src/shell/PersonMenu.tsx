@@ -1,5 +1,6 @@
 import { Menu, SegmentedControl, useMantineColorScheme } from '@mantine/core';
 import { IconLanguage, IconLogout, IconMoon, IconSun, IconUser } from '@tabler/icons-react';
+import { useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import type { ReactElement } from 'react';
 import { fetcher } from '../api/client';
@@ -14,11 +15,14 @@ export function PersonMenu({ children }: { children: ReactElement }) {
   const t = useWords();
   const me = useMe();
   const { colorScheme, setColorScheme } = useMantineColorScheme();
+  const client = useQueryClient();
   const name = me.user?.name ?? me.actor;
   const say = (language: Language) => {
     void speak(language);
     // Letters and names of roles follow.
-    if (me.user) void fetcher.PATCH('/api/v1/user', { body: { locale: language } }).catch(() => undefined);
+    if (!me.user) return;
+    const kept = fetcher.PATCH('/api/v1/user', { body: { locale: language } });
+    void kept.then(() => client.invalidateQueries()).catch(() => undefined);
   };
   const leave = () =>
     fetcher

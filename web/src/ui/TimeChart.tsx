@@ -18,12 +18,12 @@ const TOP = 10;
 const BOTTOM = 26;
 const TICKS = 4;
 
-/** A round step that divides `top` into about four parts. */
+/** A round step that divides `top`, which is a whole number, into about four parts. */
 function stepOf(top: number): number {
   const rough = Math.max(top, 1) / TICKS;
   const size = 10 ** Math.floor(Math.log10(rough));
   const part = rough / size;
-  return (part > 5 ? 10 : part > 2.5 ? 5 : part > 2 ? 2.5 : part > 1 ? 2 : 1) * size;
+  return Math.max(1, (part > 5 ? 10 : part > 2.5 ? 5 : part > 2 ? 2.5 : part > 1 ? 2 : 1) * size);
 }
 
 /** A smooth line that never goes above or below its points. */

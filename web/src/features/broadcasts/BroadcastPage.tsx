@@ -15,6 +15,7 @@ import { ErrorNote, RowsSkeleton } from '../../ui/States';
 import classes from './Broadcasts.module.css';
 import { type Broadcast, StateChip } from './BroadcastsPage';
 import { Progress } from './Progress';
+import { usePreview } from './usePreview';
 import './words';
 
 type Link = { label: string; url: string };
@@ -95,15 +96,7 @@ function Editor({ broadcast, again }: { broadcast?: Broadcast; again?: () => voi
     onSuccess: () => void go({ to: '/broadcasts' }),
     onError: tellProblem,
   });
-  // The sample is worded for somebody who is really there.
-  const somebody = api.useQuery('get', '/api/v1/contacts', { params: { query: { limit: 20 } } });
-  const contact = somebody.data?.items.find((one) => one.name)?.id;
-  const preview = api.useQuery(
-    'get',
-    '/api/v1/broadcasts/{id}/preview',
-    { params: { path: { id: broadcast?.id ?? '' }, query: { contact } } },
-    { enabled: broadcast !== undefined && !changed && !somebody.isPending, retry: false },
-  );
+  const preview = usePreview(broadcast?.id, !changed);
   const error = create.error ?? update.error;
   const wrong = error instanceof Problem ? error.fields : {};
   const save = () => {

@@ -9,6 +9,7 @@ import { confirm } from '../../ui/confirm';
 import { Cell, Page } from '../../ui/Page';
 import classes from './Broadcasts.module.css';
 import { type Broadcast, StateChip } from './BroadcastsPage';
+import { usePreview } from './usePreview';
 
 const OUTCOMES = ['sent', 'waiting', 'failed', 'blocked', 'unsure', 'stopped'] as const;
 
@@ -16,6 +17,7 @@ const OUTCOMES = ['sent', 'waiting', 'failed', 'blocked', 'unsure', 'stopped'] a
 export function Progress({ broadcast, again }: { broadcast: Broadcast; again: () => void }) {
   const t = useWords('broadcasts');
   const { content } = broadcast;
+  const preview = usePreview(broadcast.id);
   const outcomes = broadcast.outcomes ?? {};
   const done =
     (outcomes.sent ?? 0) + (outcomes.failed ?? 0) + (outcomes.blocked ?? 0) + (outcomes.unsure ?? 0);
@@ -59,7 +61,7 @@ export function Progress({ broadcast, again }: { broadcast: Broadcast; again: ()
         <Card title={t('preview.title')}>
           <div className={classes.stage}>
             <Bubble voice="bot" buttons={content.buttons?.map((one) => [{ label: one.label }])}>
-              {content.text ?? ''}
+              {preview.data?.sample ?? content.text}
             </Bubble>
           </div>
         </Card>

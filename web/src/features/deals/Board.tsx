@@ -16,7 +16,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useMay } from '../../api/session';
 import { language, useWords } from '../../i18n';
-import { money, recent, short, whole } from '../../lib/format';
+import { money, recent, shortMoney, whole } from '../../lib/format';
 import { Chip } from '../../ui/Chip';
 import { ErrorNote, RowsSkeleton } from '../../ui/States';
 import classes from './Deals.module.css';
@@ -98,7 +98,7 @@ function Column({ pipeline, stage, whose, open, may, total, counted }: ColumnPro
         {counted && (
           <span>
             {whole(count)}
-            {total && total.sum > 0 ? ` · ${short(total.sum / 100)} ₽` : ''}
+            {total && total.sum > 0 ? ` · ${shortMoney(total.sum)}` : ''}
           </span>
         )}
       </header>

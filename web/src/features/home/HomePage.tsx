@@ -6,7 +6,7 @@ import { api } from '../../api/client';
 import type { components } from '../../api/schema';
 import { useMay } from '../../api/session';
 import { useWords } from '../../i18n';
-import { moment, money, short, span, whole } from '../../lib/format';
+import { moment, money, short, shortMoney, span, whole } from '../../lib/format';
 import { Card } from '../../ui/Card';
 import { ChartCard } from '../../ui/ChartCard';
 import { Chip } from '../../ui/Chip';
@@ -180,9 +180,7 @@ function useKpis(board: Dashboard): Kpi[] {
       ? {
           label: t('kpi.turnover'),
           value:
-            now.turnover_minor >= 10_000_000
-              ? `${short(now.turnover_minor / 100)} ₽`
-              : money(now.turnover_minor),
+            now.turnover_minor >= 10_000_000 ? shortMoney(now.turnover_minor) : money(now.turnover_minor),
           change: change(now.turnover_minor, before.turnover_minor),
           trend: trend('turnover_minor'),
         }

@@ -1,7 +1,7 @@
 import { api } from '../../api/client';
 import type { components } from '../../api/schema';
 import { language, useWords } from '../../i18n';
-import { money, short, whole } from '../../lib/format';
+import { money, shortMoney, whole } from '../../lib/format';
 import { Card } from '../../ui/Card';
 import { KpiStrip } from '../../ui/KpiStrip';
 import { Cell } from '../../ui/Page';
@@ -44,7 +44,7 @@ export function Purchases({ id }: { id: string }) {
           { label: t('kpi.receipts'), value: whole(all.receipts) },
           {
             label: t('kpi.sum'),
-            value: all.sum >= 100_000_000 ? `${short(all.sum / 100)} ₽` : money(all.sum),
+            value: all.sum >= 100_000_000 ? shortMoney(all.sum) : money(all.sum),
           },
           { label: t('kpi.average'), value: all.receipts > 0 ? rubles(all.average) : '—' },
           { label: t('kpi.regions'), value: whole(all.regions.filter((one) => one.code).length) },

@@ -123,7 +123,7 @@ function useColumns(): Column<Listed>[] {
     {
       key: 'arrived',
       title: t('column.arrived'),
-      width: 'minmax(96px, 140px)',
+      width: 'minmax(112px, 140px)',
       cell: (row) => moment(row.arrived_at, zone),
     },
     {
