@@ -119,6 +119,7 @@ export const en: Words<typeof ru> = {
       settings: 'Settings',
     },
   },
+  purposes: { loyalty: 'loyalty programme', mailing: 'mailings' },
   picture: { choose: 'Choose a picture', other: 'Another picture', remove: 'Remove' },
   theme: { dark: 'Dark theme', light: 'Light theme', auto: 'As the system' },
   language: 'Language',

@@ -121,6 +121,8 @@ export const ru = {
       settings: 'Настройки',
     },
   },
+  /** Ready purposes of consents; others are called by their short names. */
+  purposes: { loyalty: 'программа лояльности', mailing: 'рассылки' },
   picture: { choose: 'Выбрать картинку', other: 'Другая картинка', remove: 'Убрать' },
   theme: { dark: 'Тёмная тема', light: 'Светлая тема', auto: 'Как в системе' },
   language: 'Язык',

@@ -236,7 +236,8 @@ function Consents({ id }: { id: string }) {
       {consents.data?.map((one) => (
         <div key={one.id} className={classes.line}>
           <span>
-            {one.purpose} <span className={classes.note}>{t('data.version', { version: one.version })}</span>
+            {t(`purposes.${one.purpose}`, { defaultValue: one.purpose })}{' '}
+            <span className={classes.note}>{t('data.version', { version: one.version })}</span>
           </span>
           <Chip tone={one.revoked_at ? 'plain' : 'ok'}>
             {one.revoked_at

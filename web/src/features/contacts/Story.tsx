@@ -148,7 +148,9 @@ function whatOf(entry: Entry, t: Say, titles: Titles): string {
     case 'tagged':
       return t('story.tagged', { tag: entry.tag });
     case 'consent':
-      return t(entry.given ? 'story.consentGiven' : 'story.consentEnded', { purpose: entry.purpose });
+      return t(entry.given ? 'story.consentGiven' : 'story.consentEnded', {
+        purpose: t(`purposes.${entry.purpose}`, { defaultValue: entry.purpose }),
+      });
     case 'deal':
       return entry.was
         ? t('story.dealMoved', { title: entry.title, was: entry.was, stage: entry.stage })

@@ -233,7 +233,7 @@ function Data({ one }: { one: Guest }) {
     rows.push([
       t('card.consents'),
       <Chip key={purpose} tone="ok" icon={<IconCheck />}>
-        {purpose}
+        {t(`purposes.${purpose}`, { defaultValue: purpose })}
       </Chip>,
     ]);
   }
