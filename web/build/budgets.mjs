@@ -8,6 +8,8 @@ const KB = 1024;
 // The shell is what the first sight waits for; the frame is what opens over any page and comes behind the shell, while
 // one looks.
 const BUDGETS = { shell: 150 * KB, frame: 80 * KB, page: 120 * KB, mini: 30 * KB, widget: 15 * KB };
+// A browser asks a server for six files at a time; a page of many small ones waits in line.
+const FILES_MAX = 24;
 const FRAME = ['src/app/Overlays.tsx', 'src/shell/PersonMenu.tsx', 'src/shell/CompanyMenu.tsx'];
 
 const out = resolve(process.argv[2] ?? 'dist');
@@ -29,6 +31,11 @@ for (const [source, chunk] of parts) {
   // What a page brings behind itself finds the page there.
   for (const [, page] of parts.filter(([, page]) => page !== chunk && page.dynamicImports?.includes(source)))
     closure(console_, page, known);
+  const files = [...closure(console_, chunk)].filter(beyond(shell)).length;
+  if (files > FILES_MAX) {
+    over += 1;
+    lines.push({ share: files / FILES_MAX, words: `${files} of ${FILES_MAX} files  ${source}` });
+  }
   const own = new Set([...closure(console_, chunk)].filter(beyond(known)));
   tell('page', source.replace(/^src\/features\//, ''), await weigh('console', own));
 }

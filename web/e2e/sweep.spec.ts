@@ -13,7 +13,7 @@ const screens = resolve(import.meta.dirname, '../../target/screens');
 const LISTS: Record<string, string> = { '/inbox': '/conversations', '/files/imports': '/imports' };
 /** Pages that a letter leads to: nothing but the letter tells a word that is good. */
 const LETTERS = ['/email', '/enter', '/join', '/reset'];
-/** Its journey comes there: nobody has won yet when the sweep begins. */
+/** Its journey comes there: the first draw of the list is the planned one, and nobody has won it yet. */
 const JOURNEYS = ['/promotions/$id/draws/$draw/winners/$place'];
 
 /** Addresses as the features declare them: a variable part stands for the first record of the list before it. */
