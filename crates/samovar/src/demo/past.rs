@@ -273,7 +273,7 @@ impl<'a> Years<'a> {
             }
             visits += 1;
             life.push(if self.shop { self.purchase(at, visits) } else { self.visit(at, day) });
-            if self.shop && buys_wholesale(contact) && self.is_one_of(30) {
+            if self.shop && buys_wholesale(contact) && self.is_one_of(12) {
                 life.push(self.order(at, day));
             }
             if self.shop && self.is_one_of(2) {
