@@ -76,3 +76,14 @@ test('a file of customers comes in after a look at it', async ({ page }) => {
   await page.getByRole('textbox', { name: 'Имя, телефон, номер карты' }).fill('файлова');
   await expect(page.getByRole('cell', { name: /Зоя Файлова/ })).toBeVisible();
 });
+
+test('a page that did not arrive is asked for again', async ({ page }) => {
+  const part = /assets\/SegmentsPage/;
+  await page.goto('/contacts');
+  await page.route(part, (route) => route.abort());
+  await page.getByRole('link', { name: 'Сегменты' }).click();
+  await expect(page.getByText('Не получилось загрузить')).toBeVisible();
+  await page.unroute(part);
+  await page.getByRole('button', { name: 'Повторить' }).click();
+  await expect(page.getByRole('heading', { level: 1, name: 'Сегменты' })).toBeVisible();
+});
