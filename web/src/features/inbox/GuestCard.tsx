@@ -5,7 +5,7 @@ import { useState } from 'react';
 import { api } from '../../api/client';
 import { useMay } from '../../api/session';
 import { useWords } from '../../i18n';
-import { day, money, whole } from '../../lib/format';
+import { day, money, phone, whole } from '../../lib/format';
 import { tellProblem } from '../../lib/notify';
 import { Avatar } from '../../ui/Avatar';
 import { Chip } from '../../ui/Chip';
@@ -39,7 +39,7 @@ export function GuestCard({ place }: { place: Place; open?: (one: Place) => void
       ? String((one.fields as Record<string, unknown>).city)
       : '';
   const since = t('card.since', { date: monthOf(one.created_at) });
-  const facts = [one.phone, city, since].filter(Boolean).join(' · ');
+  const facts = [one.phone && phone(one.phone), city, since].filter(Boolean).join(' · ');
   return (
     <div className={classes.card}>
       <Avatar name={name} size={68} />
@@ -148,7 +148,7 @@ function Balance({ id }: { id: string }) {
         <span className="num">{card ? card.replace(/(\d{4})(?=\d)/g, '$1 ') : t('card.noCard')}</span>
       </div>
       <p className={classes.balance}>
-        <b className="num">{whole(balance)}</b> {t('card.balance')}
+        <b className="num">{whole(balance)}</b> {t('card.balance', { count: balance })}
       </p>
       {held > 0 && <p className={classes.held}>{t('card.held', { points: whole(held) })}</p>}
     </section>

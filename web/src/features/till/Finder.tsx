@@ -5,6 +5,7 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { type KeyboardEvent, lazy, Suspense, useEffect, useRef, useState } from 'react';
 import { fetcher, Problem } from '../../api/client';
 import { useWords } from '../../i18n';
+import { phone } from '../../lib/format';
 import { Avatar } from '../../ui/Avatar';
 import { EmptyState, ErrorNote } from '../../ui/States';
 import { canScan } from './camera';
@@ -108,7 +109,7 @@ export function Finder({ choose }: { choose: (id: string) => void }) {
               <Avatar name={person.name || '?'} size={36} />
               <span className={classes.who}>
                 <strong>{person.name || t('noName')}</strong>
-                <span>{person.phone}</span>
+                <span>{person.phone && phone(person.phone)}</span>
               </span>
               <span className={classes.tags}>{person.tags.slice(0, 2).join(', ')}</span>
             </div>

@@ -1,6 +1,6 @@
 import type { components } from '../../api/schema';
 import { useWords } from '../../i18n';
-import { day, whole } from '../../lib/format';
+import { day, phone, whole } from '../../lib/format';
 import { Avatar } from '../../ui/Avatar';
 import { Chip } from '../../ui/Chip';
 import classes from './Till.module.css';
@@ -21,7 +21,7 @@ export function GuestCard({ contact, wallet }: { contact: Contact; wallet: Walle
         <Avatar name={name} size={52} />
         <div className={classes.who}>
           <h2>{name}</h2>
-          <span>{contact.phone}</span>
+          <span>{contact.phone && phone(contact.phone)}</span>
         </div>
       </div>
       {(contact.tags.length > 0 || contact.stopped_at) && (
