@@ -2,8 +2,10 @@ import {
   IconAppWindow,
   IconArrowForwardUp,
   IconBolt,
+  IconBuildingStore,
   IconClockPause,
   IconCoins,
+  IconFileCheck,
   IconFlag,
   IconGitBranch,
   IconHeadset,
@@ -15,6 +17,8 @@ import {
   IconReceipt2,
   IconShoppingBag,
   IconTag,
+  IconTicket,
+  IconTrophy,
   IconUserCheck,
 } from '@tabler/icons-react';
 import type { ComponentType } from 'react';
@@ -42,6 +46,10 @@ const LOOKS: Record<string, Look> = {
 const OF_NOUN: Record<string, Icon> = {
   loyalty: IconCoins,
   contact: IconUserCheck,
+  consent: IconFileCheck,
+  counter: IconBuildingStore,
+  promo: IconTicket,
+  draws: IconTrophy,
   deals: IconReceipt2,
   deal: IconReceipt2,
   catalogue: IconShoppingBag,
