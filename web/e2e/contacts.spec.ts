@@ -77,12 +77,13 @@ test('a file of customers comes in after a look at it', async ({ page }) => {
   await expect(page.getByRole('cell', { name: /Зоя Файлова/ })).toBeVisible();
 });
 
-test('a page that did not arrive is asked for again', async ({ page }) => {
+test('a page that did not arrive is asked for again', async ({ page, complained }) => {
   const part = /assets\/SegmentsPage/;
   await page.goto('/contacts');
   await page.route(part, (route) => route.abort());
   await page.getByRole('link', { name: 'Сегменты' }).click();
   await expect(page.getByText('Не получилось загрузить')).toBeVisible();
+  expect(complained.splice(0)).toEqual([expect.stringContaining('dynamically imported module')]);
   await page.unroute(part);
   await page.getByRole('button', { name: 'Повторить' }).click();
   await expect(page.getByRole('heading', { level: 1, name: 'Сегменты' })).toBeVisible();

@@ -94,16 +94,16 @@ export function moment(instant: string | number | Date, zone?: string): string {
   }).format(date);
 }
 
-/** «14:32» today, «пн» this week, «12 мая» before: for lists. */
+/** «14:32» today, «пн» this week, «12 мая», «12 мая 2024» before: for lists. */
 export function recent(instant: string | number | Date, zone?: string): string {
   const date = new Date(instant);
   const days = Math.round((new Date().setHours(0, 0, 0, 0) - new Date(date).setHours(0, 0, 0, 0)) / DAY_MS);
   if (days <= 0) return clock(date, zone);
   if (days < 7) return new Intl.DateTimeFormat(locale(), { weekday: 'short', timeZone: zone }).format(date);
-  const year = date.getFullYear() === new Date().getFullYear() ? undefined : ('2-digit' as const);
-  return new Intl.DateTimeFormat(locale(), { day: 'numeric', month: 'short', year, timeZone: zone }).format(
-    date,
-  );
+  const year = date.getFullYear() === new Date().getFullYear() ? undefined : ('numeric' as const);
+  return new Intl.DateTimeFormat(locale(), { day: 'numeric', month: 'short', year, timeZone: zone })
+    .format(date)
+    .replace(/\sг\.$/, '');
 }
 
 const STEPS: [limit: number, seconds: number, unit: Intl.RelativeTimeFormatUnit][] = [
