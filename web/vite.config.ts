@@ -18,7 +18,9 @@ const BASE =
 /** What pages have in common, but for fields and tables. */
 const COMMON =
   /@mantine\/(hooks|modals|notifications|core\/esm\/(core|utils|components\/(ActionIcon|Alert|CloseButton|Drawer|FloatingIndicator|FocusTrap|Group|Menu|Modal|ModalBase|Overlay|Popover|Portal|ScrollArea|SegmentedControl|Tabs|Tooltip|VisuallyHidden))\/)|@floating-ui|@tabler|react-remove-scroll|\/src\/(lib\/|ui\/(?!DataTable|FilterBar|PictureField|WordingField))/;
-const FORMS = /@mantine\/core\/|react-number-format|\/src\/ui\/|@tanstack\//;
+const FIELDS = /@mantine\/core\/(?!esm\/components\/NumberInput)|\/src\/ui\/(?!DataTable)/;
+const NUMBERS = /NumberInput|react-number-format/;
+const TABLES = /\/src\/ui\/DataTable|@tanstack\//;
 /** So many pages and parts use it: then it is worth a place in a file that all of them load. */
 const MANY = 8;
 
@@ -29,7 +31,9 @@ const groups = [
   { name: 'base', test: BASE, priority: 5 },
   { name: 'shell', tags: ['$initial' as const], priority: 4 },
   { name: 'common', test: COMMON, minShareCount: MANY, priority: 3 },
-  { name: 'forms', test: FORMS, minShareCount: MANY, priority: 2 },
+  { name: 'fields', test: FIELDS, minShareCount: MANY, priority: 2 },
+  { name: 'numbers', test: NUMBERS, minShareCount: 3, priority: 1 },
+  { name: 'tables', test: TABLES, minShareCount: 3, priority: 1 },
 ];
 
 export default defineConfig({

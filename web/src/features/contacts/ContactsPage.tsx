@@ -2,10 +2,11 @@ import { Button, Checkbox, Menu, Select } from '@mantine/core';
 import { useLocalStorage } from '@mantine/hooks';
 import { IconBan, IconColumns3, IconPlus, IconUpload } from '@tabler/icons-react';
 import { Link, useNavigate, useParams } from '@tanstack/react-router';
-import { lazy, Suspense, useEffect, useMemo, useState } from 'react';
+import { Suspense, useEffect, useMemo, useState } from 'react';
 import { api } from '../../api/client';
 import { useMay } from '../../api/session';
 import { useWords } from '../../i18n';
+import { behind } from '../../lib/behind';
 import { day, phone, recent, whole } from '../../lib/format';
 import { Avatar } from '../../ui/Avatar';
 import { BulkBar } from '../../ui/BulkBar';
@@ -14,17 +15,14 @@ import { type Column, DataTable, NOTHING, type Selection } from '../../ui/DataTa
 import { FilterBar } from '../../ui/FilterBar';
 import { Page } from '../../ui/Page';
 import { EmptyState, ErrorNote, NothingFound } from '../../ui/States';
-import { AddContact } from './AddContact';
-import { BulkActions } from './BulkActions';
 import classes from './Contacts.module.css';
 import { FilterButton } from './FilterButton';
 import { type Listed, useAsked, useCount, useRows } from './model';
 import './words';
 
-// The table is there at once; the card of a customer comes behind.
-const ContactSheet = lazy(() =>
-  import('./ContactSheet').then(({ ContactSheet }) => ({ default: ContactSheet })),
-);
+const AddContact = behind(() => import('./AddContact'), 'AddContact');
+const BulkActions = behind(() => import('./BulkActions'), 'BulkActions');
+const ContactSheet = behind(() => import('./ContactSheet'), 'ContactSheet');
 
 const CHOOSABLE = ['phone', 'tags', 'balance', 'seen', 'created', 'birthday', 'source'] as const;
 type Choosable = (typeof CHOOSABLE)[number];
@@ -174,15 +172,17 @@ export default function ContactsPage() {
         />
       )}
       <BulkBar selection={selection} found={count.data?.contacts} select={select}>
-        <BulkActions
-          asked={asked}
-          selection={selection}
-          found={count.data?.contacts ?? 0}
-          done={() => select(NOTHING)}
-        />
+        <Suspense>
+          <BulkActions
+            asked={asked}
+            selection={selection}
+            found={count.data?.contacts ?? 0}
+            done={() => select(NOTHING)}
+          />
+        </Suspense>
       </BulkBar>
-      <AddContact opened={adding} close={() => setAdding(false)} made={open} />
       <Suspense>
+        <AddContact opened={adding} close={() => setAdding(false)} made={open} />
         <ContactSheet id={id} close={() => void go({ to: '/contacts', search: asked as never })} />
       </Suspense>
     </Page>

@@ -2,17 +2,20 @@ import './words';
 import { Button, SegmentedControl, Select } from '@mantine/core';
 import { IconLayoutKanban, IconSettings } from '@tabler/icons-react';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
+import { Suspense } from 'react';
 import { api } from '../../api/client';
 import { useMay } from '../../api/session';
 import { language, useWords } from '../../i18n';
+import { behind } from '../../lib/behind';
 import { FilterBar } from '../../ui/FilterBar';
 import { Page } from '../../ui/Page';
 import { SideSheet } from '../../ui/SideSheet';
 import { EmptyState, ErrorNote, RowsSkeleton } from '../../ui/States';
 import { Board } from './Board';
-import { DealCard } from './DealCard';
-import { List } from './List';
 import { asPipelines } from './model';
+
+const DealCard = behind(() => import('./DealCard'), 'DealCard');
+const List = behind(() => import('./List'), 'List');
 
 type Search = { pipeline?: string; whose?: string; view?: 'table'; deal?: string };
 
@@ -82,13 +85,15 @@ export default function DealsPage() {
             )}
           </FilterBar>
           {search.view === 'table' ? (
-            <List
-              key={pipeline.key}
-              pipeline={pipeline}
-              whose={search.whose}
-              open={open}
-              opened={search.deal}
-            />
+            <Suspense fallback={<RowsSkeleton />}>
+              <List
+                key={pipeline.key}
+                pipeline={pipeline}
+                whose={search.whose}
+                open={open}
+                opened={search.deal}
+              />
+            </Suspense>
           ) : (
             <Board key={pipeline.key} pipeline={pipeline} whose={search.whose} open={open} />
           )}
@@ -96,7 +101,9 @@ export default function DealsPage() {
       )}
       <SideSheet opened={search.deal !== undefined} close={() => open(undefined)} title={t('column.title')}>
         {search.deal && (
-          <DealCard key={search.deal} id={search.deal} pipelines={pipelines} staff={staff.data ?? []} />
+          <Suspense fallback={<RowsSkeleton />}>
+            <DealCard key={search.deal} id={search.deal} pipelines={pipelines} staff={staff.data ?? []} />
+          </Suspense>
         )}
       </SideSheet>
     </Page>

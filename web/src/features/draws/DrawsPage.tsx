@@ -2,18 +2,20 @@ import './words';
 import { Button } from '@mantine/core';
 import { IconPlus, IconReceiptTax, IconTicket } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
-import { useState } from 'react';
+import { Suspense, useState } from 'react';
 import { api } from '../../api/client';
 import { useWords } from '../../i18n';
+import { behind } from '../../lib/behind';
 import type { Promotion } from '../../lib/promotions';
 import { Card } from '../../ui/Card';
 import { Cell } from '../../ui/Page';
 import { PromotionPage } from '../../ui/PromotionPage';
 import { EmptyState, ErrorNote, RowsSkeleton } from '../../ui/States';
-import { DrawForm } from './DrawForm';
 import { type Draw, StateChip } from './parts';
 import { Tray } from './Tray';
 import tray from './Tray.module.css';
+
+const DrawForm = behind(() => import('./DrawForm'), 'DrawForm');
 
 /** The draws of a promotion: what is planned, what waits, who won. */
 export default function DrawsPage() {
@@ -39,7 +41,9 @@ export default function DrawsPage() {
       {(promotion) => (
         <>
           <Draws promotion={promotion} />
-          {planning && <DrawForm promotion={promotion} close={() => setPlanning(false)} />}
+          <Suspense>
+            {planning && <DrawForm promotion={promotion} close={() => setPlanning(false)} />}
+          </Suspense>
         </>
       )}
     </PromotionPage>

@@ -1,18 +1,20 @@
 import { Alert, Button, Loader } from '@mantine/core';
 import { IconAlertTriangle, IconCircleCheck, IconCircleX } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
-import { useState } from 'react';
+import { Suspense, useState } from 'react';
 import { api } from '../../api/client';
 import { useWords } from '../../i18n';
+import { behind } from '../../lib/behind';
 import { whole } from '../../lib/format';
 import { tellProblem } from '../../lib/notify';
 import type { Promotion } from '../../lib/promotions';
 import { Card } from '../../ui/Card';
 import { confirm } from '../../ui/confirm';
 import { ErrorNote, RowsSkeleton } from '../../ui/States';
-import { DrawForm } from './DrawForm';
 import classes from './Draws.module.css';
 import { type Draw, useAgain, useMoment } from './parts';
+
+const DrawForm = behind(() => import('./DrawForm'), 'DrawForm');
 
 /** What must be so before the list is frozen, and the freezing itself. */
 export function Readiness({ draw, promotion }: { draw: Draw; promotion: Promotion }) {
@@ -101,7 +103,9 @@ export function Readiness({ draw, promotion }: { draw: Draw; promotion: Promotio
           </Button>
         )}
       </div>
-      {editing && <DrawForm promotion={promotion} draw={draw} close={() => setEditing(false)} />}
+      <Suspense>
+        {editing && <DrawForm promotion={promotion} draw={draw} close={() => setEditing(false)} />}
+      </Suspense>
     </Card>
   );
 }

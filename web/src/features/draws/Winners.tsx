@@ -1,15 +1,18 @@
 import { Button, SegmentedControl } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
+import { Suspense } from 'react';
 import { fetcher } from '../../api/client';
 import { useWords } from '../../i18n';
+import { behind } from '../../lib/behind';
 import { whole } from '../../lib/format';
 import { Card } from '../../ui/Card';
 import { Chip, type Tone } from '../../ui/Chip';
 import { EmptyState, ErrorNote, RowsSkeleton } from '../../ui/States';
 import classes from './Draws.module.css';
 import { type Draw, useMoment, type Winner } from './parts';
-import { WinnerSheet } from './WinnerSheet';
+
+const WinnerSheet = behind(() => import('./WinnerSheet'), 'WinnerSheet');
 
 const TONES: Record<string, Tone> = {
   reserve: 'plain',
@@ -131,7 +134,9 @@ export function Winners({ draw, place }: { draw: Draw; place?: string }) {
           {t('winners.more')}
         </Button>
       )}
-      {open && <WinnerSheet key={open.place} winner={open} draw={draw} close={() => to()} />}
+      <Suspense>
+        {open && <WinnerSheet key={open.place} winner={open} draw={draw} close={() => to()} />}
+      </Suspense>
     </Card>
   );
 }

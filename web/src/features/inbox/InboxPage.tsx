@@ -1,14 +1,16 @@
 import { useMediaQuery } from '@mantine/hooks';
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
-import { useCallback, useEffect } from 'react';
+import { Suspense, useCallback, useEffect } from 'react';
 import { useWords } from '../../i18n';
-import { EmptyState } from '../../ui/States';
+import { behind } from '../../lib/behind';
+import { EmptyState, RowsSkeleton } from '../../ui/States';
 import type { Tab, Wanted } from './data';
-import { GuestCard } from './GuestCard';
 import classes from './Inbox.module.css';
 import { List } from './List';
-import { Thread } from './Thread';
 import './words';
+
+const GuestCard = behind(() => import('./GuestCard'), 'GuestCard');
+const Thread = behind(() => import('./Thread'), 'Thread');
 
 const TABS = ['mine', 'free', 'bot', 'all', 'closed', 'snoozed'];
 
@@ -76,13 +78,21 @@ export default function InboxPage() {
     <main className={classes.inbox} id="main" data-card={(place && wide) || undefined}>
       {!(phone && place) && <List wanted={wanted} change={change} open={open} place={place} />}
       {place ? (
-        <Thread
-          key={`${place.contact_id}/${place.channel_id}`}
-          place={place}
-          leave={leave}
-          phone={phone}
-          wide={wide}
-        />
+        <Suspense
+          fallback={
+            <div className={classes.nothing}>
+              <RowsSkeleton />
+            </div>
+          }
+        >
+          <Thread
+            key={`${place.contact_id}/${place.channel_id}`}
+            place={place}
+            leave={leave}
+            phone={phone}
+            wide={wide}
+          />
+        </Suspense>
       ) : (
         !phone && (
           <div className={classes.nothing}>
@@ -92,7 +102,9 @@ export default function InboxPage() {
       )}
       {place && wide && (
         <aside className={classes.card} aria-label={t('guest')}>
-          <GuestCard place={place} open={open} />
+          <Suspense>
+            <GuestCard place={place} open={open} />
+          </Suspense>
         </aside>
       )}
     </main>

@@ -2,31 +2,19 @@ import { Button, Menu } from '@mantine/core';
 import { IconDownload } from '@tabler/icons-react';
 import { keepPreviousData } from '@tanstack/react-query';
 import dayjs from 'dayjs';
-import type { ReactNode } from 'react';
-import {
-  Area,
-  AreaChart,
-  Bar,
-  BarChart,
-  CartesianGrid,
-  ResponsiveContainer,
-  Tooltip,
-  XAxis,
-  YAxis,
-} from 'recharts';
 import { api } from '../../api/client';
 import { language, useWords } from '../../i18n';
 import { percent, short, whole } from '../../lib/format';
+import { BarChart } from '../../ui/BarChart';
 import { Card } from '../../ui/Card';
 import { ChartCard } from '../../ui/ChartCard';
 import { Cell } from '../../ui/Page';
 import { EmptyState, ErrorNote, RowsSkeleton } from '../../ui/States';
+import { TimeChart } from '../../ui/TimeChart';
 import { type Period, useFlow } from './flow';
 import classes from './Reports.module.css';
 
 const WEEKS_FROM = 120;
-const MARGIN = { top: 8, right: 8, bottom: 0, left: 0 };
-const TICK = { fill: 'var(--sv-muted)', fontSize: 12 };
 
 /** All that is drawn of a period. */
 export function Charts({ period }: { period: Period }) {
@@ -102,36 +90,6 @@ function dayName(day: string): string {
   );
 }
 
-type TipProps = {
-  active?: boolean;
-  label?: ReactNode;
-  payload?: readonly { name?: unknown; value?: unknown; color?: string }[];
-};
-
-function Tip({ active, label, payload, named }: TipProps & { named?: (label: string) => string }) {
-  if (!active || !payload?.length) return null;
-  return (
-    <div className={classes.tip}>
-      <strong>{named ? named(String(label)) : label}</strong>
-      {payload.map((one) => (
-        <span key={String(one.name)}>
-          <i style={{ background: one.color }} />
-          {String(one.name)}
-          <b>{whole(Number(one.value))}</b>
-        </span>
-      ))}
-    </div>
-  );
-}
-
-const axes = (named: (label: string) => string) => (
-  <>
-    <CartesianGrid vertical={false} stroke="var(--sv-border)" />
-    <XAxis dataKey="at" tickFormatter={named} tick={TICK} tickLine={false} axisLine={false} minTickGap={28} />
-    <YAxis tickFormatter={short} tick={TICK} tickLine={false} axisLine={false} width={62} />
-  </>
-);
-
 /** Points that came and went, by day; by week when there are many days. */
 function Flow({ period }: { period: Period }) {
   const t = useWords('reports');
@@ -153,17 +111,15 @@ function Flow({ period }: { period: Period }) {
     point.came += line.came;
     point.went += line.went;
   }
-  const legend = [
-    { label: t('flow.came'), color: 'var(--c1)' },
-    { label: t('flow.went'), color: 'var(--c2)' },
-  ];
+  const came = { label: t('flow.came'), color: 'var(--c1)' };
+  const went = { label: t('flow.went'), color: 'var(--c2)' };
   const text = t('flow.text', { came: whole(flow.data.came), went: whole(flow.data.went) });
   return (
     <ChartCard
       title={t('flow.title')}
       subtitle={weeks ? t('flow.weeks') : t('flow.subtitle')}
       text={text}
-      legend={legend}
+      legend={[came, went]}
       height={280}
       aside={<Files name="flow" query={period} />}
       table={{
@@ -174,32 +130,14 @@ function Flow({ period }: { period: Period }) {
       {flow.data.operations === 0 ? (
         <EmptyState title={t('flow.empty')} />
       ) : (
-        <ResponsiveContainer>
-          <AreaChart data={points} margin={MARGIN} accessibilityLayer={false}>
-            {axes(dayName)}
-            <Tooltip content={<Tip named={dayName} />} />
-            <Area
-              type="monotone"
-              dataKey="came"
-              name={t('flow.came')}
-              stroke="var(--c1)"
-              strokeWidth={2}
-              fill="var(--c1)"
-              fillOpacity={0.12}
-              isAnimationActive={false}
-            />
-            <Area
-              type="monotone"
-              dataKey="went"
-              name={t('flow.went')}
-              stroke="var(--c2)"
-              strokeWidth={2}
-              fill="var(--c2)"
-              fillOpacity={0.06}
-              isAnimationActive={false}
-            />
-          </AreaChart>
-        </ResponsiveContainer>
+        <TimeChart
+          labels={points.map((point) => dayName(point.at))}
+          series={[
+            { ...came, values: points.map((point) => point.came) },
+            { ...went, values: points.map((point) => point.went) },
+          ]}
+          format={short}
+        />
       )}
     </ChartCard>
   );
@@ -228,20 +166,13 @@ function Liability() {
       {points === 0 ? (
         <EmptyState title={t('liability.empty')} />
       ) : (
-        <ResponsiveContainer>
-          <BarChart data={shown} margin={MARGIN} accessibilityLayer={false}>
-            {axes(named)}
-            <Tooltip content={<Tip named={named} />} cursor={{ fill: 'var(--sv-hover)' }} />
-            <Bar
-              dataKey="points"
-              name={t('liability.points')}
-              fill="var(--c1)"
-              radius={[5, 5, 0, 0]}
-              maxBarSize={36}
-              isAnimationActive={false}
-            />
-          </BarChart>
-        </ResponsiveContainer>
+        <BarChart
+          labels={shown.map((month) => named(month.at))}
+          series={[
+            { label: t('liability.points'), color: 'var(--c1)', values: shown.map((month) => month.points) },
+          ]}
+          format={short}
+        />
       )}
     </ChartCard>
   );
@@ -252,24 +183,25 @@ function Breakage() {
   const t = useWords('reports');
   const report = api.useQuery('get', '/api/v1/reports/breakage');
   if (!report.data) return <Waiting query={report} title={t('breakage.title')} />;
-  const cohorts = report.data.cohorts.slice(-24).map((one) => ({ at: one.month, ...one }));
+  const cohorts = report.data.cohorts.slice(-24);
   const sum = (of: 'earned' | 'expired') => cohorts.reduce((all, one) => all + one[of], 0);
-  const parts = [
-    { key: 'used', color: 'var(--c4)' },
-    { key: 'left', color: 'var(--c3)' },
-    { key: 'expired', color: 'var(--c6)' },
-  ] as const;
+  const part = (key: 'used' | 'left' | 'expired', color: string) => ({
+    label: t(`breakage.${key}`),
+    color,
+    values: cohorts.map((one) => one[key]),
+  });
+  const parts = [part('used', 'var(--c4)'), part('left', 'var(--c3)'), part('expired', 'var(--c6)')];
   return (
     <ChartCard
       title={t('breakage.title')}
       subtitle={t('breakage.subtitle')}
       text={t('breakage.text', { earned: whole(sum('earned')), expired: whole(sum('expired')) })}
-      legend={parts.map(({ key, color }) => ({ label: t(`breakage.${key}`), color }))}
+      legend={parts}
       aside={<Files name="breakage" />}
       table={{
         columns: ['month', 'earned', 'used', 'expired', 'left'].map((key) => t(`breakage.${key}`)),
         rows: cohorts.map((one) => [
-          monthName(one.at),
+          monthName(one.month),
           whole(one.earned),
           whole(one.used),
           whole(one.expired),
@@ -280,23 +212,7 @@ function Breakage() {
       {cohorts.length === 0 ? (
         <EmptyState title={t('breakage.empty')} />
       ) : (
-        <ResponsiveContainer>
-          <BarChart data={cohorts} margin={MARGIN} accessibilityLayer={false}>
-            {axes(monthName)}
-            <Tooltip content={<Tip named={monthName} />} cursor={{ fill: 'var(--sv-hover)' }} />
-            {parts.map(({ key, color }) => (
-              <Bar
-                key={key}
-                dataKey={key}
-                name={t(`breakage.${key}`)}
-                stackId="all"
-                fill={color}
-                maxBarSize={36}
-                isAnimationActive={false}
-              />
-            ))}
-          </BarChart>
-        </ResponsiveContainer>
+        <BarChart labels={cohorts.map((one) => monthName(one.month))} series={parts} format={short} />
       )}
     </ChartCard>
   );

@@ -2,7 +2,6 @@ import './words';
 import { SegmentedControl, TextInput } from '@mantine/core';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import dayjs from 'dayjs';
-import { lazy, Suspense } from 'react';
 import { api } from '../../api/client';
 import { useWords } from '../../i18n';
 import { percent, whole } from '../../lib/format';
@@ -10,12 +9,11 @@ import { Card } from '../../ui/Card';
 import { KpiStrip } from '../../ui/KpiStrip';
 import { Cell, Page } from '../../ui/Page';
 import { ErrorNote, RowsSkeleton } from '../../ui/States';
+import { Charts } from './Charts';
 import { type Period, useFlow } from './flow';
 import classes from './Reports.module.css';
 import { byKind, byWho, Totals } from './Totals';
 
-// The numbers are read while the drawing is still on its way.
-const Charts = lazy(() => import('./Charts').then(({ Charts }) => ({ default: Charts })));
 const SPANS = ['7', '30', '90', '365'] as const;
 const ISO = 'YYYY-MM-DD';
 
@@ -43,15 +41,7 @@ export default function ReportsPage() {
   return (
     <Page title={t('title')} actions={<PeriodPicker span={String(span)} period={period} set={at} />}>
       <Numbers period={period} />
-      <Suspense
-        fallback={
-          <Cell span={12}>
-            <RowsSkeleton />
-          </Cell>
-        }
-      >
-        <Charts period={period} />
-      </Suspense>
+      <Charts period={period} />
       <Tables period={period} />
     </Page>
   );

@@ -1,6 +1,6 @@
 import { useMediaQuery } from '@mantine/hooks';
-import { Link, useParams } from '@tanstack/react-router';
-import { useMemo } from 'react';
+import { Link, lazyRouteComponent, useParams } from '@tanstack/react-router';
+import { Suspense, useMemo } from 'react';
 import { api } from '../../api/client';
 import { language, useWords } from '../../i18n';
 import { percent, whole } from '../../lib/format';
@@ -8,18 +8,23 @@ import { Card } from '../../ui/Card';
 import { Chip } from '../../ui/Chip';
 import { Page } from '../../ui/Page';
 import { ErrorNote, RowsSkeleton } from '../../ui/States';
-import { Builder } from './Builder';
 import classes from './Builder.module.css';
 import { nodesOf } from './draw';
 import { KindIcon } from './kinds';
 import type { Catalogue, Draft, Fact } from './model';
 import './words';
 
+const PHONE = '(max-width: 860px)';
+
+// A phone draws no canvas and does without it; elsewhere it comes together with the scenario.
+const Builder = lazyRouteComponent(() => import('./Builder'), 'Builder');
+if (!window.matchMedia(PHONE).matches) void Builder.preload?.();
+
 /** One scenario: the builder; on a phone how it works. */
 export default function BuilderPage() {
   const t = useWords('scenarios');
   const { key = '' } = useParams({ strict: false });
-  const phone = useMediaQuery('(max-width: 860px)', window.innerWidth <= 860);
+  const phone = useMediaQuery(PHONE, window.innerWidth <= 860);
   const path = { key };
   const scenario = api.useQuery(
     'get',
@@ -44,13 +49,15 @@ export default function BuilderPage() {
   const known = scenario.data;
   if (!phone) {
     return (
-      <Builder
-        key={known.key}
-        scenario={known}
-        catalogue={words}
-        facts={facts}
-        times={times.data?.steps ?? []}
-      />
+      <Suspense fallback={<RowsSkeleton rows={10} />}>
+        <Builder
+          key={known.key}
+          scenario={known}
+          catalogue={words}
+          facts={facts}
+          times={times.data?.steps ?? []}
+        />
+      </Suspense>
     );
   }
   const scene = {
