@@ -31,12 +31,14 @@ type Drawn = {
   marks: (scale: Scale, at: number | null) => ReactNode;
 };
 
-const LEFT = 52;
 const RIGHT = 12;
 const TOP = 10;
 const BOTTOM = 26;
 const TICKS = 4;
 const LABEL = 96;
+/** A letter at the axis is about so wide, and so far from the picture. */
+const LETTER = 7;
+const GAP = 10;
 
 /** A round step that divides `top`, which is a whole number, into about four parts. */
 function stepOf(top: number): number {
@@ -52,9 +54,11 @@ export function Plot({ labels, series, format, top, place, marks }: PlotProps & 
   const [at, setAt] = useState<number | null>(null);
   const step = stepOf(top);
   const ceiling = Math.ceil(Math.max(top, 1) / step) * step;
-  const inner = Math.max(width - LEFT - RIGHT, 1);
+  const ticks = Array.from({ length: Math.round(ceiling / step) + 1 }, (_, index) => index * step);
+  const left = GAP + LETTER * Math.max(...ticks.map((tick) => format(tick).length));
+  const inner = Math.max(width - left - RIGHT, 1);
   const scale: Scale = {
-    x: (index) => LEFT + place(index) * inner,
+    x: (index) => left + place(index) * inner,
     y: (value) => TOP + (1 - value / ceiling) * Math.max(height - TOP - BOTTOM, 1),
     step: inner / Math.max(labels.length, 1),
   };
@@ -64,7 +68,6 @@ export function Plot({ labels, series, format, top, place, marks }: PlotProps & 
     const far = labels.map((_, index) => Math.abs(scale.x(index) - pointer));
     setAt(far.length > 0 ? far.indexOf(Math.min(...far)) : null);
   };
-  const ticks = Array.from({ length: Math.round(ceiling / step) + 1 }, (_, index) => index * step);
   return (
     <div ref={ref} className={classes.chart}>
       {width > 0 && (
@@ -78,13 +81,13 @@ export function Plot({ labels, series, format, top, place, marks }: PlotProps & 
           {ticks.map((tick) => (
             <g key={tick}>
               <line
-                x1={LEFT}
+                x1={left}
                 x2={width - RIGHT}
                 y1={scale.y(tick)}
                 y2={scale.y(tick)}
                 className={classes.grid}
               />
-              <text x={LEFT - 10} y={scale.y(tick) + 4} textAnchor="end" className={classes.label}>
+              <text x={left - GAP} y={scale.y(tick) + 4} textAnchor="end" className={classes.label}>
                 {format(tick)}
               </text>
             </g>

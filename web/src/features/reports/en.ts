@@ -60,7 +60,7 @@ export const en: Words<typeof ru> = {
     points: 'Points about to end',
     within: 'Came back within {{count}} days',
     lift: 'The warning raised returns by {{n}} percentage points',
-    empty: "Nobody's points were to end in this period",
+    empty: 'Nobody had to be warned in this period',
   },
   sources: {
     title: 'Where points come from',
