@@ -3,6 +3,7 @@ import { Outlet, useRouter } from '@tanstack/react-router';
 import { useEffect } from 'react';
 import { onSignedOut, Problem } from '../api/client';
 import { ME, SignedIn } from '../api/session';
+import { keepTimeOf } from '../lib/format';
 import { ErrorNote, RowsSkeleton } from '../ui/States';
 import { isServed } from './features';
 
@@ -24,6 +25,7 @@ export function Signed() {
   if (out) return null;
   if (me.error) return <ErrorNote problem={me.error} retry={() => void me.refetch()} />;
   if (!me.data) return <RowsSkeleton />;
+  keepTimeOf(me.data.zone);
   return (
     <SignedIn me={me.data}>
       <Outlet />

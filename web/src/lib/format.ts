@@ -2,6 +2,24 @@ import { language } from '../i18n';
 
 const DAY_MS = 86_400_000;
 
+type Moment = string | number | Date;
+
+/** The zone of the business; that of the browser until somebody is signed in. */
+let business: string | undefined;
+
+/** People read times by the clock of this zone from now on. */
+export function keepTimeOf(zone: string): void {
+  business = zone;
+}
+
+/** A day without a time of its own, `2026-11-22`, is the same day everywhere. */
+const zoneOf = (moment: Moment, zone = business): string | undefined =>
+  typeof moment === 'string' && moment.length === 10 ? 'UTC' : zone;
+
+/** `2026-11-22` in a zone. */
+const dayOf = (moment: Moment, zone?: string): string =>
+  new Intl.DateTimeFormat('sv-SE', { timeZone: zone }).format(new Date(moment));
+
 const locale = () => (language() === 'ru' ? 'ru-RU' : 'en-GB');
 
 /** «15 106»: whole numbers, with a true minus. */
@@ -47,64 +65,72 @@ export function percent(share: number, digits = 1): string {
 }
 
 /** «12 мая 2026», in the zone of the business. */
-export function day(instant: string | number | Date, zone?: string): string {
+export function day(instant: Moment, zone?: string): string {
   return new Intl.DateTimeFormat(locale(), {
     day: 'numeric',
     month: 'long',
     year: 'numeric',
-    timeZone: zone,
+    timeZone: zoneOf(instant, zone),
   }).format(new Date(instant));
 }
 
 /** «1–28 ноября 2026 г.»: from the first to the last day. */
-export function days(first: string | number | Date, last: string | number | Date, zone?: string): string {
+export function days(first: Moment, last: Moment, zone?: string): string {
   return new Intl.DateTimeFormat(locale(), {
     day: 'numeric',
     month: 'short',
     year: 'numeric',
-    timeZone: zone,
+    timeZone: zoneOf(first, zone),
   }).formatRange(new Date(first), new Date(last));
 }
 
 /** «28 ноября». */
-export function date(instant: string | number | Date, zone?: string): string {
-  return new Intl.DateTimeFormat(locale(), { day: 'numeric', month: 'long', timeZone: zone }).format(
-    new Date(instant),
-  );
+export function date(instant: Moment, zone?: string): string {
+  return new Intl.DateTimeFormat(locale(), {
+    day: 'numeric',
+    month: 'long',
+    timeZone: zoneOf(instant, zone),
+  }).format(new Date(instant));
 }
 
 /** «14:32». */
-export function clock(instant: string | number | Date, zone?: string): string {
-  return new Intl.DateTimeFormat(locale(), { hour: '2-digit', minute: '2-digit', timeZone: zone }).format(
-    new Date(instant),
-  );
+export function clock(instant: Moment, zone?: string): string {
+  return new Intl.DateTimeFormat(locale(), {
+    hour: '2-digit',
+    minute: '2-digit',
+    timeZone: zoneOf(instant, zone),
+  }).format(new Date(instant));
 }
 
 /** «12 мая, 14:32», with the year when it is another one. */
-export function moment(instant: string | number | Date, zone?: string): string {
-  const date = new Date(instant);
-  const year = date.getFullYear() === new Date().getFullYear() ? undefined : ('numeric' as const);
+export function moment(instant: Moment, zone?: string): string {
+  const timeZone = zoneOf(instant, zone);
   return new Intl.DateTimeFormat(locale(), {
     day: 'numeric',
     month: 'short',
-    year,
+    year: otherYear(dayOf(instant, timeZone), timeZone),
     hour: '2-digit',
     minute: '2-digit',
-    timeZone: zone,
-  }).format(date);
+    timeZone,
+  }).format(new Date(instant));
 }
 
 /** «14:32» today, «пн» this week, «12 мая», «12 мая 2024» before: for lists. */
-export function recent(instant: string | number | Date, zone?: string): string {
-  const date = new Date(instant);
-  const days = Math.round((new Date().setHours(0, 0, 0, 0) - new Date(date).setHours(0, 0, 0, 0)) / DAY_MS);
-  if (days <= 0) return clock(date, zone);
-  if (days < 7) return new Intl.DateTimeFormat(locale(), { weekday: 'short', timeZone: zone }).format(date);
-  const year = date.getFullYear() === new Date().getFullYear() ? undefined : ('numeric' as const);
-  return new Intl.DateTimeFormat(locale(), { day: 'numeric', month: 'short', year, timeZone: zone })
-    .format(date)
+export function recent(instant: Moment, zone?: string): string {
+  const timeZone = zoneOf(instant, zone);
+  const at = dayOf(instant, timeZone);
+  const ago = (Date.parse(dayOf(Date.now(), timeZone)) - Date.parse(at)) / DAY_MS;
+  if (ago <= 0) return clock(instant, timeZone);
+  const style = ago < 7 ? ({ weekday: 'short' } as const) : ({ day: 'numeric', month: 'short' } as const);
+  const year = ago < 7 ? undefined : otherYear(at, timeZone);
+  return new Intl.DateTimeFormat(locale(), { ...style, year, timeZone })
+    .format(new Date(instant))
     .replace(/\sг\.$/, '');
 }
+
+/** The year is said when it is not this one. */
+const otherYear = (day: string, timeZone?: string): 'numeric' | undefined =>
+  day.slice(0, 4) === dayOf(Date.now(), timeZone).slice(0, 4) ? undefined : 'numeric';
 
 const STEPS: [limit: number, seconds: number, unit: Intl.RelativeTimeFormatUnit][] = [
   [60, 1, 'second'],
@@ -116,7 +142,7 @@ const STEPS: [limit: number, seconds: number, unit: Intl.RelativeTimeFormatUnit]
 ];
 
 /** «12 секунд назад», «через 3 дня». */
-export function ago(instant: string | number | Date, now = Date.now()): string {
+export function ago(instant: Moment, now = Date.now()): string {
   const seconds = Math.round((new Date(instant).getTime() - now) / 1000);
   const [, size, unit] = STEPS.find(([limit]) => Math.abs(seconds) < limit)!;
   return new Intl.RelativeTimeFormat(locale(), { numeric: 'auto', style: 'short' }).format(

@@ -4,9 +4,11 @@ import { useNavigate, useParams } from '@tanstack/react-router';
 import dayjs from 'dayjs';
 import { useState } from 'react';
 import { api, Problem } from '../../api/client';
+import { useMe } from '../../api/session';
 import { useWords } from '../../i18n';
 import { span, whole } from '../../lib/format';
 import { tellProblem } from '../../lib/notify';
+import { instantOf, localOf } from '../../lib/zone';
 import { Bubble } from '../../ui/Bubble';
 import { Card } from '../../ui/Card';
 import { confirm } from '../../ui/confirm';
@@ -301,7 +303,9 @@ type WhenProps = { at: string | null; change: (at: string | null) => void; error
 
 function When({ at, change, error }: WhenProps) {
   const t = useWords('broadcasts');
-  const tomorrow = () => dayjs().add(1, 'day').hour(12).minute(0).second(0).millisecond(0).toISOString();
+  const { zone } = useMe();
+  const tomorrow = () =>
+    instantOf(`${localOf(dayjs().add(1, 'day').toDate(), zone).slice(0, 10)}T12:00`, zone);
   return (
     <Stack gap={8}>
       <Radio.Group
@@ -318,11 +322,11 @@ function When({ at, change, error }: WhenProps) {
         <TextInput
           type="datetime-local"
           aria-label={t('form.at')}
-          value={dayjs(at).format('YYYY-MM-DDTHH:mm')}
+          value={localOf(at, zone)}
           error={error}
           onChange={(event) => {
-            const chosen = dayjs(event.currentTarget.value);
-            if (chosen.isValid()) change(chosen.toISOString());
+            const chosen = event.currentTarget.value;
+            if (chosen) change(instantOf(chosen, zone));
           }}
         />
       )}

@@ -21,6 +21,7 @@ import { useWords } from '../../i18n';
 import { moment } from '../../lib/format';
 import { useChanges } from '../../lib/live';
 import { tell, tellProblem } from '../../lib/notify';
+import { instantOf, localOf } from '../../lib/zone';
 import { Avatar } from '../../ui/Avatar';
 import { ErrorNote } from '../../ui/States';
 import { Composer } from './Composer';
@@ -29,6 +30,10 @@ import { GuestCard } from './GuestCard';
 import { Lines } from './Lines';
 import { MessengerMark, useMessengerName } from './MessengerMark';
 import classes from './Thread.module.css';
+
+const HOUR_MS = 3_600_000;
+const MORNING = '09:00';
+const EVENING = '18:00';
 
 type ThreadProps = { place: Place; leave: () => void; phone: boolean; wide: boolean };
 
@@ -324,13 +329,13 @@ function More({ one, place, put, take }: MoreProps) {
     },
     onError: tellProblem,
   });
-  const until = (set: (date: Date) => void) => {
-    const date = new Date();
-    set(date);
-    snooze.mutate({ params, body: { until: date.toISOString() } });
-  };
+  const { zone } = useMe();
+  const until = (moment: string) => snooze.mutate({ params, body: { until: moment } });
+  const after = (hours: number) => new Date(Date.now() + hours * HOUR_MS).toISOString();
+  const at = (time: string, days = 0) =>
+    instantOf(`${localOf(after(24 * days), zone).slice(0, 10)}T${time}`, zone);
   const open = one.state === 'free' || one.state === 'taken';
-  const late = new Date().getHours() >= 18;
+  const late = localOf(Date.now(), zone).slice(11) >= EVENING;
   return (
     <Menu position="bottom-end" width={250}>
       <Menu.Target>
@@ -364,27 +369,10 @@ function More({ one, place, put, take }: MoreProps) {
             <Menu.Label>
               <IconAlarm size={14} /> {t('snooze.title')}
             </Menu.Label>
-            <Menu.Item onClick={() => until((date) => date.setHours(date.getHours() + 1))}>
-              {t('snooze.hour')}
-            </Menu.Item>
-            {!late && (
-              <Menu.Item onClick={() => until((date) => date.setHours(18, 0, 0, 0))}>
-                {t('snooze.evening')}
-              </Menu.Item>
-            )}
-            <Menu.Item
-              onClick={() =>
-                until((date) => {
-                  date.setDate(date.getDate() + 1);
-                  date.setHours(9, 0, 0, 0);
-                })
-              }
-            >
-              {t('snooze.morning')}
-            </Menu.Item>
-            <Menu.Item onClick={() => until((date) => date.setDate(date.getDate() + 7))}>
-              {t('snooze.week')}
-            </Menu.Item>
+            <Menu.Item onClick={() => until(after(1))}>{t('snooze.hour')}</Menu.Item>
+            {!late && <Menu.Item onClick={() => until(at(EVENING))}>{t('snooze.evening')}</Menu.Item>}
+            <Menu.Item onClick={() => until(at(MORNING, 1))}>{t('snooze.morning')}</Menu.Item>
+            <Menu.Item onClick={() => until(after(7 * 24))}>{t('snooze.week')}</Menu.Item>
             {one.snoozed_until && (
               <Menu.Item onClick={() => snooze.mutate({ params, body: { until: null } })}>
                 {t('snooze.again')}
