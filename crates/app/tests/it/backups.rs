@@ -168,7 +168,7 @@ async fn a_schedule_ends_aloud_when_a_second_company_comes() {
     app.advance(Duration::from_secs(86_400)).await;
     assert_eq!(told().await, 1, "{}", vera.transcript().await);
     assert!(vera.transcript().await.contains("В этом экземпляре несколько компаний"));
-    let company = services.directory.tenant(owner.tenant).expect("it is known");
+    let company = tenants::get(&services, &owner).await.expect("it is known");
     assert_eq!(company.settings.backups, Schedule { hour: None, keep: 2 });
     app.advance(Duration::from_secs(2 * 86_400)).await;
     assert_eq!(told().await, 1, "once, and not every day");
